@@ -1,0 +1,1 @@
+"""What is true: places, radio, coverage and targets."""

@@ -1,0 +1,1 @@
+"""Pure domain: no files, SQL, web, clock or environment."""

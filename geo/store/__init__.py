@@ -1,0 +1,1 @@
+"""PostGIS: tables, sessions, the private cluster and the migrations."""

@@ -1,0 +1,36 @@
+"""Declarative base with the naming convention, and the column types that many tables share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import BigInteger, ForeignKey, Identity, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+# Stable names let a migration drop or change a constraint on any installation.
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+COMMUNE_CODE_PATTERN = "^[0-9]{5}$"
+SHARE_RANGE = "{column} IS NULL OR {column} BETWEEN 0 AND 1"
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+BigId = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]
+ImportId = Annotated[int, mapped_column(BigInteger, ForeignKey("import_record.id"), index=True)]
+Code = Annotated[str, mapped_column(Text)]
+Point = Annotated[WKBElement, mapped_column(Geometry("POINT", srid=4326, spatial_index=False))]
+OptionalPoint = Annotated[WKBElement | None, mapped_column(Geometry("POINT", srid=4326, spatial_index=False))]
+MultiPolygon = Annotated[WKBElement, mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))]
+MultiLine = Annotated[WKBElement, mapped_column(Geometry("MULTILINESTRING", srid=4326, spatial_index=False))]

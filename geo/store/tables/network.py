@@ -1,0 +1,149 @@
+"""Operators, masts, sites and cells, and which site lists were handed in for which territory."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from geo.store.tables.base import COMMUNE_CODE_PATTERN, Base, BigId, ImportId, Point
+
+
+class Operator(Base):
+    """A telecom operator; `active` ones must have data before a village can be called without signal."""
+
+    __tablename__ = "operator"
+    __table_args__ = (
+        CheckConstraint("code ~ '^[a-z0-9_-]{1,40}$' AND code <> 'any'", name="code_form"),
+        CheckConstraint("name <> ''", name="name_not_empty"),
+    )
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class SiteListDeclaration(Base):
+    """An operator's accepted site list: which communes it answers for, and as of when."""
+
+    __tablename__ = "site_list_declaration"
+    __table_args__ = (
+        Index("uq_site_list_declaration_import_id_operator_code", "import_id", "operator_code", unique=True),
+        Index("ix_site_list_declaration_operator_code_as_of", "operator_code", "as_of"),
+    )
+
+    id: Mapped[BigId]
+    import_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("import_record.id"))
+    operator_code: Mapped[str] = mapped_column(Text, ForeignKey("operator.code"))
+    as_of: Mapped[dt.date]
+    commune_codes: Mapped[list[str] | None] = mapped_column(
+        ARRAY(Text), comment="Communes the list answers for; NULL: the whole territory"
+    )
+
+
+class Mast(Base):
+    """A physical support of antennas, shared or not."""
+
+    __tablename__ = "mast"
+    __table_args__ = (
+        CheckConstraint("height_m IS NULL OR (height_m > 0 AND height_m < 1000)", name="height_range"),
+        CheckConstraint(f"commune_code IS NULL OR commune_code ~ '{COMMUNE_CODE_PATTERN}'", name="commune_code_form"),
+        Index("ix_mast_geom", "geom", postgresql_using="gist"),
+        Index("ix_mast_geog", text("(geom::geography)"), postgresql_using="gist"),
+        Index("uq_mast_code", "code", unique=True),
+    )
+
+    id: Mapped[BigId]
+    import_id: Mapped[ImportId]
+    code: Mapped[str] = mapped_column(Text)
+    geom: Mapped[Point]
+    height_m: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    commune_code: Mapped[str | None] = mapped_column(Text, index=True)
+    owner: Mapped[str | None] = mapped_column(Text)
+
+    sites: Mapped[list[Site]] = relationship(back_populates="mast")
+
+
+class Site(Base):
+    """One operator's station (BTS) on a mast."""
+
+    __tablename__ = "site"
+    __table_args__ = (
+        CheckConstraint("code <> ''", name="code_not_empty"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_order"),
+        Index(
+            "uq_site_operator_code_code_current",
+            "operator_code",
+            "code",
+            unique=True,
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+    )
+
+    id: Mapped[BigId]
+    import_id: Mapped[ImportId]
+    mast_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("mast.id"), index=True)
+    operator_code: Mapped[str] = mapped_column(Text, ForeignKey("operator.code"), index=True)
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
+    shared: Mapped[bool | None] = mapped_column(comment="Declared as sharing infrastructure")
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date | None]
+
+    mast: Mapped[Mast] = relationship(back_populates="sites")
+    cells: Mapped[list[Cell]] = relationship(back_populates="site", cascade="all, delete-orphan")
+
+
+class Cell(Base):
+    """One radio cell as declared; NULL means that the operator did not say."""
+
+    __tablename__ = "cell"
+    __table_args__ = (
+        CheckConstraint("technology IN ('2G', '3G', '4G', '5G')", name="technology_known"),
+        CheckConstraint("status IN ('planned', 'on_air', 'off_air', 'removed')", name="status_known"),
+        CheckConstraint("azimuth_deg IS NULL OR (azimuth_deg >= 0 AND azimuth_deg < 360)", name="azimuth_range"),
+        CheckConstraint(
+            "antenna_height_m IS NULL OR (antenna_height_m > 0 AND antenna_height_m < 1000)",
+            name="antenna_height_range",
+        ),
+        CheckConstraint("frequency_mhz IS NULL OR frequency_mhz > 0", name="frequency_positive"),
+        CheckConstraint("bandwidth_mhz IS NULL OR bandwidth_mhz > 0", name="bandwidth_positive"),
+        CheckConstraint(
+            "mechanical_tilt_deg IS NULL OR mechanical_tilt_deg BETWEEN -90 AND 90", name="mechanical_tilt_range"
+        ),
+        CheckConstraint(
+            "electrical_tilt_deg IS NULL OR electrical_tilt_deg BETWEEN -90 AND 90", name="electrical_tilt_range"
+        ),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_order"),
+        Index(
+            "uq_cell_site_id_code_current", "site_id", "code", unique=True, postgresql_where=text("valid_to IS NULL")
+        ),
+    )
+
+    id: Mapped[BigId]
+    import_id: Mapped[ImportId]
+    site_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("site.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(Text, comment="Code of the file, or one made from technology, band and azimuth")
+    technology: Mapped[str] = mapped_column(Text, index=True)
+    band: Mapped[str | None] = mapped_column(Text, comment="3GPP band, for example B3 or n41")
+    frequency_mhz: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    bandwidth_mhz: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    azimuth_deg: Mapped[float | None] = mapped_column(DOUBLE_PRECISION, comment="NULL: omnidirectional")
+    mechanical_tilt_deg: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    electrical_tilt_deg: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    antenna_height_m: Mapped[float | None] = mapped_column(DOUBLE_PRECISION, comment="Above ground")
+    antenna_gain_dbi: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    antenna_model: Mapped[str | None] = mapped_column(Text)
+    power_dbm: Mapped[float | None] = mapped_column(
+        DOUBLE_PRECISION, comment="Total of the carrier at the antenna port"
+    )
+    eirp_dbm: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    status: Mapped[str] = mapped_column(Text, server_default="on_air")
+    on_air_date: Mapped[dt.date | None]
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date | None]
+
+    site: Mapped[Site] = relationship(back_populates="cells")
