@@ -18,7 +18,8 @@ class AdminUnit(Base):
     __table_args__ = (
         CheckConstraint("type IN ('xã', 'phường', 'đặc khu', 'tỉnh', 'thành phố')", name="type_known"),
         CheckConstraint(
-            f"CASE WHEN type IN ('tỉnh', 'thành phố') THEN code ~ '^[0-9]{{2}}$' ELSE code ~ '{COMMUNE_CODE_PATTERN}' END",
+            "CASE WHEN type IN ('tỉnh', 'thành phố') THEN code ~ '^[0-9]{2}$'"
+            f" ELSE code ~ '{COMMUNE_CODE_PATTERN}' END",
             name="code_form",
         ),
         CheckConstraint("name <> ''", name="name_not_empty"),
