@@ -140,7 +140,7 @@ class Grid:
         """Area of one pixel in each row, shape `(rows,)`: on the ellipsoid for EPSG:4326, plane otherwise."""
         if self.crs != WGS84:
             return np.full(self.rows, self.step_x * self.step_y / 1e6)
-        lat_edges_deg = self.north - np.arange(self.rows + 1) * self.step_y
+        lat_edges_deg = np.asarray(self.north - np.arange(self.rows + 1) * self.step_y, dtype=np.float64)
         zone_m2 = _ellipsoid_area_to_latitude_m2(lat_edges_deg)
         share_of_circle = self.step_x / 360.0
         return np.asarray((zone_m2[:-1] - zone_m2[1:]) * share_of_circle / 1e6, dtype=np.float64)
