@@ -1,0 +1,108 @@
+"""Why a village, cluster or point has the state it has: codes for machines, words in both languages for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# code -> (Vietnamese, English); the braces are filled from the reason's values.
+CATALOGUE: Mapping[str, tuple[str, str]] = {
+    "below_threshold": (
+        "Mức thu {level_dbm} dBm thấp hơn ngưỡng {threshold_dbm} dBm",
+        "Level {level_dbm} dBm is below the threshold {threshold_dbm} dBm",
+    ),
+    "not_reached": (
+        "Không ô phủ sóng nào tới được điểm này trong vùng tính toán",
+        "No cell reaches this point within the computed range",
+    ),
+    "no_operator_reaches": (
+        "Cả {operators} doanh nghiệp đang hoạt động đều có số liệu và không mạng nào đạt ngưỡng tại điểm trung tâm",
+        "All {operators} active operators have data and none reaches the threshold at the centre",
+    ),
+    "cluster_below": (
+        "Cụm dân cư {cluster} không có sóng",
+        "Cluster {cluster} has no signal",
+    ),
+    "cluster_no_data": (
+        "Chưa có số liệu cho cụm dân cư {cluster}",
+        "There are no data for cluster {cluster}",
+    ),
+    "clusters_covered": (
+        "Điểm trung tâm không có sóng nhưng {clusters} cụm dân cư có sóng",
+        "The centre has no signal but {clusters} of its clusters have",
+    ),
+    "different_operators": (
+        "Mọi điểm đều có sóng nhưng của các doanh nghiệp khác nhau; không mạng nào phủ hết thôn, buôn",
+        "Every point has signal but from different operators; no single network covers the whole village",
+    ),
+    "no_point": (
+        "Thôn, buôn chưa có tọa độ điểm trung tâm",
+        "The village has no centre point",
+    ),
+    "terrain_void": (
+        "Số liệu địa hình tại đây bị trống",
+        "The terrain data are void here",
+    ),
+    "outside_grid": (
+        "Điểm nằm ngoài vùng được tính toán",
+        "The point lies outside the computed area",
+    ),
+    "no_site_list": (
+        "Doanh nghiệp chưa nộp danh sách trạm được chấp nhận cho xã, phường này",
+        "The operator has no accepted site list for this commune",
+    ),
+    "site_list_stale": (
+        "Danh sách trạm của doanh nghiệp đã quá {max_age_months} tháng",
+        "The operator's site list is older than {max_age_months} months",
+    ),
+    "operators_without_data": (
+        "{without_data} trong {operators} doanh nghiệp đang hoạt động không có số liệu",
+        "{without_data} of {operators} active operators have no data",
+    ),
+    "no_operator": (
+        "Chưa có doanh nghiệp viễn thông đang hoạt động nào được khai báo",
+        "No active telecom operator is registered",
+    ),
+    "technology_not_computed": (
+        "Công nghệ {technology} chưa được tính trong lần đánh giá này",
+        "Technology {technology} was not computed in this assessment",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason's code and the values that fill its words, as sorted pairs so that reasons can be compared."""
+
+    code: str
+    values: tuple[tuple[str, str | int | float], ...] = ()
+
+    @property
+    def vi(self) -> str:
+        """The reason in Vietnamese."""
+        return CATALOGUE[self.code][0].format(**dict(self.values))
+
+    @property
+    def en(self) -> str:
+        """The reason in English."""
+        return CATALOGUE[self.code][1].format(**dict(self.values))
+
+    def as_document(self) -> dict[str, str | int | float]:
+        """Return what is stored: the code and its values, without words."""
+        return {"code": self.code, **dict(self.values)}
+
+
+def reason(code: str, **values: str | int | float) -> Reason:
+    """Return a reason of the catalogue.
+
+    Raises:
+        KeyError: the catalogue has no such code.
+    """
+    if code not in CATALOGUE:
+        raise KeyError(f"unknown reason: {code}")
+    return Reason(code, tuple(sorted(values.items())))
+
+
+def reason_from_document(document: Mapping[str, str | int | float]) -> Reason:
+    """Return the reason that `Reason.as_document` wrote."""
+    return reason(str(document["code"]), **{key: value for key, value in document.items() if key != "code"})
