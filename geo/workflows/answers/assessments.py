@@ -1,0 +1,95 @@
+"""Assessments that were made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from geo.errors import NoAssessmentError, NotFoundError
+from geo.store.tables import Assessment, ImportRecord, Operator
+from geo.workflows.answers.rows import AssessmentInfo, OperatorInfo, Page
+
+
+def newest_assessment(session: Session, *, assessment_id: int | None = None) -> AssessmentInfo:
+    """Return the newest finished assessment over the whole territory, or the finished one with a number.
+
+    Raises:
+        NoAssessmentError: none is finished yet.
+        NotFoundError: no finished assessment has the number.
+    """
+    query = _finished()
+    if assessment_id is None:
+        query = query.where(Assessment.area_code.is_(None))
+    else:
+        query = query.where(Assessment.id == assessment_id)
+    found = session.scalars(query.limit(1)).first()
+    if found is None:
+        raise _nothing_found(assessment_id)
+    return assessment_info(session, found)
+
+
+def list_assessments(session: Session, *, limit: int = 20, offset: int = 0) -> Page[AssessmentInfo]:
+    """Return the finished assessments, newest first."""
+    total = session.scalar(select(func.count()).select_from(_finished().subquery())) or 0
+    found = session.scalars(_finished().limit(limit).offset(offset)).all()
+    items = tuple(assessment_info(session, assessment) for assessment in found)
+    return Page(items=items, total=total, limit=limit, offset=offset)
+
+
+def assessment_info(session: Session, assessment: Assessment) -> AssessmentInfo:
+    """Return a stored assessment as a row."""
+    names: dict[str, str] = dict(
+        session.execute(
+            select(Operator.code, Operator.name).where(Operator.code.in_(assessment.operator_codes))
+        ).tuples()
+    )
+    return AssessmentInfo(
+        assessment_id=assessment.id,
+        as_of=assessment.as_of,
+        created_at=assessment.created_at,
+        finished_at=assessment.finished_at,
+        territory_version=assessment.territory_version,
+        rule_version=assessment.rule_version,
+        radio_version=assessment.radio_version,
+        technologies=tuple(assessment.technologies),
+        operators=tuple(OperatorInfo(code=code, name=names.get(code, code)) for code in assessment.operator_codes),
+        illustrative=assessment.illustrative,
+        provenance=assessment.provenance,
+        terrain=assessment.terrain,
+        population_source=assessment.population_source,
+        cells_total=assessment.cells_total,
+        cells_defaulted=assessment.cells_defaulted,
+        defaulted_fields=assessment.defaulted_fields,
+        timings_s=assessment.timings_s,
+        area_code=assessment.area_code,
+        stale=_changed_since(session, assessment),
+    )
+
+
+def _finished() -> Select[Any]:
+    return (
+        select(Assessment)
+        .where(Assessment.status == "done")
+        .order_by(Assessment.created_at.desc(), Assessment.id.desc())
+    )
+
+
+def _changed_since(session: Session, assessment: Assessment) -> bool:
+    changed = select(ImportRecord.id).where(
+        or_(ImportRecord.created_at > assessment.created_at, ImportRecord.retired_at > assessment.created_at)
+    )
+    return session.scalars(changed.limit(1)).first() is not None
+
+
+def _nothing_found(assessment_id: int | None) -> NoAssessmentError | NotFoundError:
+    if assessment_id is None:
+        return NoAssessmentError(
+            "No assessment has been computed yet; run `phusong assess`.",
+            "Chưa có lần đánh giá nào; hãy chạy `phusong assess`.",
+        )
+    return NotFoundError(
+        f"There is no finished assessment {assessment_id}; the list is at /api/v1/assessments.",
+        f"Không có lần đánh giá hoàn tất nào mang số {assessment_id}; xem danh sách ở /api/v1/assessments.",
+    )

@@ -1,0 +1,89 @@
+"""Shares covered, not covered and without data, by unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geo.store.tables import AdminUnit, CoverageStatistic
+from geo.workflows.answers.access import visible_operator
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, UnitLevel
+from geo.workflows.answers.territory import valid_on
+
+
+def list_coverage(
+    session: Session,
+    *,
+    by: UnitLevel = "commune",
+    technology: str | None = None,
+    operator: str | None = None,
+    tier: str | None = None,
+    code: str | None = None,
+    min_operators: int | None = 1,
+    assessment_id: int | None = None,
+    sees_sites: bool = False,
+) -> tuple[CoverageRow, ...]:
+    """Return coverage by commune or province; a filter that is None lets everything through.
+
+    `min_operators=None` returns the rows for every number of operators. Rows are in the order of code, technology,
+    operator, number of operators and tier.
+
+    Raises:
+        ForbiddenError: another operator than "any" was asked for without seeing sites.
+        NoAssessmentError: nothing is computed yet.
+    """
+    info = newest_assessment(session, assessment_id=assessment_id)
+    filters = {
+        CoverageStatistic.unit_type: by,
+        CoverageStatistic.technology: technology,
+        CoverageStatistic.operator_code: visible_operator(operator, sees_sites=sees_sites),
+        CoverageStatistic.tier: tier,
+        CoverageStatistic.unit_code: code,
+        CoverageStatistic.min_operators: min_operators,
+    }
+    query = _statistics(info)
+    for column, wanted in filters.items():
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return tuple(CoverageRow(**row) for row in session.execute(query).mappings())
+
+
+def _statistics(info: AssessmentInfo) -> Any:
+    table = CoverageStatistic
+    return (
+        select(
+            table.unit_code.label("code"),
+            AdminUnit.name,
+            table.unit_type,
+            table.technology,
+            table.operator_code.label("operator"),
+            table.min_operators,
+            table.tier,
+            table.area_covered.label("share_area"),
+            table.population_covered.label("share_population"),
+            table.villages_covered.label("share_villages"),
+            table.households_covered.label("share_households"),
+            table.area_no_data.label("share_no_data"),
+            table.area_not_covered.label("share_area_not_covered"),
+            table.area_no_data.label("share_area_no_data"),
+            table.population_not_covered.label("share_population_not_covered"),
+            table.population_no_data.label("share_population_no_data"),
+            table.villages_not_covered.label("share_villages_not_covered"),
+            table.villages_no_data.label("share_villages_no_data"),
+            table.households_not_covered.label("share_households_not_covered"),
+            table.households_no_data.label("share_households_no_data"),
+            table.area_km2,
+            table.population,
+            table.villages,
+            table.households,
+        )
+        .join(AdminUnit, AdminUnit.code == table.unit_code)
+        .where(
+            table.assessment_id == info.assessment_id,
+            valid_on(info.as_of, AdminUnit.valid_from, AdminUnit.valid_to),
+        )
+        .order_by(table.unit_code, table.technology, table.operator_code, table.min_operators, table.tier)
+    )
