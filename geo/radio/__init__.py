@@ -1,0 +1,24 @@
+"""Path loss, antennas and coverage levels.
+
+Numba checks only the file of a kernel itself when it looks for a compiled copy on disk. The kernels live in several
+files that call each other, so the copies are kept under a digest of all of them: a changed file can never meet a stale
+one. A cache folder chosen by the environment (`NUMBA_CACHE_DIR`) is left alone.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numba
+from numba import config
+
+
+def _cache_folder() -> str:
+    folder = Path(__file__).parent / "kernels"
+    digest = hashlib.sha256(numba.__version__.encode())
+    for file in sorted(folder.glob("*.py")):
+        digest.update(file.read_bytes())
+    return str(folder / "__pycache__" / digest.hexdigest()[:16])
+
+
+if not getattr(config, "CACHE_DIR", ""):
+    setattr(config, "CACHE_DIR", _cache_folder())  # noqa: B010 (numba's settings carry no types)

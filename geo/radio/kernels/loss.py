@@ -1,0 +1,241 @@
+"""Basic transmission loss of ITU-R P.1812-7 for one path whose geometry is known: §§ 3.6, 4.2-4.6."""
+
+import math
+from typing import NamedTuple
+
+from numba import njit
+
+from geo.radio.kernels.diffraction import bullington_db, spherical_earth_db
+from geo.radio.kernels.options import OPTIONS
+from geo.radio.kernels.path import PathGeometry
+from geo.radio.kernels.statistics import inverse_complementary_normal
+
+LIGHT_M_GHZ = 0.2998  # speed of light as the Recommendation rounds it, m GHz
+
+
+class Zones(NamedTuple):
+    """Radio-climatic zones along the path: shares and distances that only the zone column decides (§3.2, §3.6)."""
+
+    sea_share: float
+    longest_land_km: float
+    longest_inland_km: float
+    tx_coast_km: float
+    rx_coast_km: float
+
+
+class Bullington(NamedTuple):
+    """v * sqrt(wavelength) of the real and of the smooth profile, for the median and the beta-0 effective radius."""
+
+    real: float
+    smooth: float
+    real_beta: float
+    smooth_beta: float
+
+
+class Climate(NamedTuple):
+    """Atmosphere and statistics of a run. `beta_0` in per cent depends on the path and is not here."""
+
+    time_percent: float
+    median_radius_km: float
+    beta_radius_km: float
+    surface_refractivity: float
+    latitude_deg: float
+
+
+class LossParts(NamedTuple):
+    """Losses in dB; `median_location` is the combination of §4.6 before location variability, `floor` is L_b0p."""
+
+    free_space: float
+    floor: float
+    diffraction_median: float
+    diffraction: float
+    troposcatter: float
+    ducting: float
+    median_location: float
+
+
+@njit(**OPTIONS)
+def beta_0_percent(longest_land_km: float, longest_inland_km: float, latitude_deg: float) -> float:
+    """Per cent of time with a lapse above 100 N-units/km in the lowest 100 m, §3.6 equations (2)-(5)."""
+    tau = 1.0 - math.exp(-4.12e-4 * longest_inland_km**2.41)
+    mu_1 = 10.0 ** (-longest_land_km / (16.0 - 6.6 * tau)) + 10.0 ** (-5.0 * (0.496 + 0.354 * tau))
+    mu_1 = min(mu_1**0.2, 1.0)
+    latitude = abs(latitude_deg)
+    if latitude <= 70.0:
+        mu_4 = 10.0 ** ((-0.935 + 0.0176 * latitude) * math.log10(mu_1))
+        return 10.0 ** (-0.015 * latitude + 1.67) * mu_1 * mu_4
+    return 4.17 * mu_1 * 10.0 ** (0.3 * math.log10(mu_1))
+
+
+@njit(**OPTIONS)
+def delta_bullington_db(
+    geometry: PathGeometry,
+    real: float,
+    smooth: float,
+    radius_km: float,
+    frequency_ghz: float,
+    vertical: bool,
+    sea_share: float,
+) -> float:
+    """Complete delta-Bullington diffraction loss, §4.3.3 equation (38), dB."""
+    wavelength = LIGHT_M_GHZ / frequency_ghz
+    over_real = bullington_db(real, wavelength, geometry.distance_km)
+    over_smooth = bullington_db(smooth, wavelength, geometry.distance_km)
+    sphere = spherical_earth_db(
+        geometry.distance_km,
+        geometry.tx_antenna_m - geometry.tx_smooth_m,
+        geometry.rx_antenna_m - geometry.rx_smooth_m,
+        radius_km,
+        frequency_ghz,
+        wavelength,
+        vertical,
+        sea_share,
+    )
+    return over_real + max(sphere - over_smooth, 0.0)
+
+
+@njit(**OPTIONS)
+def troposcatter_db(geometry: PathGeometry, frequency_ghz: float, climate: Climate) -> float:
+    """Troposcatter loss, §4.4 equation (44), dB."""
+    angle = (
+        1000.0 * geometry.distance_km / climate.median_radius_km + geometry.tx_horizon_mrad + geometry.rx_horizon_mrad
+    )
+    frequency_term = 25.0 * math.log10(frequency_ghz) - 2.5 * math.log10(0.5 * frequency_ghz) ** 2
+    return (
+        190.1
+        + frequency_term
+        + 20.0 * math.log10(geometry.distance_km)
+        + 0.573 * angle
+        - 0.15 * climate.surface_refractivity
+        - 10.125 * math.log10(50.0 / climate.time_percent) ** 0.7
+    )
+
+
+@njit(**OPTIONS)
+def _site_shielding_db(horizon_mrad: float, horizon_km: float, frequency_ghz: float) -> float:
+    """A_st or A_sr of equation (48), dB."""
+    excess = horizon_mrad - 0.1 * horizon_km
+    if excess <= 0.0:
+        return 0.0
+    return 20.0 * math.log10(
+        1.0 + 0.361 * excess * math.sqrt(frequency_ghz * horizon_km)
+    ) + 0.264 * excess * frequency_ghz ** (1.0 / 3.0)
+
+
+@njit(**OPTIONS)
+def _sea_coupling_db(coast_km: float, horizon_km: float, antenna_m: float, sea_share: float) -> float:
+    """A_ct or A_cr of equation (49), dB."""
+    if sea_share < 0.75 or coast_km > horizon_km or coast_km > 5.0:
+        return 0.0
+    return -3.0 * math.exp(-0.25 * coast_km**2) * (1.0 + math.tanh(0.07 * (50.0 - antenna_m)))
+
+
+@njit(**OPTIONS)
+def _duct_time_term_db(geometry: PathGeometry, zones: Zones, beta_0: float, climate: Climate) -> float:
+    """A(p) of equation (53) with beta of equations (54)-(60), dB."""
+    distance = geometry.distance_km
+    tau = 1.0 - math.exp(-4.12e-4 * zones.longest_inland_km**2.41)
+    alpha = max(-0.6 - 3.5e-9 * distance**3.1 * tau, -3.4)
+    spread = math.sqrt(geometry.tx_effective_m) + math.sqrt(geometry.rx_effective_m)
+    mu_2 = min((500.0 / climate.median_radius_km * (distance / spread) ** 2) ** alpha, 1.0)
+    mu_3 = 1.0
+    if geometry.roughness_m > 10.0:
+        inner = min(distance - geometry.tx_horizon_km - geometry.rx_horizon_km, 40.0)
+        mu_3 = math.exp(-4.6e-5 * (geometry.roughness_m - 10.0) * (43.0 + 6.0 * inner))
+    beta = beta_0 * mu_2 * mu_3
+    log_beta = math.log10(beta)
+    gamma = 1.076 / (2.0058 - log_beta) ** 1.012
+    gamma *= math.exp(-(9.51 - 4.8 * log_beta + 0.198 * log_beta**2) * 1.0e-6 * distance**1.13)
+    ratio = climate.time_percent / beta
+    return -12.0 + (1.2 + 3.7e-3 * distance) * math.log10(ratio) + 12.0 * ratio**gamma
+
+
+@njit(**OPTIONS)
+def ducting_db(geometry: PathGeometry, zones: Zones, beta_0: float, frequency_ghz: float, climate: Climate) -> float:
+    """Loss by ducting and layer reflection, §4.5 equations (46)-(60), dB."""
+    fixed = 102.45 + 20.0 * math.log10(frequency_ghz * (geometry.tx_horizon_km + geometry.rx_horizon_km))
+    if frequency_ghz < 0.5:
+        fixed += 45.375 - 137.0 * frequency_ghz + 92.5 * frequency_ghz**2
+    fixed += _site_shielding_db(geometry.tx_horizon_mrad, geometry.tx_horizon_km, frequency_ghz)
+    fixed += _site_shielding_db(geometry.rx_horizon_mrad, geometry.rx_horizon_km, frequency_ghz)
+    fixed += _sea_coupling_db(zones.tx_coast_km, geometry.tx_horizon_km, geometry.tx_antenna_m, zones.sea_share)
+    fixed += _sea_coupling_db(zones.rx_coast_km, geometry.rx_horizon_km, geometry.rx_antenna_m, zones.sea_share)
+    angle = (
+        1000.0 * geometry.distance_km / climate.median_radius_km
+        + min(geometry.tx_horizon_mrad, 0.1 * geometry.tx_horizon_km)
+        + min(geometry.rx_horizon_mrad, 0.1 * geometry.rx_horizon_km)
+    )
+    per_angle = 5.0e-5 * climate.median_radius_km * frequency_ghz ** (1.0 / 3.0)
+    return fixed + per_angle * angle + _duct_time_term_db(geometry, zones, beta_0, climate)
+
+
+@njit(**OPTIONS)
+def _combine_db(
+    parts: LossParts,
+    floor_beta: float,
+    beta_0: float,
+    interpolation: float,
+    geometry: PathGeometry,
+    sea_share: float,
+    climate: Climate,
+) -> float:
+    """Combination of the mechanisms, §4.6 equations (61)-(70), dB."""
+    angle = (
+        1000.0 * geometry.distance_km / climate.median_radius_km + geometry.tx_horizon_mrad + geometry.rx_horizon_mrad
+    )
+    by_angle = 1.0 - 0.5 * (1.0 + math.tanh(3.0 * 0.8 * (angle - 0.3) / 0.3))
+    by_distance = 1.0 - 0.5 * (1.0 + math.tanh(3.0 * 0.5 * (geometry.distance_km - 20.0) / 20.0))
+    over_land = (1.0 - sea_share) * parts.diffraction
+    if climate.time_percent < beta_0:
+        least = parts.floor + over_land
+    else:
+        median = parts.free_space + parts.diffraction_median
+        least = median + (floor_beta + over_land - median) * interpolation
+    larger, smaller = max(parts.ducting, parts.floor), min(parts.ducting, parts.floor)
+    enhanced = 2.5 * (larger / 2.5 + math.log1p(math.exp((smaller - larger) / 2.5)))
+    diffracted = parts.floor + parts.diffraction
+    if enhanced <= diffracted:
+        diffracted = enhanced + (diffracted - enhanced) * by_distance
+    with_los = diffracted + (least - diffracted) * by_angle
+    larger, smaller = max(parts.troposcatter, with_los), min(parts.troposcatter, with_los)
+    return smaller - 5.0 * math.log10(1.0 + 10.0 ** (-0.2 * (larger - smaller)))
+
+
+@njit(**OPTIONS)
+def path_loss(
+    geometry: PathGeometry,
+    bullington: Bullington,
+    zones: Zones,
+    frequency_ghz: float,
+    vertical: bool,
+    climate: Climate,
+) -> LossParts:
+    """All parts of the basic transmission loss not exceeded for `time_percent` of time, at the median location."""
+    across_km = 0.001 * (geometry.tx_antenna_m - geometry.rx_antenna_m)
+    slant_km = math.sqrt(geometry.distance_km**2 + across_km**2)
+    free_space = 92.4 + 20.0 * math.log10(frequency_ghz * slant_km)
+    beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, climate.latitude_deg)
+    multipath = 2.6 * (1.0 - math.exp(-0.1 * (geometry.tx_horizon_km + geometry.rx_horizon_km)))
+    floor = free_space + multipath * math.log10(climate.time_percent / 50.0)
+    floor_beta = free_space + multipath * math.log10(beta_0 / 50.0)
+    sea = zones.sea_share
+    median = delta_bullington_db(
+        geometry, bullington.real, bullington.smooth, climate.median_radius_km, frequency_ghz, vertical, sea
+    )
+    interpolation = 0.0
+    diffraction = median
+    if climate.time_percent < 50.0:
+        interpolation = 1.0
+        if climate.time_percent > beta_0:
+            interpolation = inverse_complementary_normal(0.01 * climate.time_percent) / inverse_complementary_normal(
+                0.01 * beta_0
+            )
+        enhanced = delta_bullington_db(
+            geometry, bullington.real_beta, bullington.smooth_beta, climate.beta_radius_km, frequency_ghz, vertical, sea
+        )
+        diffraction = median + (enhanced - median) * interpolation
+    scatter = troposcatter_db(geometry, frequency_ghz, climate)
+    duct = ducting_db(geometry, zones, beta_0, frequency_ghz, climate)
+    parts = LossParts(free_space, floor, median, diffraction, scatter, duct, 0.0)
+    combined = _combine_db(parts, floor_beta, beta_0, interpolation, geometry, sea, climate)
+    return LossParts(free_space, floor, median, diffraction, scatter, duct, combined)
