@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = Field(
         default=False, description="Let imports fetch from loopback and private network addresses"
     )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed; empty: none",
+    )
     rate_limit_per_minute: int = Field(
         default=120, ge=1, description="Public point, tile, raster and gap requests per client address and minute"
     )

@@ -1,0 +1,1 @@
+"""The doors of phusong: HTTP, pages and command line."""

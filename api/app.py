@@ -1,0 +1,64 @@
+"""The web service: `create_app(settings)` builds it, nothing is built at import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from api.dependencies import Database
+from api.errors import install_error_handlers
+from api.middleware import GateMiddleware, SafetyMiddleware
+from api.routes import health
+from api.security import Keeper
+from geo.settings import Settings
+
+API_PREFIX = "/api/v1"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the service for `settings`."""
+    app = FastAPI(
+        title="phusong",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.keeper = Keeper(settings)
+    app.state.database = Database(settings)
+    install_error_handlers(app)
+    _add_middleware(app, settings)
+    app.include_router(health.router)
+    # Folder of scripts, styles and images that `maps.assets` copies at set-up.
+    static = settings.home_path / "static"
+    app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
+    return app
+
+
+def create_app_from_environment() -> FastAPI:
+    """Build the service from the environment: the factory for `uvicorn --factory`."""
+    return create_app(Settings())
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.database.close()
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Register from the inside out: the last one added sees a request first."""
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
+    app.add_middleware(
+        GateMiddleware,
+        keeper=app.state.keeper,
+        max_upload_bytes=settings.max_upload_mb * 1_000_000,
+        writing_prefix="/api/",
+    )
+    app.add_middleware(SafetyMiddleware)

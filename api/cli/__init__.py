@@ -1,0 +1,36 @@
+"""The command line `phusong`.
+
+Every command is a thin door: it reads options, calls one workflow and prints. Modules here import only light things at
+the top; workflows, SQLAlchemy, numba and the like are imported inside the functions, so that `phusong --help` and
+`phusong db start` stay fast.
+
+To add a group, write a module with `app = typer.Typer(...)` and register it below with `add_typer`.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from api.cli.group import PhusongGroup
+from api.cli.serve import serve
+
+app = typer.Typer(
+    name="phusong",
+    cls=PhusongGroup,
+    help="Phủ sóng: mobile and fibre coverage of a province. Exit codes: 0 done, 1 a check failed, 2 bad input, 3 not ready.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def main() -> None:
+    """Phủ sóng: mobile and fibre coverage of a province.
+
+    Exit codes: 0 done, 1 a check failed, 2 bad input, 3 not ready.
+    """
+
+
+app.command("serve")(serve)

@@ -1,0 +1,127 @@
+"""The command group that turns every error into an exit code and a message in two languages."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from api.cli.output import json_wanted, print_error, remember_json
+from geo.errors import BadInputError, PhusongError
+
+EXIT_INTERRUPTED = 130
+
+logger = logging.getLogger(__name__)
+
+
+class PhusongGroup(TyperGroup):
+    """Runs a command and ends with 0 done, 1 a check failed, 2 bad input, 3 not ready; never with a traceback."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line `args` (default: of this process)."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        remember_json(arguments)
+        try:
+            code = super().main(
+                arguments, prog_name, complete_var, standalone_mode=False, windows_expand_args=windows_expand_args, **extra
+            )
+        except PhusongError as error:
+            print_error(error)
+            code = error.exit_code
+        except typer.Abort:
+            code = EXIT_INTERRUPTED
+        except typer.TyperException as error:
+            code = _report_usage(error)
+        except BrokenPipeError:
+            code = _close_output()
+        except OSError as error:
+            code = _close_output() if error.errno == errno.EPIPE else _report_os_error(error)
+        except Exception as error:
+            code = _report_unexpected(error)
+        return _leave(code if isinstance(code, int) else 0, standalone=standalone_mode)
+
+
+def _leave(code: int, *, standalone: bool) -> int:
+    if standalone:
+        _exit(code)
+    return code
+
+
+def _exit(code: int) -> NoReturn:
+    sys.exit(code)
+
+
+def _report_usage(error: typer.TyperException) -> int:
+    """A wrong command line: the parser's own words, and what to do."""
+    words = getattr(error, "format_message", lambda: str(error))()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(words + "\n")
+        return BadInputError.exit_code
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "phusong"
+    print_error(
+        BadInputError(
+            f"{words} See `{path} --help`.", f"Dòng lệnh không hợp lệ: {words} Xem `{path} --help`."
+        )
+    )
+    return BadInputError.exit_code
+
+
+def _report_os_error(error: OSError) -> int:
+    """A file that cannot be read or written is bad input, said with its name."""
+    where = f" ({error.filename})" if error.filename else ""
+    reason = error.strerror or type(error).__name__
+    print_error(
+        BadInputError(
+            f"The operating system refused: {reason}{where}.", f"Hệ điều hành từ chối: {reason}{where}."
+        )
+    )
+    return BadInputError.exit_code
+
+
+def _report_unexpected(error: Exception) -> int:
+    """Tell what went wrong in one line; `PHUSONG_LOG_LEVEL=DEBUG` shows where."""
+    database = _as_database_error(error)
+    if database is not None:
+        print_error(database)
+        return database.exit_code
+    summary = f"{type(error).__name__}: {error}".splitlines()[0]
+    if os.environ.get("PHUSONG_LOG_LEVEL", "").upper() == "DEBUG":
+        logging.basicConfig(stream=sys.stderr)
+        logger.error("unexpected error", exc_info=error)
+    failure = PhusongError(
+        f"Unexpected error ({summary}). Run again with PHUSONG_LOG_LEVEL=DEBUG and report the output.",
+        f"Lỗi ngoài dự kiến ({summary}). Hãy chạy lại với PHUSONG_LOG_LEVEL=DEBUG và gửi nội dung cho quản trị viên.",
+    )
+    failure.code = "internal_error"
+    print_error(failure)
+    return failure.exit_code
+
+
+def _as_database_error(error: Exception) -> PhusongError | None:
+    """Return the error as "database not ready" if the database could not be reached or has no tables."""
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from api.database_errors import as_not_ready
+
+    return as_not_ready(error)
+
+
+def _close_output() -> int:
+    """The reader of a pipe went away: end quietly, as other commands do."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (must outlive this function)
+    return 0 if not json_wanted() else 1

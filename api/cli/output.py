@@ -1,0 +1,115 @@
+"""What commands print: one JSON document or tables on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from geo.errors import PhusongError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+
+_json_wanted: ContextVar[bool] = ContextVar("phusong_json_wanted", default=False)
+
+
+def remember_json(arguments: Sequence[str]) -> None:
+    """Remember whether the command line asks for JSON, so that errors are printed as a document too."""
+    options = list(arguments[: arguments.index("--")]) if "--" in arguments else list(arguments)
+    _json_wanted.set("--json" in options)
+
+
+def json_wanted() -> bool:
+    """Tell whether this run prints one JSON document."""
+    return _json_wanted.get()
+
+
+def jsonable(value: Any) -> Any:
+    """Return `value` with dates as ISO text and without NaN or infinity, which JSON does not know."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [jsonable(item) for item in value]
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):  # a numpy scalar
+        return jsonable(value.item())
+    return value
+
+
+def print_document(document: Mapping[str, Any]) -> None:
+    """Print one JSON document on standard output, in UTF-8."""
+    sys.stdout.write(json.dumps(jsonable(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def print_text(text: str) -> None:
+    """Print plain text on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def message(vi: str, en: str) -> None:
+    """Print a message in both languages on standard error."""
+    sys.stderr.write(f"{vi}\n{en}\n" if vi != en else f"{vi}\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, note: str | None = None) -> None:
+    """Print a table on standard output; numbers are set to the right.
+
+    `note` is a line below it, for provenance.
+    """
+    from rich.table import Table
+
+    listed = [list(row) for row in rows]
+    table = Table(title=title, caption=note, title_justify="left", caption_justify="left")
+    for index, column in enumerate(columns):
+        numeric = any(isinstance(row[index], (int, float)) for row in listed)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in listed:
+        table.add_row(*(_cell_text(value) for value in row))
+    console(stderr=False).print(table)
+
+
+def _cell_text(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    return str(value).replace("[", r"\[")
+
+
+def console(*, stderr: bool = True) -> Console:
+    """Return a rich console; made anew so that redirected streams are honoured."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, width=None if sys.stdout.isatty() or stderr else 160, soft_wrap=False)
+
+
+def show_progress() -> bool:
+    """Tell whether a progress bar is of use: a person watches standard error and did not ask for JSON."""
+    return sys.stderr.isatty() and not json_wanted()
+
+
+def configure_logging(level: str) -> None:
+    """Send the log to standard error."""
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s", force=True)
+
+
+def print_error(error: PhusongError) -> None:
+    """Print an error: both languages on standard error, with `--json` its problem document on standard output."""
+    if json_wanted():
+        from api.problems import problem_document
+
+        print_document(problem_document(error, language="en"))
+    message(f"Lỗi: {error.vi}", f"Error: {error.en}")
