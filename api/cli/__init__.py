@@ -17,7 +17,6 @@ from api.cli.serve import serve
 app = typer.Typer(
     name="phusong",
     cls=PhusongGroup,
-    help="Phủ sóng: mobile and fibre coverage of a province. Exit codes: 0 done, 1 a check failed, 2 bad input, 3 not ready.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

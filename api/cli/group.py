@@ -37,7 +37,12 @@ class PhusongGroup(TyperGroup):
         remember_json(arguments)
         try:
             code = super().main(
-                arguments, prog_name, complete_var, standalone_mode=False, windows_expand_args=windows_expand_args, **extra
+                arguments,
+                prog_name,
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
             )
         except PhusongError as error:
             print_error(error)
@@ -73,11 +78,7 @@ def _report_usage(error: typer.TyperException) -> int:
         return BadInputError.exit_code
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "phusong"
-    print_error(
-        BadInputError(
-            f"{words} See `{path} --help`.", f"Dòng lệnh không hợp lệ: {words} Xem `{path} --help`."
-        )
-    )
+    print_error(BadInputError(f"{words} See `{path} --help`.", f"Dòng lệnh không hợp lệ: {words} Xem `{path} --help`."))
     return BadInputError.exit_code
 
 
@@ -86,9 +87,7 @@ def _report_os_error(error: OSError) -> int:
     where = f" ({error.filename})" if error.filename else ""
     reason = error.strerror or type(error).__name__
     print_error(
-        BadInputError(
-            f"The operating system refused: {reason}{where}.", f"Hệ điều hành từ chối: {reason}{where}."
-        )
+        BadInputError(f"The operating system refused: {reason}{where}.", f"Hệ điều hành từ chối: {reason}{where}.")
     )
     return BadInputError.exit_code
 
