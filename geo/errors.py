@@ -25,6 +25,15 @@ Every error carries its message in English and in Vietnamese: what, where, why, 
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
+
+class Report(Protocol):
+    """Something that can be shown as a document."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the document."""
+
 
 class PhusongError(Exception):
     """Base of all errors; `en` and `vi` hold the same message in both languages."""
@@ -44,8 +53,9 @@ class PhusongError(Exception):
 
 
 class BadInputError(PhusongError):
-    """What was handed in cannot be used."""
+    """What was handed in cannot be used; `report` is the document about it, where one was made."""
 
+    report: Report | None = None
     code = "bad_input"
     exit_code = 2
     http_status = 422

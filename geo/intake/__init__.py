@@ -1,0 +1,1 @@
+"""Foreign files in, clean rows and a list of problems out."""

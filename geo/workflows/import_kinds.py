@@ -1,0 +1,25 @@
+"""Which module reads and stores which kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from geo.errors import NotFoundError
+from geo.store.tables import ImportKind
+from geo.workflows.import_request import Preparer
+
+PREPARERS: Mapping[ImportKind, Preparer] = {}
+
+
+def preparer_for(kind: ImportKind) -> Preparer:
+    """Return the function that reads and checks files of a kind.
+
+    Raises:
+        NotFoundError: the kind is not known.
+    """
+    if kind not in PREPARERS:
+        known = ", ".join(sorted(PREPARERS))
+        raise NotFoundError(
+            f"There is no import of kind {kind}; known: {known}.", f"Không có loại nhập {kind}; các loại: {known}."
+        )
+    return PREPARERS[kind]
