@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import datetime as dt
+from typing import Annotated, Any, ClassVar
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, ForeignKey, Identity, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 # Stable names let a migration drop or change a constraint on any installation.
@@ -25,6 +26,8 @@ class Base(DeclarativeBase):
     """Base of all tables."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    # Moments carry their time zone, whatever zone the server or the reader is in.
+    type_annotation_map: ClassVar[dict[Any, Any]] = {dt.datetime: DateTime(timezone=True)}
 
 
 BigId = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]
