@@ -159,7 +159,8 @@ def _owner(
         return np.full(lon.shape, OUTSIDE, np.int32)
     numbers = np.array([index[code] for code in box.new_codes], np.int32)
     away = np.stack([(lon - new_units[i].lon) ** 2 + (lat - new_units[i].lat) ** 2 for i in numbers])
-    return numbers[away.argmin(axis=0)]
+    owner: NDArray[np.int32] = numbers[away.argmin(axis=0)]
+    return owner
 
 
 def balanced_labels(frame: Frame, boxes: list[OldUnit], *, new_units: list[NewUnit]) -> NDArray[np.int32]:
