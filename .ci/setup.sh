@@ -1,0 +1,116 @@
+# Shared by `run` and `test`: brings what this machine is missing. Sourced, with the checkout as working folder.
+# Package sources, proxies and certificates are those that pip, npm and apt are configured with.
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() { # Vietnamese, English
+  say "Lỗi: $1"
+  say "Error: $2"
+  exit 3
+}
+
+digest() { sha256sum "$@" | sha256sum | cut -c1-64; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+can_apt() {
+  command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }
+}
+
+apt_install() { # packages; one refresh of the lists per run
+  say "apt-get install $*"
+  if [ -z "${apt_refreshed:-}" ]; then
+    as_root apt-get update -qq >/dev/null || say "apt-get update: not complete, going on with the known lists"
+    apt_refreshed=1
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Options::=--force-confold "$@" >/dev/null
+}
+
+has_postgis() {
+  compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null \
+    && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+setup_database_programs() {
+  [ -z "${PHUSONG_DATABASE_URL:-}" ] || return 0
+  # Elsewhere than on Debian and Ubuntu `phusong up` looks for that distribution's own and says what is missing.
+  if has_postgis || ! can_apt; then return 0; fi
+  # Debian would make and start a cluster of its own on port 5432; where one is set up already, nothing is changed.
+  if ! dpkg -s postgresql-common >/dev/null 2>&1; then
+    as_root mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
+  local server
+  server=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | cut -d/ -f5 | sort -n | tail -1) || true
+  if [ -n "$server" ]; then
+    apt_install "postgresql-$server-postgis-3" "postgresql-$server-postgis-3-scripts"
+  else
+    apt_install postgresql-postgis postgresql-postgis-scripts
+  fi
+}
+
+find_python() {
+  local name
+  for name in python3.11 python3 python3.12 python3.13 python3.14; do
+    if "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then
+      command -v "$name"
+      return 0
+    fi
+  done
+  die "cần Python 3.11 đến 3.14." "Python 3.11 to 3.14 is needed."
+}
+
+# What uv needs to know of pip's configuration: it does not read it.
+adopt_pip_configuration() {
+  local index certificates
+  index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
+  certificates=${PIP_CERT:-$(.venv/bin/python -m pip config get global.cert 2>/dev/null || true)}
+  if [ -n "$index" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then export UV_DEFAULT_INDEX=$index; fi
+  if [ -n "$certificates" ] && [ -z "${SSL_CERT_FILE:-}" ]; then export SSL_CERT_FILE=$certificates; fi
+  export UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180}
+}
+
+setup_python() { # requirements.lock or requirements-dev.lock
+  local lock=$1 stamp python
+  stamp=$(digest pyproject.toml "$lock" .ci/setup.sh <(pwd))
+  if [ -x .venv/bin/phusong ] && grep -qsx "$lock $stamp" .venv/stamps; then return 0; fi
+  python=$(find_python)
+  if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+      can_apt || die "Python này thiếu venv; hãy cài python3-venv." "this Python has no venv; install python3-venv."
+      apt_install python3-venv
+    fi
+    rm -rf .venv
+    "$python" -m venv .venv
+  fi
+  say "Python: $lock"
+  # uv comes from the lock like everything else.
+  awk '/^[a-z]/ { ours = /^uv==/ } ours' requirements.lock >.venv/uv.txt
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.txt
+  adopt_pip_configuration
+  .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --strict -r "$lock"
+  .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline --editable .
+  # The checks' environment contains all of the service's, so it serves both.
+  {
+    echo "$lock $stamp"
+    [ "$lock" = requirements.lock ] || echo "requirements.lock $(digest pyproject.toml requirements.lock .ci/setup.sh <(pwd))"
+  } >.venv/stamps
+}
+
+setup_browser_files() {
+  local stamp
+  stamp=$(digest package-lock.json)
+  if grep -qsx "$stamp" node_modules/.stamp; then return 0; fi
+  local npm=npm
+  if ! npm --version >/dev/null 2>&1; then
+    adopt_pip_configuration
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements-node.lock
+    npm=.venv/bin/npm
+  fi
+  say "npm: package-lock.json"
+  PATH="$PWD/.venv/bin:$PATH" "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  echo "$stamp" >node_modules/.stamp
+}
