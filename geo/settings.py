@@ -8,18 +8,34 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def _checkout() -> Path:
+    """Folder of the checkout, so that commands work from any folder; the working folder when installed elsewhere."""
+    folder = Path(__file__).resolve().parent.parent
+    return folder if (folder / "pyproject.toml").is_file() else Path()
+
+
 class Settings(BaseSettings):
     """Everything that may differ from one installation to the next.
 
     Each field is set by the environment variable `PHUSONG_<FIELD>` or by the same line in a `.env` file.
     """
 
-    model_config = SettingsConfigDict(env_prefix="PHUSONG_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PHUSONG_",
+        env_file=(_checkout() / ".env", ".env"),
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
 
     home: Path = Field(
-        default=Path(".phusong"), description="State folder: cluster, secrets, rasters, assessments, static files"
+        default_factory=lambda: _checkout() / ".phusong",
+        description="State folder: cluster, secrets, rasters, assessments, static files",
     )
-    data_dir: Path = Field(default=Path("data"), description="Folder of the illustrative data and its SOURCES.yaml")
+    data_dir: Path = Field(
+        default_factory=lambda: _checkout() / "data",
+        description="Folder of the illustrative data and its SOURCES.yaml",
+    )
     parameters_dir: Path | None = Field(
         default=None, description="Folder whose parameter files take the place of the built-in ones of the same name"
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typer
 
+from api.cli import db
 from api.cli.group import PhusongGroup
 from api.cli.serve import serve
 
@@ -33,3 +34,4 @@ def main() -> None:
 
 
 app.command("serve")(serve)
+app.add_typer(db.app, name="db")

@@ -235,9 +235,10 @@ def _create(home: Path, *, durable: bool) -> Cluster:
     with (partial / "postgresql.conf").open("a", encoding="utf-8") as stream:
         stream.write(CONFIGURATION if durable else CONFIGURATION + NOT_DURABLE)
     (partial / "pg_hba.conf").write_text(ACCESS_RULES, encoding="utf-8")
-    partial.rename(data_dir)
     cluster = Cluster(home=home, data_dir=data_dir, user_name=user.name, port=_free_port(), version=programs.version)
+    # In this order: a record without data is made anew, data without a record would be in the way.
     _record(cluster)
+    partial.rename(data_dir)
     return cluster
 
 
