@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import OutOfRangeError
-from geo.radio.kernels.loss import Bullington, Climate, LossParts, Zones, path_loss
-from geo.radio.kernels.path import PathGeometry, analyse_path, bullington_parameter
+from geo.radio.kernels.loss import Bullington, Climate, LossParts, Zones, beta_0_percent, path_loss
+from geo.radio.kernels.path import PathGeometry, analyse_path, bullington_parameter, smooth_bullington_parameter
 from geo.radio.kernels.statistics import inverse_complementary_normal
 from geo.radio.profiles import Profile, Zone
 
@@ -175,7 +175,9 @@ def profile_loss(
         profile.distance_km, profile.terrain_m, last, tx_height_m, rx_height_m, climate.median_radius_km
     )
     edges = _bullington(profile, geometry, climate)
-    parts = path_loss(geometry, edges, zones, frequency_mhz / 1000.0, polarization == "vertical", climate)
+    beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, latitude_deg)
+    vertical = polarization == "vertical"
+    parts = path_loss(geometry, edges, zones, frequency_mhz / 1000.0, vertical, climate, beta_0, True)
     sigma = _sigma(profile, location_sigma_db, frequency_mhz, rx_height_m, resolution_m)
     location_db = location_loss_db(location_percent, sigma)
     return _result(geometry, parts, zones, climate, sigma, location_db, frequency_mhz)
@@ -210,13 +212,12 @@ def _bullington(profile: Profile, geometry: PathGeometry, climate: Climate) -> B
     """Bullington points of the real profile and of the smooth one (§4.3.3), for both effective radii."""
     last = len(profile.distance_km) - 1
     surface = profile.surface_m
-    flat = np.zeros_like(surface)
     tx_m, rx_m = geometry.tx_antenna_m, geometry.rx_antenna_m
     above_tx, above_rx = tx_m - geometry.tx_smooth_m, rx_m - geometry.rx_smooth_m
     values = [
         (
             bullington_parameter(profile.distance_km, surface, last, tx_m, rx_m, 500.0 / radius),
-            bullington_parameter(profile.distance_km, flat, last, above_tx, above_rx, 500.0 / radius),
+            smooth_bullington_parameter(profile.distance_km, last, above_tx, above_rx, 500.0 / radius),
         )
         for radius in (climate.median_radius_km, climate.beta_radius_km)
     ]

@@ -13,6 +13,10 @@ from geo.radio.kernels.statistics import inverse_complementary_normal
 LIGHT_M_GHZ = 0.2998  # speed of light as the Recommendation rounds it, m GHz
 
 
+# Beyond this gap (dB) the weaker of two mechanisms changes the sum of equation (70) by less than 1e-8 dB.
+NEGLIGIBLE_GAP_DB = 45.0
+
+
 class Zones(NamedTuple):
     """Radio-climatic zones along the path: shares and distances that only the zone column decides (§3.2, §3.6)."""
 
@@ -95,17 +99,21 @@ def delta_bullington_db(
 
 
 @njit(**OPTIONS)
+def _path_angle_mrad(geometry: PathGeometry, climate: Climate) -> float:
+    """Path angular distance, §4.3 of Attachment 1."""
+    curve = 1000.0 * geometry.distance_km / climate.median_radius_km
+    return curve + geometry.tx_horizon_mrad + geometry.rx_horizon_mrad
+
+
+@njit(**OPTIONS)
 def troposcatter_db(geometry: PathGeometry, frequency_ghz: float, climate: Climate) -> float:
     """Troposcatter loss, §4.4 equation (44), dB."""
-    angle = (
-        1000.0 * geometry.distance_km / climate.median_radius_km + geometry.tx_horizon_mrad + geometry.rx_horizon_mrad
-    )
     frequency_term = 25.0 * math.log10(frequency_ghz) - 2.5 * math.log10(0.5 * frequency_ghz) ** 2
     return (
         190.1
         + frequency_term
         + 20.0 * math.log10(geometry.distance_km)
-        + 0.573 * angle
+        + 0.573 * _path_angle_mrad(geometry, climate)
         - 0.15 * climate.surface_refractivity
         - 10.125 * math.log10(50.0 / climate.time_percent) ** 0.7
     )
@@ -151,6 +159,31 @@ def _duct_time_term_db(geometry: PathGeometry, zones: Zones, beta_0: float, clim
 
 
 @njit(**OPTIONS)
+def _duct_angle_db(geometry: PathGeometry, frequency_ghz: float, climate: Climate) -> float:
+    """gamma_d times theta' of equations (50)-(52), dB."""
+    angle = (
+        1000.0 * geometry.distance_km / climate.median_radius_km
+        + min(geometry.tx_horizon_mrad, 0.1 * geometry.tx_horizon_km)
+        + min(geometry.rx_horizon_mrad, 0.1 * geometry.rx_horizon_km)
+    )
+    return 5.0e-5 * climate.median_radius_km * frequency_ghz ** (1.0 / 3.0) * angle
+
+
+@njit(**OPTIONS)
+def _ducting_at_least_db(
+    geometry: PathGeometry, beta_0: float, sea_share: float, frequency_ghz: float, climate: Climate
+) -> float:
+    """A value that `ducting_db` cannot fall below, found without its costly terms; 0 where none is known.
+
+    A(p) of equation (53) is not negative when beta_0 <= p, nor is the site shielding.
+    """
+    if beta_0 > climate.time_percent or frequency_ghz < 0.5 or sea_share > 0.0:
+        return 0.0
+    fixed = 102.45 + 20.0 * math.log10(frequency_ghz * (geometry.tx_horizon_km + geometry.rx_horizon_km))
+    return fixed + _duct_angle_db(geometry, frequency_ghz, climate)
+
+
+@njit(**OPTIONS)
 def ducting_db(geometry: PathGeometry, zones: Zones, beta_0: float, frequency_ghz: float, climate: Climate) -> float:
     """Loss by ducting and layer reflection, §4.5 equations (46)-(60), dB."""
     fixed = 102.45 + 20.0 * math.log10(frequency_ghz * (geometry.tx_horizon_km + geometry.rx_horizon_km))
@@ -160,13 +193,9 @@ def ducting_db(geometry: PathGeometry, zones: Zones, beta_0: float, frequency_gh
     fixed += _site_shielding_db(geometry.rx_horizon_mrad, geometry.rx_horizon_km, frequency_ghz)
     fixed += _sea_coupling_db(zones.tx_coast_km, geometry.tx_horizon_km, geometry.tx_antenna_m, zones.sea_share)
     fixed += _sea_coupling_db(zones.rx_coast_km, geometry.rx_horizon_km, geometry.rx_antenna_m, zones.sea_share)
-    angle = (
-        1000.0 * geometry.distance_km / climate.median_radius_km
-        + min(geometry.tx_horizon_mrad, 0.1 * geometry.tx_horizon_km)
-        + min(geometry.rx_horizon_mrad, 0.1 * geometry.rx_horizon_km)
+    return (
+        fixed + _duct_angle_db(geometry, frequency_ghz, climate) + _duct_time_term_db(geometry, zones, beta_0, climate)
     )
-    per_angle = 5.0e-5 * climate.median_radius_km * frequency_ghz ** (1.0 / 3.0)
-    return fixed + per_angle * angle + _duct_time_term_db(geometry, zones, beta_0, climate)
 
 
 @njit(**OPTIONS)
@@ -180,24 +209,27 @@ def _combine_db(
     climate: Climate,
 ) -> float:
     """Combination of the mechanisms, §4.6 equations (61)-(70), dB."""
-    angle = (
-        1000.0 * geometry.distance_km / climate.median_radius_km + geometry.tx_horizon_mrad + geometry.rx_horizon_mrad
-    )
-    by_angle = 1.0 - 0.5 * (1.0 + math.tanh(3.0 * 0.8 * (angle - 0.3) / 0.3))
-    by_distance = 1.0 - 0.5 * (1.0 + math.tanh(3.0 * 0.5 * (geometry.distance_km - 20.0) / 20.0))
     over_land = (1.0 - sea_share) * parts.diffraction
     if climate.time_percent < beta_0:
         least = parts.floor + over_land
     else:
         median = parts.free_space + parts.diffraction_median
         least = median + (floor_beta + over_land - median) * interpolation
-    larger, smaller = max(parts.ducting, parts.floor), min(parts.ducting, parts.floor)
-    enhanced = 2.5 * (larger / 2.5 + math.log1p(math.exp((smaller - larger) / 2.5)))
     diffracted = parts.floor + parts.diffraction
-    if enhanced <= diffracted:
-        diffracted = enhanced + (diffracted - enhanced) * by_distance
-    with_los = diffracted + (least - diffracted) * by_angle
+    # Equation (63) cannot fall below the ducting loss, so above the diffracted path it has no part in (65).
+    if parts.ducting <= diffracted:
+        larger, smaller = max(parts.ducting, parts.floor), min(parts.ducting, parts.floor)
+        enhanced = larger + 2.5 * math.log1p(math.exp((smaller - larger) / 2.5))
+        if enhanced <= diffracted:
+            by_distance = 0.5 * (1.0 - math.tanh(3.0 * 0.5 * (geometry.distance_km - 20.0) / 20.0))
+            diffracted = enhanced + (diffracted - enhanced) * by_distance
+    with_los = diffracted
+    if least != diffracted:
+        angle = _path_angle_mrad(geometry, climate)
+        with_los += (least - diffracted) * 0.5 * (1.0 - math.tanh(3.0 * 0.8 * (angle - 0.3) / 0.3))
     larger, smaller = max(parts.troposcatter, with_los), min(parts.troposcatter, with_los)
+    if larger - smaller > NEGLIGIBLE_GAP_DB:
+        return smaller
     return smaller - 5.0 * math.log10(1.0 + 10.0 ** (-0.2 * (larger - smaller)))
 
 
@@ -209,12 +241,16 @@ def path_loss(
     frequency_ghz: float,
     vertical: bool,
     climate: Climate,
+    beta_0: float,
+    complete: bool,
 ) -> LossParts:
-    """All parts of the basic transmission loss not exceeded for `time_percent` of time, at the median location."""
+    """Parts of the basic transmission loss not exceeded for `time_percent` of time, at the median location.
+
+    Unless `complete`, ducting that cannot change the result is given as a lower bound instead of its value.
+    """
     across_km = 0.001 * (geometry.tx_antenna_m - geometry.rx_antenna_m)
     slant_km = math.sqrt(geometry.distance_km**2 + across_km**2)
     free_space = 92.4 + 20.0 * math.log10(frequency_ghz * slant_km)
-    beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, climate.latitude_deg)
     multipath = 2.6 * (1.0 - math.exp(-0.1 * (geometry.tx_horizon_km + geometry.rx_horizon_km)))
     floor = free_space + multipath * math.log10(climate.time_percent / 50.0)
     floor_beta = free_space + multipath * math.log10(beta_0 / 50.0)
@@ -235,7 +271,9 @@ def path_loss(
         )
         diffraction = median + (enhanced - median) * interpolation
     scatter = troposcatter_db(geometry, frequency_ghz, climate)
-    duct = ducting_db(geometry, zones, beta_0, frequency_ghz, climate)
+    duct = 0.0 if complete else _ducting_at_least_db(geometry, beta_0, sea, frequency_ghz, climate)
+    if duct <= floor + diffraction:
+        duct = ducting_db(geometry, zones, beta_0, frequency_ghz, climate)
     parts = LossParts(free_space, floor, median, diffraction, scatter, duct, 0.0)
     combined = _combine_db(parts, floor_beta, beta_0, interpolation, geometry, sea, climate)
     return LossParts(free_space, floor, median, diffraction, scatter, duct, combined)

@@ -38,6 +38,7 @@ class PathGeometry(NamedTuple):
     tx_effective_m: float
     rx_effective_m: float
     roughness_m: float
+    bare_edge: float
 
 
 class _Slopes(NamedTuple):
@@ -145,15 +146,79 @@ def bullington_parameter(
         far = total - near
         tx_slope = max(tx_slope, (surface_m[i] - tx_m) / near - bulge * near)
         rx_slope = max(rx_slope, (surface_m[i] - rx_m) / far - bulge * far)
-    tx_slope += bulge * total
-    rx_slope += bulge * total
-    direct = (rx_m - tx_m) / total
-    if tx_slope < direct:
+    if tx_slope < (rx_m - tx_m) / total - bulge * total:
         return -least_clearance(distance_km, surface_m, last, tx_m, rx_m, bulge)[1] * math.sqrt(0.002)
+    return _hidden_edge(total, tx_m, rx_m, tx_slope + bulge * total, rx_slope + bulge * total)
+
+
+@njit(**OPTIONS)
+def _hidden_edge(total: float, tx_m: float, rx_m: float, tx_slope: float, rx_slope: float) -> float:
+    """v * sqrt(wavelength) of the edge where the slopes (m/km, earth bulge included) meet, equations (16)-(17)."""
     at_km = (rx_m - tx_m + rx_slope * total) / (tx_slope + rx_slope)
     far = total - at_km
     above = tx_m + tx_slope * at_km - (tx_m * far + rx_m * at_km) / total
     return above * math.sqrt(0.002 * total / (at_km * far))
+
+
+@njit(**OPTIONS)
+def _point_before(distance_km: ProfileArray, last: int, at_km: float) -> int:
+    """Last inner point that does not lie beyond `at_km`."""
+    low, high = 1, last - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if distance_km[middle] <= at_km:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@njit(**OPTIONS)
+def _sphere_slope(
+    distance_km: ProfileArray, last: int, near: int, above_m: float, bulge: float, reverse: bool
+) -> float:
+    """Steepest slope to the bare sphere among the two points beside its peak, seen from one end."""
+    slope = LOWEST
+    for i in range(near, min(near + 2, last)):
+        away = distance_km[last] - distance_km[i] if reverse else distance_km[i]
+        slope = max(slope, -above_m / away - bulge * away)
+    return slope
+
+
+@njit(**OPTIONS)
+def _sphere_clearance(distance_km: float, total: float, tx_m: float, slope: float, bulge: float) -> float:
+    product = distance_km * (total - distance_km)
+    return (tx_m + slope * distance_km - bulge * product) / math.sqrt(product)
+
+
+@njit(**OPTIONS)
+def smooth_bullington_parameter(
+    distance_km: ProfileArray, last: int, above_tx_m: float, above_rx_m: float, bulge: float
+) -> float:
+    """`bullington_parameter` over a profile of zero heights (§4.3.3), without visiting every point.
+
+    Seen from an antenna above a sphere the slope to the points has one maximum, and the clearance of a visible path in
+    Fresnel radii has one minimum (it is convex in the logarithm of d1/d2): each is found by halving.
+    """
+    total = distance_km[last]
+    direct = (above_rx_m - above_tx_m) / total
+    near = _point_before(distance_km, last, math.sqrt(above_tx_m / bulge))
+    tx_slope = _sphere_slope(distance_km, last, near, above_tx_m, bulge, False)
+    if tx_slope < direct - bulge * total:
+        low, high = 1, last - 1
+        while low < high:
+            i = (low + high) // 2
+            here = _sphere_clearance(distance_km[i], total, above_tx_m, direct, bulge)
+            after = _sphere_clearance(distance_km[i + 1], total, above_tx_m, direct, bulge)
+            if after < here:
+                low = i + 1
+            else:
+                high = i
+        least = _sphere_clearance(distance_km[low], total, above_tx_m, direct, bulge)
+        return -least * math.sqrt(0.002 * total)
+    near = _point_before(distance_km, last, total - math.sqrt(above_rx_m / bulge))
+    rx_slope = _sphere_slope(distance_km, last, near, above_rx_m, bulge, True)
+    return _hidden_edge(total, above_tx_m, above_rx_m, tx_slope + bulge * total, rx_slope + bulge * total)
 
 
 @njit(**OPTIONS)
@@ -197,13 +262,15 @@ def analyse_path(
     tx_m, rx_m = ground_tx + tx_height_m, ground_rx + rx_height_m
     slopes = _profile_slopes(distance_km, terrain_m, last, tx_m, rx_m, bulge)
     direct = (rx_m - tx_m) / total
-    visible = slopes.tx_curved <= direct - bulge * total
+    visible = slopes.tx_curved < direct - bulge * total
     if visible:
-        at, _ = least_clearance(distance_km, terrain_m, last, tx_m, rx_m, bulge)
+        at, clearance = least_clearance(distance_km, terrain_m, last, tx_m, rx_m, bulge)
         first, end = at, at
+        edge = -clearance * math.sqrt(0.002)
         tx_slope, rx_slope = direct - bulge * total, -direct - bulge * total
     else:
         tx_slope, rx_slope = slopes.tx_curved, slopes.rx_curved
+        edge = _hidden_edge(total, tx_m, rx_m, tx_slope + bulge * total, rx_slope + bulge * total)
         first = _first_at(distance_km, terrain_m, last, tx_m, bulge, tx_slope)
         end = _last_at(distance_km, terrain_m, last, rx_m, bulge, rx_slope)
     fit_tx = (2.0 * slopes.moment_0 * total - slopes.moment_1) / total**2
@@ -225,4 +292,5 @@ def analyse_path(
         tx_m - duct_tx,
         rx_m - duct_rx,
         _roughness(distance_km, terrain_m, first, end, duct_tx, gradient),
+        edge,
     )

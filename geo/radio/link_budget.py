@@ -1,0 +1,149 @@
+"""From a declared cell to what the prediction needs: frequency, height, pattern and reference-signal EIRP."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from geo.domain.sites import Cell, Technology
+from geo.errors import BadInputError
+from geo.radio.antennas import Antenna, mounted_antenna
+from geo.radio.model import GroupDefaults, RadioModel
+from geo.radio.p1812 import check_range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedCell:
+    """A cell with every radio field filled in.
+
+    `reference_eirp_dbm` is the EIRP in the main lobe of one resource element of the reference signal (RSRP of LTE,
+    SS-RSRP of NR), of the common pilot (3G) or of the carrier (2G). `defaulted_fields` names what the list left out.
+    """
+
+    cell_id: int
+    mast_id: int
+    operator_code: str
+    technology: Technology
+    lon: float
+    lat: float
+    frequency_mhz: float
+    antenna_height_m: float
+    antenna: Antenna
+    reference_eirp_dbm: float
+    reach_m: float
+    defaulted_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """Why a cell is left out of the prediction."""
+
+    cell_id: int
+    error: BadInputError
+
+
+def reference_offset_db(
+    technology: Technology, *, bandwidth_mhz: float, spacing_khz: float, model: RadioModel
+) -> float:
+    """Level of the reference signal against the total power of the cell, dB (not positive).
+
+    LTE and NR: the power is spread evenly over all resource elements of the channel. 3G and 2G: the share of the
+    common pilot and of the carrier.
+    """
+    if technology == Technology.G4:
+        return -10.0 * math.log10(model.blocks("lte", bandwidth_mhz) * model.subcarriers_per_block)
+    if technology == Technology.G5:
+        return -10.0 * math.log10(model.blocks(f"nr{spacing_khz:.0f}", bandwidth_mhz) * model.subcarriers_per_block)
+    return model.reference_share_db[technology]
+
+
+def resolve_cell(cell: Cell, model: RadioModel) -> ResolvedCell:
+    """Return the cell with the defaults of its technology and band in place of missing fields.
+
+    A declared EIRP goes before power and gain. Without an azimuth the cell is omnidirectional.
+
+    Raises:
+        BadInputError: unknown band; OutOfRangeError: a frequency or height outside ITU-R P.1812, an impossible angle.
+    """
+    defaulted: list[str] = []
+    frequency = _frequency_mhz(cell, model, defaulted)
+    check_range("frequency_mhz", frequency)
+    group = model.defaults[cell.technology, model.group_of(frequency)]
+    height = _given(cell.antenna_height_m, group.antenna_height_m, "antenna_height_m", defaulted)
+    check_range("tx_height_m", height)
+    bandwidth = _given(cell.bandwidth_mhz, group.bandwidth_mhz, "bandwidth_mhz", defaulted)
+    antenna = _antenna(cell, group, defaulted)
+    eirp = _eirp_dbm(cell, group, defaulted) + reference_offset_db(
+        cell.technology, bandwidth_mhz=bandwidth, spacing_khz=group.subcarrier_spacing_khz, model=model
+    )
+    return ResolvedCell(
+        cell_id=cell.cell_id,
+        mast_id=cell.mast_id,
+        operator_code=cell.operator_code,
+        technology=cell.technology,
+        lon=cell.lon,
+        lat=cell.lat,
+        frequency_mhz=frequency,
+        antenna_height_m=height,
+        antenna=antenna,
+        reference_eirp_dbm=eirp,
+        reach_m=min(group.reach_m, _free_space_reach_m(eirp - model.prediction["lowest_level"], frequency)),
+        defaulted_fields=tuple(defaulted),
+    )
+
+
+def resolve_cells(cells: list[Cell], model: RadioModel) -> tuple[list[ResolvedCell], list[CellProblem]]:
+    """Resolve all cells that can be; the others come back with the reason, in the order given."""
+    resolved: list[ResolvedCell] = []
+    problems: list[CellProblem] = []
+    for cell in cells:
+        try:
+            resolved.append(resolve_cell(cell, model))
+        except BadInputError as error:
+            problems.append(CellProblem(cell.cell_id, error))
+    return resolved, problems
+
+
+def _given(value: float | None, default: float, name: str, defaulted: list[str]) -> float:
+    if value is not None:
+        return float(value)
+    defaulted.append(name)
+    return default
+
+
+def _frequency_mhz(cell: Cell, model: RadioModel, defaulted: list[str]) -> float:
+    if cell.frequency_mhz is not None:
+        return float(cell.frequency_mhz)
+    if cell.band is not None and cell.band.strip():
+        return model.band_frequency_mhz(cell.band)
+    defaulted.append("band")
+    return model.band_frequency_mhz(model.default_band[cell.technology])
+
+
+def _antenna(cell: Cell, group: GroupDefaults, defaulted: list[str]) -> Antenna:
+    if cell.azimuth_deg is None:
+        defaulted.append("azimuth_deg")
+    return mounted_antenna(
+        group.pattern,
+        azimuth_deg=cell.azimuth_deg,
+        mechanical_tilt_deg=_given(
+            cell.mechanical_tilt_deg, group.mechanical_tilt_deg, "mechanical_tilt_deg", defaulted
+        ),
+        electrical_tilt_deg=_given(
+            cell.electrical_tilt_deg, group.electrical_tilt_deg, "electrical_tilt_deg", defaulted
+        ),
+    )
+
+
+def _eirp_dbm(cell: Cell, group: GroupDefaults, defaulted: list[str]) -> float:
+    """Total EIRP in the main lobe, dBm."""
+    if cell.eirp_dbm is not None:
+        return float(cell.eirp_dbm)
+    usual_gain = group.omni_gain_dbi if cell.azimuth_deg is None else group.sector_gain_dbi
+    gain = _given(cell.antenna_gain_dbi, usual_gain, "antenna_gain_dbi", defaulted)
+    return _given(cell.power_dbm, group.power_dbm, "power_dbm", defaulted) + gain
+
+
+def _free_space_reach_m(largest_loss_db: float, frequency_mhz: float) -> float:
+    """Distance at which free space alone takes the level to the lowest one that is stored (P.1812-7 equation (8))."""
+    return float(1000.0 * 10.0 ** ((largest_loss_db - 92.4 - 20.0 * math.log10(frequency_mhz / 1000.0)) / 20.0))

@@ -1,0 +1,210 @@
+"""The radio model's numbers, taken from parameter files into typed values.
+
+Everything here is built from objects with the reading methods of `geo.parameters.schema.ParameterSet`; this package
+does not import that one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from geo.errors import BadInputError
+from geo.radio.kernels.merge import Pattern
+from geo.radio.p1812 import check_range
+
+BandGroup = Literal["low", "mid", "high"]
+GROUPS: tuple[BandGroup, ...] = ("low", "mid", "high")
+
+
+class Parameters(Protocol):
+    """What is needed of a parameter file that has been read."""
+
+    @property
+    def version_string(self) -> str:
+        """Name, version and hash."""
+
+    def number(self, key: str) -> float:
+        """Value of `key` as a number."""
+
+    def word(self, key: str) -> str:
+        """Value of `key` as text."""
+
+    def items(self, key: str) -> tuple[Any, ...]:
+        """Value of `key` as a list."""
+
+    def under(self, prefix: str) -> Mapping[str, Any]:
+        """Parameters below `prefix` by the rest of their names."""
+
+
+@dataclass(frozen=True)
+class GroupDefaults:
+    """Defaults of one technology in one group of bands."""
+
+    bandwidth_mhz: float
+    subcarrier_spacing_khz: float
+    power_dbm: float
+    antenna_height_m: float
+    sector_gain_dbi: float
+    omni_gain_dbi: float
+    mechanical_tilt_deg: float
+    electrical_tilt_deg: float
+    pattern: Pattern
+    reach_m: float
+
+
+@dataclass(frozen=True)
+class PredictionSettings:
+    """How levels are predicted.
+
+    `location_percent` and `receiver_height_m` come from the rule of what "covered" means. `decided_level_dbm` is the
+    level from which a known server settles a pixel although the path of another crosses void terrain.
+    """
+
+    location_percent: float
+    receiver_height_m: float
+    decided_level_dbm: float
+    time_percent: float
+    vertical: bool
+    delta_n: float
+    surface_refractivity: float
+    shortest_distance_m: float
+    lowest_level_dbm: float
+    workers: int = 0
+
+    def __post_init__(self) -> None:
+        check_range("location_percent", self.location_percent)
+        check_range("rx_height_m", self.receiver_height_m)
+        check_range("time_percent", self.time_percent)
+        check_range("delta_n", self.delta_n)
+        check_range("n0", self.surface_refractivity)
+
+
+@dataclass(frozen=True)
+class RadioModel:
+    """Bands, resource blocks, defaults by technology and band group, and clutter heights by land cover class."""
+
+    version: str
+    downlink_mhz: Mapping[str, tuple[float, float]]
+    resource_blocks: Mapping[str, tuple[tuple[float, int], ...]]
+    subcarriers_per_block: int
+    group_limits_mhz: tuple[float, float]
+    default_band: Mapping[str, str]
+    defaults: Mapping[tuple[str, BandGroup], GroupDefaults]
+    reference_share_db: Mapping[str, float]
+    clutter_heights_m: Mapping[int, float]
+    terrain_step_deg: float
+    prediction: Mapping[str, float]
+    vertical: bool
+
+    def group_of(self, frequency_mhz: float) -> BandGroup:
+        """Band group of a frequency."""
+        low, high = self.group_limits_mhz
+        return "low" if frequency_mhz < low else "high" if frequency_mhz >= high else "mid"
+
+    def band_frequency_mhz(self, band: str) -> float:
+        """Middle of a band's downlink range; a plain number is a frequency in MHz.
+
+        Raises:
+            BadInputError: the band is unknown.
+        """
+        name = band.strip()
+        for known in (name, name.upper(), name.lower()):
+            if known in self.downlink_mhz:
+                return sum(self.downlink_mhz[known]) / 2.0
+        try:
+            return float(name)
+        except ValueError:
+            known_bands = ", ".join(self.downlink_mhz)
+            raise BadInputError(
+                f"Band '{band}' is unknown; give one of {known_bands}, or the frequency in MHz.",
+                f"Không rõ băng tần '{band}'; hãy ghi một trong {known_bands}, hoặc tần số (MHz).",
+            ) from None
+
+    def blocks(self, numerology: str, bandwidth_mhz: float) -> int:
+        """Resource blocks of the widest standard channel within `bandwidth_mhz` (numerology lte, nr15, nr30, nr60)."""
+        table = self.resource_blocks[numerology]
+        at = bisect_left([bandwidth for bandwidth, _ in table], bandwidth_mhz + 1e-6) - 1
+        return table[max(at, 0)][1]
+
+    def settings(
+        self, *, location_percent: float, receiver_height_m: float, decided_level_dbm: float, workers: int = 0
+    ) -> PredictionSettings:
+        """Prediction settings with the rule's values; `workers` 0 means all cores.
+
+        Raises:
+            OutOfRangeError: a value outside the validity of ITU-R P.1812.
+        """
+        return PredictionSettings(
+            location_percent=location_percent,
+            receiver_height_m=receiver_height_m,
+            decided_level_dbm=decided_level_dbm,
+            time_percent=self.prediction["time_percent"],
+            vertical=self.vertical,
+            delta_n=self.prediction["delta_n"],
+            surface_refractivity=self.prediction["surface_refractivity"],
+            shortest_distance_m=self.prediction["shortest_distance"],
+            lowest_level_dbm=self.prediction["lowest_level"],
+            workers=workers,
+        )
+
+
+def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters) -> RadioModel:
+    """Return the model from the parameter files radio/bands, radio/defaults and radio/clutter."""
+    numerologies = ("lte", "nr15", "nr30", "nr60")
+    technologies = tuple(defaults.under("default_band"))
+    return RadioModel(
+        version=" ".join(file.version_string for file in (bands, defaults, clutter)),
+        downlink_mhz={name: _pair(bands.items(f"downlink.{name}")) for name in bands.under("downlink")},
+        resource_blocks={name: _block_table(bands, name) for name in numerologies},
+        subcarriers_per_block=int(bands.number("subcarriers_per_block")),
+        group_limits_mhz=(defaults.number("groups.low_below"), defaults.number("groups.high_above")),
+        default_band={name: defaults.word(f"default_band.{name}") for name in technologies},
+        defaults={(name, group): _group(defaults, name, group) for name in technologies for group in GROUPS},
+        reference_share_db={
+            name: defaults.number(f"reference_share.{name}") for name in defaults.under("reference_share")
+        },
+        clutter_heights_m={int(name): clutter.number(f"height.{name}") for name in clutter.under("height")},
+        terrain_step_deg=defaults.number("prediction.terrain_step") / 3600.0,
+        prediction={
+            "time_percent": defaults.number("prediction.time_percent"),
+            "shortest_distance": defaults.number("prediction.shortest_distance"),
+            "lowest_level": defaults.number("prediction.lowest_level"),
+            "delta_n": defaults.number("atmosphere.delta_n"),
+            "surface_refractivity": defaults.number("atmosphere.surface_refractivity"),
+        },
+        vertical=defaults.word("prediction.polarization") == "vertical",
+    )
+
+
+def _pair(values: tuple[Any, ...]) -> tuple[float, float]:
+    low, high = values
+    return float(low), float(high)
+
+
+def _block_table(bands: Parameters, numerology: str) -> tuple[tuple[float, int], ...]:
+    widths = bands.items(f"resource_blocks.{numerology}_bandwidths")
+    blocks = bands.items(f"resource_blocks.{numerology}_blocks")
+    return tuple((float(width), int(count)) for width, count in zip(widths, blocks, strict=True))
+
+
+def _group(defaults: Parameters, technology: str, group: BandGroup) -> GroupDefaults:
+    return GroupDefaults(
+        bandwidth_mhz=defaults.number(f"bandwidth.{technology}.{group}"),
+        subcarrier_spacing_khz=defaults.number(f"subcarrier_spacing.{group}"),
+        power_dbm=defaults.number(f"power.{technology}.{group}"),
+        antenna_height_m=defaults.number(f"antenna_height.{technology}"),
+        sector_gain_dbi=defaults.number(f"sector_gain.{group}"),
+        omni_gain_dbi=defaults.number(f"omni_gain.{group}"),
+        mechanical_tilt_deg=defaults.number("mechanical_tilt"),
+        electrical_tilt_deg=defaults.number(f"electrical_tilt.{group}"),
+        pattern=Pattern(
+            defaults.number(f"pattern.{group}.horizontal_beamwidth"),
+            defaults.number(f"pattern.{group}.front_to_back"),
+            defaults.number(f"pattern.{group}.vertical_beamwidth"),
+            defaults.number(f"pattern.{group}.side_lobe"),
+        ),
+        reach_m=1000.0 * defaults.number(f"reach.{group}"),
+    )

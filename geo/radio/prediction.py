@@ -1,0 +1,333 @@
+"""The public face of the engine: levels on a grid, at points, and the loss from single masts.
+
+Path loss is ITU-R P.1812-7 over the real profile of every path (`geo.radio.kernels.windows`, the reference path). It is
+computed once per mast, antenna height and frequency, and shared by sectors and operators. Levels are those exceeded at
+the location percentage of the settings, so that they compare directly with the rule's thresholds.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.grid import Grid, LonLat, metres_per_degree
+from geo.errors import BadInputError
+from geo.radio.kernels.loss import Climate
+from geo.radio.kernels.statistics import inverse_complementary_normal
+from geo.radio.kernels.windows import Link, link_loss, make_scratch, window_loss
+from geo.radio.layers import LayerStack, LevelLayer, MastLoss
+from geo.radio.link_budget import ResolvedCell
+from geo.radio.model import PredictionSettings
+from geo.radio.p1812 import beta_radius_km, check_range, effective_radius_km, location_sigma_db
+from geo.radio.terrain import ClutterWindow, TerrainWindow
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Transmitter:
+    """An antenna whose path loss is wanted; its pattern plays no part here."""
+
+    lon: float
+    lat: float
+    antenna_height_m: float
+    frequency_mhz: float
+    reach_m: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Rasters:
+    """Terrain as the kernels take it: without clutter or voids, a raster of one pixel stands in."""
+
+    heights_m: NDArray[np.float32]
+    clutter_m: NDArray[np.float32]
+    void: NDArray[np.uint8]
+    grid: Grid
+    step_m: float
+
+
+def predict_grid(
+    transmitters: Sequence[Transmitter],
+    *,
+    terrain: TerrainWindow,
+    clutter: ClutterWindow | None,
+    settings: PredictionSettings,
+) -> MastLoss:
+    """Return the loss from one antenna position (same place and height) at one or several frequencies.
+
+    Raises:
+        BadInputError: the transmitters do not share place and height. OutOfRangeError: see `p1812.VALID_RANGES`.
+    """
+    places = {(each.lon, each.lat, each.antenna_height_m) for each in transmitters}
+    if len(places) != 1:
+        raise BadInputError(
+            "The loss of one mast is asked for, but the transmitters differ in place or height.",
+            "Cần tính suy hao của một cột, nhưng các máy phát khác vị trí hoặc độ cao.",
+        )
+    reach_m: dict[float, float] = {}
+    for each in transmitters:
+        check_range("frequency_mhz", each.frequency_mhz)
+        check_range("tx_height_m", each.antenna_height_m)
+        reach_m[each.frequency_mhz] = max(each.reach_m, reach_m.get(each.frequency_mhz, 0.0))
+    return _mast_loss(places.pop(), reach_m, _rasters(terrain, clutter), settings)
+
+
+def best_server(
+    cells: Sequence[ResolvedCell],
+    *,
+    terrain: TerrainWindow,
+    clutter: ClutterWindow | None,
+    settings: PredictionSettings,
+    area: Grid | None = None,
+    progress: Progress | None = None,
+) -> tuple[LevelLayer, ...]:
+    """Return the best-server layer of every technology and operator among the cells, on `area`.
+
+    `area` is a part of the terrain's grid (same pixels) and the whole of it by default. The result does not depend on
+    the number of threads or the order of the cells. `progress` is called with masts done and masts in all.
+
+    Raises:
+        BadInputError: `area` is not a part of the terrain's grid.
+    """
+    rasters = _rasters(terrain, clutter)
+    target = area or terrain.grid
+    origin = _origin(terrain.grid, target)
+    layers = LayerStack(cells, target.shape, settings.lowest_level_dbm)
+    groups = _by_antenna(cells)
+
+    def work(place: tuple[float, float, float]) -> None:
+        members = groups[place]
+        loss = _mast_loss(place, _reach_by_frequency(members), rasters, settings)
+        offset = (loss.corner[0] - origin[0], loss.corner[1] - origin[1])
+        for cell in members:
+            layers.merge(cell, loss, offset)
+
+    _run(work, sorted(groups), settings.workers, progress)
+    void = terrain.void[origin[0] : origin[0] + target.rows, origin[1] : origin[1] + target.cols]
+    return layers.finish(void, settings.decided_level_dbm)
+
+
+def predict_points(
+    cells: Sequence[ResolvedCell],
+    points: Sequence[LonLat],
+    *,
+    terrain: TerrainWindow,
+    clutter: ClutterWindow | None,
+    settings: PredictionSettings,
+    progress: Progress | None = None,
+) -> tuple[LevelLayer, ...]:
+    """Return the best-server layers at exact positions: arrays of shape `(points,)`, in the order given.
+
+    Every path runs to the point itself, not to the middle of a pixel. `progress` counts masts.
+    """
+    rasters = _rasters(terrain, clutter)
+    lon = np.array([point.lon for point in points], dtype=np.float64)
+    lat = np.array([point.lat for point in points], dtype=np.float64)
+    layers = LayerStack(cells, (len(points), 1), settings.lowest_level_dbm)
+    groups = _by_antenna(cells)
+
+    def work(place: tuple[float, float, float]) -> None:
+        _merge_points(place, groups[place], lon, lat, rasters, settings, layers)
+
+    _run(work, sorted(groups), settings.workers, progress)
+    void = np.array([_is_void(terrain, point) for point in points], dtype=bool).reshape(-1, 1)
+    return tuple(
+        LevelLayer(
+            layer.technology,
+            layer.operator_code,
+            layer.level_dbm[:, 0],
+            layer.server_cell_id[:, 0],
+            layer.no_data[:, 0],
+        )
+        for layer in layers.finish(void, settings.decided_level_dbm)
+    )
+
+
+def _rasters(terrain: TerrainWindow, clutter: ClutterWindow | None) -> _Rasters:
+    if clutter is not None and clutter.grid != terrain.grid:
+        raise BadInputError(
+            "The clutter raster is not on the grid of the terrain.",
+            "Lớp phủ mặt đất không cùng lưới với địa hình.",
+        )
+    has_void = bool(terrain.void.any())
+    has_clutter = clutter is not None and bool(clutter.heights_m.any())
+    return _Rasters(
+        heights_m=np.ascontiguousarray(terrain.heights_m, dtype=np.float32),
+        clutter_m=clutter.heights_m if clutter is not None and has_clutter else np.zeros((1, 1), np.float32),
+        void=terrain.void.astype(np.uint8) if has_void else np.zeros((1, 1), np.uint8),
+        grid=terrain.grid,
+        step_m=terrain.step_m,
+    )
+
+
+def _by_antenna(cells: Sequence[ResolvedCell]) -> dict[tuple[float, float, float], list[ResolvedCell]]:
+    """Cells by position and antenna height: one path analysis serves them all."""
+    groups: dict[tuple[float, float, float], list[ResolvedCell]] = defaultdict(list)
+    for cell in sorted(cells, key=lambda each: each.cell_id):
+        groups[cell.lon, cell.lat, cell.antenna_height_m].append(cell)
+    return dict(groups)
+
+
+def _reach_by_frequency(cells: Sequence[ResolvedCell]) -> dict[float, float]:
+    reach: dict[float, float] = {}
+    for cell in cells:
+        reach[cell.frequency_mhz] = max(cell.reach_m, reach.get(cell.frequency_mhz, 0.0))
+    return reach
+
+
+def _origin(whole: Grid, part: Grid) -> tuple[int, int]:
+    """Row and column of the first pixel of `part` in `whole`."""
+    row, col = whole.fractional_row_col(part.west, part.north)
+    first_row, first_col = round(row), round(col)
+    fits = (
+        part.crs == whole.crs
+        and max(abs(part.step_x / whole.step_x - 1.0), abs(part.step_y / whole.step_y - 1.0)) < 1e-9
+        and max(abs(row - first_row), abs(col - first_col)) < 1e-3
+        and 0 <= first_row <= whole.rows - part.rows
+        and 0 <= first_col <= whole.cols - part.cols
+    )
+    if not fits:
+        raise BadInputError(
+            "The area of the prediction is not a part of the terrain's grid.",
+            "Vùng dự báo không phải là một phần của lưới địa hình.",
+        )
+    return first_row, first_col
+
+
+def _link(latitude_deg: float, height_m: float, settings: PredictionSettings) -> Link:
+    climate = Climate(
+        settings.time_percent,
+        effective_radius_km(settings.delta_n),
+        beta_radius_km(),
+        settings.surface_refractivity,
+        latitude_deg,
+    )
+    factor = 0.0
+    if settings.location_percent != 50.0:
+        factor = -float(inverse_complementary_normal(settings.location_percent / 100.0))
+    shortest_km = settings.shortest_distance_m / 1000.0
+    return Link(height_m, settings.receiver_height_m, settings.vertical, factor, shortest_km, climate)
+
+
+def _mast_loss(
+    place: tuple[float, float, float], reach_m: dict[float, float], rasters: _Rasters, settings: PredictionSettings
+) -> MastLoss:
+    lon, lat, height_m = place
+    grid = rasters.grid
+    row, col = grid.fractional_row_col(lon, lat)
+    lon_m, lat_m = metres_per_degree(lat)
+    farthest = max(reach_m.values())
+    half_rows = math.ceil(farthest / (lat_m * grid.step_y)) + 1
+    # One per cent more, for the rows nearer to the equator or the pole.
+    half_cols = math.ceil(1.01 * farthest / (lon_m * grid.step_x)) + 1
+    first_row, last_row = max(0, math.floor(row) - half_rows), min(grid.rows, math.floor(row) + half_rows + 1)
+    first_col, last_col = max(0, math.floor(col) - half_cols), min(grid.cols, math.floor(col) + half_cols + 1)
+    shape = (max(0, last_row - first_row), max(0, last_col - first_col))
+    frequencies = tuple(sorted(reach_m))
+    loss = np.zeros((len(frequencies), *shape), np.float32)
+    elevation, azimuth = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    row_lats = grid.north - (np.arange(first_row, first_row + shape[0]) + 0.5) * grid.step_y
+    paths = window_loss(
+        rasters.heights_m,
+        rasters.clutter_m,
+        rasters.void,
+        (row - 0.5, col - 0.5),
+        (first_row, first_col),
+        lat_m * grid.step_y / 1000.0,
+        _metres_of_lon(lat, row_lats) * grid.step_x / 1000.0,
+        _link(lat, height_m, settings),
+        np.array(frequencies) / 1000.0,
+        np.array([reach_m[each] for each in frequencies]) / 1000.0,
+        np.array([location_sigma_db(each, rasters.step_m) for each in frequencies]),
+        loss,
+        elevation,
+        azimuth,
+    )
+    return MastLoss((first_row, first_col), frequencies, loss, elevation, azimuth, paths)
+
+
+def _metres_of_lon(mast_lat: float, lats: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Metres per degree of longitude half way between the mast and each latitude."""
+    return np.array([metres_per_degree(0.5 * (mast_lat + float(each)))[0] for each in lats], dtype=np.float64)
+
+
+def _merge_points(
+    place: tuple[float, float, float],
+    members: Sequence[ResolvedCell],
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    rasters: _Rasters,
+    settings: PredictionSettings,
+    layers: LayerStack,
+) -> None:
+    """Merge the paths from one antenna position to every point within reach."""
+    mast_lon, mast_lat, height_m = place
+    reach_m = _reach_by_frequency(members)
+    frequencies = tuple(sorted(reach_m))
+    reach_km = np.array([reach_m[each] for each in frequencies]) / 1000.0
+    sigma = np.array([location_sigma_db(each, rasters.step_m) for each in frequencies])
+    lat_m = metres_per_degree(mast_lat)[1]
+    near = np.flatnonzero(np.abs(lat - mast_lat) * lat_m <= 1000.0 * reach_km.max())
+    north = (lat[near] - mast_lat) * lat_m / 1000.0
+    east = (lon[near] - mast_lon) * _metres_of_lon(mast_lat, lat[near]) / 1000.0
+    distance = np.hypot(north, east)
+    row, col = rasters.grid.fractional_row_col(mast_lon, mast_lat)
+    link = _link(mast_lat, height_m, settings)
+    scratch = make_scratch(sum(rasters.grid.shape) + 3)
+    loss = np.zeros(len(frequencies), np.float32)
+    for i in np.flatnonzero(distance <= reach_km.max()):
+        point = int(near[i])
+        to_row, to_col = rasters.grid.fractional_row_col(float(lon[point]), float(lat[point]))
+        elevation = link_loss(
+            rasters.heights_m,
+            rasters.clutter_m,
+            rasters.void,
+            (row - 0.5, col - 0.5),
+            (to_row - 0.5, to_col - 0.5),
+            float(distance[i]),
+            link,
+            np.array(frequencies) / 1000.0,
+            reach_km,
+            sigma,
+            scratch,
+            loss,
+        )
+        azimuth = math.degrees(math.atan2(float(east[i]), float(north[i])))
+        for cell in members:
+            layers.merge_point(cell, point, float(loss[frequencies.index(cell.frequency_mhz)]), azimuth, elevation)
+
+
+def _is_void(terrain: TerrainWindow, point: LonLat) -> bool:
+    at = terrain.grid.row_col(point.lon, point.lat)
+    return at is None or bool(terrain.void[at])
+
+
+def _run(
+    work: Callable[[tuple[float, float, float]], None],
+    places: Sequence[tuple[float, float, float]],
+    workers: int,
+    progress: Progress | None,
+) -> None:
+    """Run `work` for every place in threads, never more than a few ahead, and report progress from this thread."""
+    count = workers or os.cpu_count() or 1
+    waiting: Iterator[tuple[float, float, float]] = iter(places)
+    done_count = 0
+    with ThreadPoolExecutor(max_workers=count) as pool:
+        running = {pool.submit(work, place) for place in islice(waiting, 2 * count)}
+        while running:
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                future.result()
+                done_count += 1
+                if progress is not None:
+                    progress(done_count, len(places))
+            running |= {pool.submit(work, place) for place in islice(waiting, len(finished))}
