@@ -136,6 +136,8 @@ def _local_name(address: str) -> str | None:
 def _rewriter(static_dir: Path) -> Callable[[re.Match[str]], str]:
     def rewrite(match: re.Match[str]) -> str:
         lead, quote, address = match.groups()
+        if address.startswith(STATIC_URL) and "?" not in address:
+            return f"{lead}{quote}{asset_url(address.removeprefix(STATIC_URL), static_dir)}{quote}"
         if not _REMOTE.match(address.strip()):
             return match.group(0)
         name = _local_name(address.strip())

@@ -69,6 +69,10 @@ COUNT_CLASSES = Classes(
     breaks=(1, 3, 6, 11, 21),
     colours=("#e9edf0", "#d5cfe6", "#b2a5d3", "#8a77b8", "#644b99", "#3f2273"),
 )
+NO_DATA_CLASSES = Classes(
+    breaks=(0.01, 0.05, 0.2, 0.5, 0.8),
+    colours=("#f3f4f1", "#dfe2e0", "#c3c9cb", "#9ea8ad", "#74818a", "#4a5862"),
+)
 
 # Viridis at eight places (van der Walt and Smith, 2015), from weak to strong; the breaks are display classes in dBm.
 LEVEL_CLASSES = Classes(

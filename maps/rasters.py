@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import geopandas
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from rasterio.enums import Resampling
-from rasterio.transform import Affine, array_bounds
-from rasterio.warp import calculate_default_transform, reproject, transform_bounds
+from rasterio.features import geometry_mask
+from rasterio.transform import Affine
+from rasterio.warp import reproject, transform_bounds
+from shapely.geometry.base import BaseGeometry
 
-from geo.domain.grid import Bounds, Grid
+from geo.domain.grid import WGS84, Bounds, Grid
 from maps.palette import NO_DATA_FILL, NO_DATA_INK, RGBA, STATE_STYLES, rgba
 
 WEB_MERCATOR = "EPSG:3857"
@@ -54,23 +58,20 @@ class Picture:
 def _to_web_mercator(raster: CoverageRaster, *, scale: int) -> tuple[NDArray[np.uint8], Bounds]:
     grid = raster.grid
     box = grid.bounds
-    transform, cols, rows = calculate_default_transform(
-        grid.crs, WEB_MERCATOR, grid.cols, grid.rows, left=box.west, bottom=box.south, right=box.east, top=box.north
-    )
-    fine = transform * Affine.scale(1.0 / scale)
-    out = np.full((rows * scale, cols * scale), _OUTSIDE, dtype=np.uint8)
+    west, south, east, north = transform_bounds(grid.crs, WEB_MERCATOR, box.west, box.south, box.east, box.north)
+    rows, cols = grid.rows * scale, grid.cols * scale
+    out = np.full((rows, cols), _OUTSIDE, dtype=np.uint8)
     reproject(
         raster.values,
         out,
         src_transform=Affine(*grid.transform),
         src_crs=grid.crs,
-        dst_transform=fine,
+        dst_transform=Affine((east - west) / cols, 0.0, west, 0.0, (south - north) / rows, north),
         dst_crs=WEB_MERCATOR,
         resampling=Resampling.nearest,
         init_dest_nodata=False,
     )
-    edges = array_bounds(rows * scale, cols * scale, fine)
-    return out, Bounds(*transform_bounds(WEB_MERCATOR, "EPSG:4326", *edges))
+    return out, Bounds(*transform_bounds(WEB_MERCATOR, WGS84, west, south, east, north))
 
 
 def _paint(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -93,6 +94,17 @@ def _palette() -> list[RGBA]:
         rgba(NO_DATA_FILL, alpha=150),
         rgba(NO_DATA_INK, alpha=220),
     ]
+
+
+def territory_mask(outlines: Sequence[BaseGeometry], grid: Grid) -> NDArray[np.bool_] | None:
+    """Pixels of `grid` that touch the outlines (EPSG:4326); None without outlines."""
+    if not outlines:
+        return None
+    projected = geopandas.GeoSeries(list(outlines), crs=WGS84).to_crs(grid.crs)
+    inside = geometry_mask(
+        projected, out_shape=grid.shape, transform=Affine(*grid.transform), all_touched=True, invert=True
+    )
+    return np.asarray(inside, dtype=np.bool_)
 
 
 def coverage_picture(raster: CoverageRaster, *, mask: NDArray[np.bool_] | None = None) -> Picture:

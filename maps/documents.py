@@ -1,0 +1,132 @@
+"""The one JSON document that the map's script reads: layers, words, colours and sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maps.content import MapContent
+from maps.i18n import N_, both, format_date, format_number, format_share, translate
+from maps.layers import (
+    communes_layer,
+    fibre_nodes_layer,
+    gaps_layer,
+    places_layer,
+    roads_layer,
+    sites_layer,
+    territory_bounds,
+    villages_layer,
+)
+from maps.legends import figure_entries, state_entries
+from maps.palette import NO_DATA_FILL, NO_DATA_INK, TECHNOLOGY_COLOURS
+
+ILLUSTRATIVE = N_("Illustrative data")
+
+_LABELS: dict[str, str] = {
+    "layers": N_("Map layers"),
+    "technology": N_("Technology"),
+    "base": N_("Background"),
+    "base_figure": N_("Communes by figure"),
+    "base_coverage": N_("Coverage on the 500 m grid"),
+    "base_none": N_("Boundaries only"),
+    "figure": N_("Figure"),
+    "villages": N_("Villages by status"),
+    "gaps": N_("Coverage gaps"),
+    "fibre": N_("Fibre by village"),
+    "fibre_nodes": N_("Fibre nodes"),
+    "sites": N_("Stations"),
+    "places": N_("Places"),
+    "roads": N_("Roads"),
+    "names": N_("Commune names"),
+    "legend": N_("Legend"),
+    "no_data": N_("No data"),
+    "search": N_("Find a commune or village"),
+    "nothing_found": N_("Nothing found"),
+    "population": N_("Population"),
+    "area": N_("Area"),
+    "households": N_("Households"),
+    "village_count": N_("Villages"),
+    "power": N_("Power"),
+    "commune": N_("Commune"),
+    "place": N_("Place"),
+    "road": N_("Road"),
+    "gap": N_("Coverage gap"),
+    "station": N_("Station"),
+    "operator": N_("Operator"),
+    "status": N_("Status"),
+    "shared_mast": N_("Shared mast"),
+    "node": N_("Fibre node"),
+    "ports_free": N_("Free ports"),
+    "details": N_("Open the village's page"),
+    "village": N_("Village"),
+    "fibre_available": N_("Fibre available"),
+    "fibre_partly": N_("Fibre partly available"),
+    "fibre_none": N_("No fibre"),
+    "drawn_of": N_("{shown} of {total} drawn"),
+    "without_point": N_("{count} villages have no coordinates and are not on the map"),
+    "zoom_in": N_("Zoom in"),
+    "zoom_out": N_("Zoom out"),
+    "whole_province": N_("Whole province"),
+    "yes": N_("yes"),
+    "no": N_("no"),
+}
+
+
+def labels(language: str) -> dict[str, str]:
+    """Words of the map's script in `language`."""
+    return {key: translate(message, language) for key, message in _LABELS.items()}
+
+
+def illustrative_label(language: str) -> list[str]:
+    """The label of illustrative data: in `language`, and in the other one of the two."""
+    return list(both(ILLUSTRATIVE, language))
+
+
+def source_lines(content: MapContent, language: str) -> list[str]:
+    """What the map stands on: date, model, terrain, rule, territory and the share of defaulted cells."""
+    info = content.info
+    if info is None:
+        return [translate(N_("No assessment yet: only what was imported is drawn."), language)]
+    words = {
+        "as_of": format_date(info.as_of, language),
+        "model": info.radio_version,
+        "rule": info.rule_version,
+        "territory": info.territory_version,
+        "number": info.assessment_id,
+    }
+    lines = [
+        translate(N_("Data as of {as_of} · assessment no. {number} · territory {territory}"), language).format(**words),
+        translate(N_("Computed coverage, not measured: model {model}, rule {rule}"), language).format(**words),
+    ]
+    if not info.terrain.get("used", True):
+        lines.append(translate(N_("No terrain data: computed over flat ground"), language))
+    if info.cells_total:
+        share = format_share(info.cells_defaulted / info.cells_total, language)
+        cells = format_number(info.cells_total, language)
+        text = translate(N_("{share} of {cells} cells use default radio values"), language)
+        lines.append(text.format(share=share, cells=cells))
+    return lines
+
+
+def map_document(content: MapContent, *, language: str) -> dict[str, Any]:
+    """Everything the page's script needs for a province."""
+    technologies = list(content.technologies)
+    return {
+        "language": language,
+        "territory": content.territory_name,
+        "bounds": territory_bounds(content),
+        "technologies": technologies,
+        "technologyColours": {name: TECHNOLOGY_COLOURS.get(name, NO_DATA_INK) for name in technologies},
+        "labels": labels(language),
+        "figures": figure_entries(language),
+        "states": state_entries(language),
+        "noData": {"fill": NO_DATA_FILL, "ink": NO_DATA_INK},
+        "illustrative": illustrative_label(language) if content.is_illustrative else None,
+        "sources": source_lines(content, language),
+        "communes": communes_layer(content, language),
+        "villages": villages_layer(content, language),
+        "gaps": gaps_layer(content),
+        "places": places_layer(content),
+        "roads": roads_layer(content, language),
+        "sites": sites_layer(content, language),
+        "fibreNodes": fibre_nodes_layer(content),
+    }

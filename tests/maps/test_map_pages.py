@@ -1,0 +1,97 @@
+"""Map pages: offline, small, and free of markup from files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maps.assets import VENDOR_FILES, copy_vendor_files
+from maps.content import MapContent
+from maps.pages import MapLinks, map_file, map_parts
+from tests.maps import samples
+
+NODE_MODULES = Path(__file__).resolve().parents[2] / "node_modules"
+LIMIT_BYTES = 3_000_000
+
+
+@pytest.fixture(scope="module")
+def static_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The npm files when they are installed; otherwise stand-ins, since these tests read only our own parts."""
+    folder = tmp_path_factory.mktemp("static")
+    if NODE_MODULES.is_dir():
+        copy_vendor_files(folder)
+        return folder
+    for file in VENDOR_FILES:
+        (folder / file.name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file.name).write_bytes(b"/* */")
+    return folder
+
+
+def data_of(html: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="phusong-map-data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    document: dict[str, Any] = json.loads(found.group(1))
+    return document
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_map_file_needs_nothing_else(static_dir: Path, language: str) -> None:
+    html = map_file(samples.content(), language=language, static_dir=static_dir)
+    assert html.startswith("<!DOCTYPE html>")
+    assert f'<html lang="{language}">' in html
+    assert not re.search(
+        r"""(?:src|href)\s*=\s*["'](?!data:|#)""", re.sub(r"<a\b[^>]*>", "", html.split("<script>")[0])
+    )
+    assert len(html.encode()) < LIMIT_BYTES
+
+
+def test_names_never_become_markup(static_dir: Path) -> None:
+    html = map_file(samples.content(), language="vi", static_dir=static_dir)
+    assert samples.EVIL not in html
+    assert "<script>alert" not in html
+    assert any(samples.EVIL in row for row in data_of(html)["villages"]["rows"])
+
+
+def test_page_is_the_same_for_the_same_content(static_dir: Path) -> None:
+    first, second = (map_parts(samples.content(), language="vi", static_dir=static_dir) for _ in range(2))
+    assert first == second
+
+
+def test_sites_are_in_the_page_only_when_given(static_dir: Path) -> None:
+    public = map_parts(samples.content(), language="vi", static_dir=static_dir)
+    assert data_of(public.body)["sites"] is None
+    assert "DLK0001" not in public.body
+    privileged = map_parts(samples.content(sees_sites=True), language="vi", static_dir=static_dir)
+    assert len(data_of(privileged.body)["sites"]["rows"]) == 6
+
+
+def test_nothing_is_left_out_silently(static_dir: Path) -> None:
+    villages = data_of(map_parts(samples.content(), language="vi", static_dir=static_dir).body)["villages"]
+    assert len(villages["rows"]) == 39
+    assert villages["withoutPoint"] == 1
+
+
+def test_illustrative_data_is_labelled(static_dir: Path) -> None:
+    document = data_of(map_file(samples.content(), language="vi", static_dir=static_dir))
+    assert document["illustrative"] == ["Số liệu minh họa", "Illustrative data"]
+    real = MapContent(territory_name="Tỉnh", units=(), info=samples.assessment(illustrative=False))
+    assert data_of(map_file(real, language="vi", static_dir=static_dir))["illustrative"] is None
+
+
+def test_map_without_any_result_still_draws(static_dir: Path) -> None:
+    empty = MapContent(territory_name="Tỉnh Đắk Lắk", units=samples.units())
+    document = data_of(map_file(empty, language="en", static_dir=static_dir))
+    assert document["communes"]["values"] == {}
+    assert document["sources"] == ["No assessment yet: only what was imported is drawn."]
+
+
+def test_popups_lead_to_the_village_page_only_in_the_service(static_dir: Path) -> None:
+    links = MapLinks(village="/villages/{id}")
+    assert data_of(map_parts(samples.content(), language="vi", static_dir=static_dir, links=links).body)["links"] == {
+        "village": "/villages/{id}"
+    }
+    assert data_of(map_file(samples.content(), language="vi", static_dir=static_dir))["links"] == {"village": None}

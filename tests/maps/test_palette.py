@@ -1,0 +1,72 @@
+"""Colours can be read and told apart."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import pytest
+
+from maps.legends import class_labels, figure_entries, state_entries
+from maps.palette import (
+    COUNT_CLASSES,
+    LEVEL_CLASSES,
+    NO_DATA_CLASSES,
+    NO_DATA_FILL,
+    SHARE_CLASSES,
+    STATE_STYLES,
+    Classes,
+    contrast_ratio,
+    level_colormap,
+    relative_luminance,
+)
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast_ratio("#000000", "#ffffff") == pytest.approx(21.0)
+    assert contrast_ratio("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("state", STATE_STYLES)
+def test_text_on_a_state_reads(state: str) -> None:
+    style = STATE_STYLES[state]
+    assert contrast_ratio(style.fill, style.ink) >= 4.5
+
+
+def test_states_differ_in_shape_and_no_data_is_not_white() -> None:
+    shapes = [style.shape for style in STATE_STYLES.values()]
+    assert len(set(shapes)) == len(shapes)
+    assert NO_DATA_FILL != "#ffffff"
+    assert all(a.fill != b.fill for a, b in combinations(STATE_STYLES.values(), 2))
+
+
+@pytest.mark.parametrize("classes", [COUNT_CLASSES, NO_DATA_CLASSES, LEVEL_CLASSES])
+def test_ordered_classes_are_ordered_in_lightness(classes: Classes) -> None:
+    steps = [relative_luminance(colour) for colour in classes.colours]
+    rising = all(a < b for a, b in pairwise(steps))
+    assert rising or all(a > b for a, b in pairwise(steps))
+
+
+def test_values_fall_into_their_class() -> None:
+    assert SHARE_CLASSES.colour(None) == NO_DATA_FILL
+    assert SHARE_CLASSES.index(0.0) == 0
+    assert SHARE_CLASSES.index(0.99) == 5
+    assert SHARE_CLASSES.index(0.9899) == 4
+    with pytest.raises(ValueError, match="rising breaks"):
+        Classes(breaks=(1.0, 0.5), colours=("#000000",) * 3)
+
+
+def test_class_labels() -> None:
+    assert class_labels(SHARE_CLASSES, "share", "vi")[:2] == ["< 50\u00a0%", "50–80\u00a0%"]
+    assert class_labels(COUNT_CLASSES, "count", "vi") == ["0", "1–2", "3–5", "6–10", "11–20", "≥ 21"]
+
+
+def test_legend_carries_both_languages() -> None:
+    assert state_entries("vi")["no_data"]["label"] == "Không có dữ liệu"
+    assert state_entries("vi")["no_data"]["other"] == "No data"
+    assert all(entry["label"] != entry["other"] for entry in figure_entries("vi"))
+
+
+def test_level_colormap_covers_all_levels_without_gaps() -> None:
+    intervals = [interval for interval, _ in level_colormap()]
+    assert all(first[1] == second[0] for first, second in pairwise(intervals))
+    assert intervals[0][0] > -32767
