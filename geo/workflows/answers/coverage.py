@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.store.tables import AdminUnit, CoverageStatistic
+from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, UnitLevel
-from geo.workflows.answers.territory import valid_on
 
 
 def list_coverage(

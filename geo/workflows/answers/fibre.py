@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from geo.store.tables import AdminUnit, FibreNode, FibreReach, Village
+from geo.store.validity import valid_on
 from geo.workflows.answers.access import require_sites
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import (
@@ -20,7 +21,7 @@ from geo.workflows.answers.rows import (
     Page,
     UnitLevel,
 )
-from geo.workflows.answers.territory import PROVINCE_TYPES, valid_on
+from geo.workflows.answers.territory import PROVINCE_TYPES
 
 
 def list_fibre_villages(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from geo.domain.sites import ANY_OPERATOR
 from geo.store.tables import AdminUnit, Place, PlaceCoverage, Road, RoadCoverage
+from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import (
@@ -24,7 +25,7 @@ from geo.workflows.answers.rows import (
     RoadClassRow,
     RoadRow,
 )
-from geo.workflows.answers.territory import PROVINCE_TYPES, valid_on
+from geo.workflows.answers.territory import PROVINCE_TYPES
 
 
 def list_places(

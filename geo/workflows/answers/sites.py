@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from geo.domain.grid import Bounds
 from geo.domain.sites import SiteStatus
 from geo.store.tables import Cell, Mast, Site
+from geo.store.validity import valid_on
 from geo.workflows.answers.access import require_sites
 from geo.workflows.answers.rows import Page, SiteRow
-from geo.workflows.answers.territory import valid_on
 
 
 def list_sites(

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import shapely
 from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from geo.domain.units import SQUARE_METRES_PER_SQUARE_KILOMETRE
 from geo.errors import NotFoundError
 from geo.store.tables import AdminUnit, ImportRecord
+from geo.store.validity import valid_on
 from geo.workflows.answers.rows import CommuneRow
 
 PROVINCE_TYPES = ("tỉnh", "thành phố")
@@ -55,13 +56,6 @@ def get_unit(
             f"Không có đơn vị hành chính mang mã {code}; xem danh sách ở /api/v1/boundaries.",
         )
     return _row(found[0], _outlines(session, found, simplify_tolerance_deg), True)
-
-
-def valid_on(as_of: dt.date | None, valid_from: Any, valid_to: Any) -> ColumnElement[bool]:
-    """Return the condition that a row holds on `as_of`; None: that it has not ended."""
-    if as_of is None:
-        return cast(ColumnElement[bool], valid_to.is_(None))
-    return and_(valid_from <= as_of, or_(valid_to.is_(None), valid_to > as_of))
 
 
 def _units(as_of: dt.date | None, unit_type: str | None) -> Any:

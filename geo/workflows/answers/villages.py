@@ -13,6 +13,7 @@ from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_reasons import reason_from_document
 from geo.errors import NotFoundError
 from geo.store.tables import AdminUnit, ClusterStatus, Village, VillageCluster, VillageStatus
+from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import (
@@ -25,7 +26,6 @@ from geo.workflows.answers.rows import (
     VillageState,
     VillageStatusAnswer,
 )
-from geo.workflows.answers.territory import valid_on
 
 STATES: tuple[VillageState, ...] = ("covered", "partly_covered", "not_covered", "no_data")
 

@@ -1,0 +1,114 @@
+"""Writes assessments and their results; results go in by COPY, in the transaction of the session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from psycopg.types.json import Jsonb
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from geo.store import tables
+from geo.store.tables.base import Base
+
+# Any fixed number: two assessments at a time on one database would double memory and race for the newest place.
+ASSESSMENT_LOCK = 0x70_68_75_73
+WGS84_SRID = 4326
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRows:
+    """Rows of one result table: columns by their names in the database, without assessment_id."""
+
+    table: type[Base]
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    json_columns: frozenset[str] = frozenset()
+
+
+def try_lock_assessments(session: Session) -> bool:
+    """Take the lock that one assessment at a time holds, until the session's connection is given back."""
+    return bool(session.scalar(select(func.pg_try_advisory_lock(ASSESSMENT_LOCK))))
+
+
+def unlock_assessments(session: Session) -> None:
+    """Give the lock back."""
+    session.execute(select(func.pg_advisory_unlock(ASSESSMENT_LOCK)))
+
+
+def start_assessment(session: Session, values: Mapping[str, Any]) -> int:
+    """Store an assessment that is running, with what is known before it is computed, and return its number."""
+    assessment = tables.Assessment(status="running", **values)
+    session.add(assessment)
+    session.flush()
+    return assessment.id
+
+
+def finish_assessment(session: Session, assessment_id: int, values: Mapping[str, Any]) -> None:
+    """Mark an assessment as done, with the values known at its end."""
+    session.execute(
+        update(tables.Assessment)
+        .where(tables.Assessment.id == assessment_id)
+        .values(status="done", finished_at=func.clock_timestamp(), **values)
+    )
+
+
+def fail_assessment(session: Session, assessment_id: int) -> None:
+    """Mark an assessment as failed; it has no results."""
+    session.execute(update(tables.Assessment).where(tables.Assessment.id == assessment_id).values(status="failed"))
+
+
+def fail_abandoned(session: Session) -> None:
+    """Mark as failed what is still running although nobody holds the lock: its process was killed."""
+    session.execute(update(tables.Assessment).where(tables.Assessment.status == "running").values(status="failed"))
+
+
+def done_assessment_ids(session: Session) -> set[int]:
+    """Return the numbers of the finished assessments."""
+    return set(session.scalars(select(tables.Assessment.id).where(tables.Assessment.status == "done")))
+
+
+def newest_digest(session: Session, *, area_code: str | None) -> str | None:
+    """Return the hash of the inputs of the newest finished assessment over an area (None: the whole territory)."""
+    assessment = tables.Assessment
+    return session.scalars(
+        select(assessment.inputs_sha256)
+        .where(assessment.status == "done", assessment.area_code.is_not_distinct_from(area_code))
+        .order_by(assessment.created_at.desc(), assessment.id.desc())
+        .limit(1)
+    ).first()
+
+
+def delete_assessment(session: Session, assessment_id: int) -> None:
+    """Delete an assessment with its results."""
+    session.execute(delete(tables.Assessment).where(tables.Assessment.id == assessment_id))
+
+
+def copy_rows(session: Session, assessment_id: int, results: ResultRows) -> int:
+    """Write result rows by COPY and return how many; geometries are given as shapely ones (EPSG:4326)."""
+    columns = ", ".join(("assessment_id", *results.columns))
+    statement = f"COPY {results.table.__tablename__} ({columns}) FROM STDIN"
+    connection = session.connection().connection.driver_connection
+    if connection is None:
+        raise RuntimeError("the session has no connection to write through")
+    is_json = [name in results.json_columns for name in results.columns]
+    count = 0
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in results.rows:
+            values = (_prepared(value, as_json=as_json) for value, as_json in zip(row, is_json, strict=True))
+            copy.write_row((assessment_id, *values))
+            count += 1
+    return count
+
+
+def _prepared(value: Any, *, as_json: bool) -> Any:
+    if as_json:
+        return Jsonb(value, dumps=lambda content: json.dumps(content, ensure_ascii=False))
+    if isinstance(value, BaseGeometry):
+        return shapely.to_wkb(shapely.set_srid(value, WGS84_SRID), hex=True, include_srid=True)
+    return value
