@@ -114,3 +114,9 @@ setup_browser_files() {
   PATH="$PWD/.venv/bin:$PATH" "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
   echo "$stamp" >node_modules/.stamp
 }
+
+setup_browser() {
+  if command -v chromium >/dev/null || command -v google-chrome >/dev/null || ! can_apt; then return 0; fi
+  # fonts-liberation2 has every Vietnamese letter, fonts-liberation has not.
+  apt_install chromium fonts-liberation2
+}

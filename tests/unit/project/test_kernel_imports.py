@@ -1,0 +1,32 @@
+"""Kernels import numpy, numba, math and each other: nothing else can be compiled, or told apart from its surroundings."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.conftest import REPOSITORY
+
+KERNELS = REPOSITORY / "geo" / "radio" / "kernels"
+ALLOWED = {"__future__", "math", "numba", "numpy", "typing", "collections.abc"}
+
+
+def _imported(source: str) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def test_kernels_import_only_numbers() -> None:
+    files = sorted(KERNELS.rglob("*.py"))
+    assert files
+    foreign = {
+        f"{file.name}: {name}"
+        for file in files
+        for name in _imported(file.read_text(encoding="utf-8"))
+        if name not in ALLOWED and not name.startswith(("numpy.", "numba.", "geo.radio.kernels"))
+    }
+    assert foreign == set()
