@@ -1,4 +1,4 @@
-"""Kernels import numpy, numba, math and each other: nothing else can be compiled, or told apart from its surroundings."""
+"""Kernels import numpy, numba, math and each other: nothing else can be compiled."""
 
 from __future__ import annotations
 
