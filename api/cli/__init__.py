@@ -14,6 +14,7 @@ import typer
 from api.cli import db
 from api.cli.group import PhusongGroup
 from api.cli.serve import serve
+from api.cli.up import up
 
 app = typer.Typer(
     name="phusong",
@@ -34,4 +35,5 @@ def main() -> None:
 
 
 app.command("serve")(serve)
+app.command("up")(up)
 app.add_typer(db.app, name="db")
