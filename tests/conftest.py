@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.orm import Session
@@ -22,6 +23,10 @@ from geo.store.session import dispose_engines, engine_for, parse_url, url_for
 from geo.workflows.database import upgrade_database
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Compiling and two busy cores make single examples slow; in CI the same examples every time.
+hypothesis_settings.register_profile("phusong", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis_settings.load_profile("phusong")
 
 
 @dataclass(frozen=True)
