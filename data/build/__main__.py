@@ -4,10 +4,16 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from data.build import boundaries
+from data.build import boundaries, roads, site_lists, terrain, villages
 from data.build.paths import DATA
 
-PARTS: dict[str, Callable[[Path], None]] = {"boundaries": boundaries.build}
+PARTS: dict[str, Callable[[Path], None]] = {
+    "boundaries": boundaries.build,
+    "terrain": terrain.build,
+    "roads": roads.build,
+    "villages": villages.build,
+    "sites": site_lists.build,
+}
 
 
 def main() -> None:
