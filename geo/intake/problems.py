@@ -97,9 +97,10 @@ class ProblemLog:
         value: object = None,
         count: int = 1,
         raw_row: Mapping[str, Any] | None = None,
-        **context: object,
+        context: Mapping[str, object] | None = None,
+        **values: object,
     ) -> None:
-        """Note a problem; its severity is that of the catalogue."""
+        """Note a problem; its severity is that of the catalogue, `context` and `values` fill its texts."""
         shown = None if value is None else str(value)[:200]
         self._problems.append(
             Problem(
@@ -111,7 +112,7 @@ class ProblemLog:
                 column=column,
                 value=shown,
                 count=count,
-                context=context,
+                context={**(context or {}), **values},
                 raw_row=raw_row,
             )
         )

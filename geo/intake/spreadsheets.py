@@ -1,0 +1,102 @@
+"""Reads text tables (CSV) and workbooks (XLSX, XLS, XLSB, ODS) into matrices of raw cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import python_calamine
+
+from geo.errors import UnreadableFileError
+from geo.intake.legacy_text import decode
+from geo.intake.problems import ProblemLog
+from geo.intake.tables import Matrix
+
+_DELIMITERS = (";", ",", "\t", "|")
+_PROBED_LINES = 60
+# A cell of a text table may hold a WKT polygon.
+csv.field_size_limit(50_000_000)
+
+
+def read_text_table(
+    path: Path, name: str, log: ProblemLog, *, count_matches: Callable[[list[list[str]]], int]
+) -> Matrix:
+    """Return the cells of a CSV, TSV or other delimited file; encoding and delimiter are found out.
+
+    The delimiter is the one with which the header names the most fields, then the one with the most even columns.
+
+    Raises:
+        UnreadableFileError: not text, or nothing in it.
+    """
+    decoded = decode(path.read_bytes())
+    if decoded is None:
+        raise UnreadableFileError(
+            f"{name} is not a text file in a known encoding; save it as CSV UTF-8 or as XLSX.",
+            f"{name} không phải tệp văn bản với bảng mã nhận biết được; hãy lưu lại dạng CSV UTF-8 hoặc XLSX.",
+        )
+    text, encoding = decoded
+    if not text.strip():
+        raise empty_file(name)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        log.add("encoding_guessed", file=name, encoding=encoding)
+    if "\ufffd" in text:
+        log.add("text_damaged", file=name, count=text.count("\ufffd"))
+    delimiter = _find_delimiter(text, count_matches)
+    rows, numbers = [], []
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    begin = 1
+    for row in reader:
+        rows.append(row)
+        numbers.append(begin)
+        begin = reader.line_num + 1
+    return Matrix(name, None, list(rows), numbers)
+
+
+def _find_delimiter(text: str, count_matches: Callable[[list[list[str]]], int]) -> str:
+    head = "\n".join(text.splitlines()[:_PROBED_LINES])
+
+    def quality(delimiter: str) -> tuple[int, int]:
+        rows = [row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row]
+        widths = [len(row) for row in rows]
+        even = max((width * widths.count(width) for width in set(widths) if width > 1), default=0)
+        return count_matches(rows), even
+
+    return max(_DELIMITERS, key=quality)
+
+
+def empty_file(name: str) -> UnreadableFileError:
+    """Return the error for a file without any row."""
+    return UnreadableFileError(f"{name} has no rows.", f"{name} không có dòng số liệu nào.")
+
+
+def read_workbook(path: Path, name: str) -> list[Matrix]:
+    """Return the cells of every visible sheet of a workbook, with row numbers as the spreadsheet shows them.
+
+    Raises:
+        UnreadableFileError: not a workbook, damaged, protected by a password, or without any row.
+    """
+    try:
+        with path.open("rb") as stream, python_calamine.load_workbook(stream) as book:
+            visible = [
+                sheet.name
+                for sheet in book.sheets_metadata
+                if sheet.visible == python_calamine.SheetVisibleEnum.Visible
+                and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
+            ]
+            matrices = []
+            for sheet in visible:
+                rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                matrices.append(Matrix(name, sheet, rows, list(range(1, len(rows) + 1))))
+    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UnreadableFileError(
+            f"{name} cannot be read as a workbook ({reason}); if it has a password, remove it, else save it again.",
+            f"Không đọc được {name} như bảng tính ({reason}); nếu tệp có mật khẩu hãy gỡ bỏ, nếu không hãy lưu lại.",
+        ) from error
+    filled = [matrix for matrix in matrices if any(cell not in ("", None) for row in matrix.rows for cell in row)]
+    if not filled:
+        raise empty_file(name)
+    return filled

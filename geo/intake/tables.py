@@ -1,0 +1,218 @@
+"""The one form that every foreign file is brought into: a table of raw values with the place of each in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.codes import nfc
+from geo.intake.problems import ProblemLog, problem_catalogue
+
+Geometries = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Cells of a sheet or text file as read; `row_numbers` count from 1 as a person does."""
+
+    file: str
+    sheet: str | None
+    rows: list[list[Any]]
+    row_numbers: list[int]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Rows below a header, or features of a layer.
+
+    `header` has one label per column; of a header over two rows the label joins both with " / ". `geometry` is None
+    for files without shapes, `crs` what the file itself says.
+    """
+
+    file: str
+    sheet: str | None
+    header: tuple[str, ...]
+    rows: list[list[Any]]
+    row_numbers: list[int]
+    geometry: Geometries | None = None
+    crs: str | None = None
+
+    def raw_row(self, index: int) -> dict[str, Any]:
+        """Return one row by label, without empty cells."""
+        cells = zip(self.header, self.rows[index], strict=False)
+        return {label: value for label, value in cells if not is_blank(value)}
+
+
+def is_blank(value: object) -> bool:
+    """Tell whether a cell says nothing: empty, spaces, a dash, or not a number."""
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return value.strip() in ("", "-", "–", "—", "null", "NULL", "None", "NaN", "nan", "N/A", "n/a", "#N/A")
+    return isinstance(value, float) and value != value
+
+
+def text_of(value: object) -> str | None:
+    """Return a cell as text in NFC, whole numbers without ".0", or None when it says nothing."""
+    if is_blank(value):
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return nfc(str(value)) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One table's part of a batch: where its rows begin, and which column each field was read from."""
+
+    table: RawTable
+    start: int
+    labels: dict[str, str]
+
+
+@dataclass
+class Batch:
+    """Rows of all files of an import under the field names of its kind, in columns; `bad` marks rows with an error."""
+
+    size: int
+    fields: dict[str, list[Any]]
+    origins: list[Origin]
+    log: ProblemLog
+    geometry: Geometries | None = None
+    table_crs: list[str | None] = field(default_factory=list)
+    bad: NDArray[np.bool_] = field(init=False)
+    folded: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bad = np.zeros(self.size, dtype=bool)
+        self.folded = np.zeros(self.size, dtype=bool)
+        self._starts = np.array([origin.start for origin in self.origins], dtype=np.int64)
+
+    def has(self, name: str) -> bool:
+        """Tell whether any file has a column for the field."""
+        return name in self.fields
+
+    def column(self, name: str) -> list[Any]:
+        """Return the raw values of a field, None where a file has no such column."""
+        return self.fields.get(name) or [None] * self.size
+
+    def texts(self, name: str) -> list[str | None]:
+        """Return a field as text."""
+        if name not in self.fields:
+            return [None] * self.size
+        return self.parsed(name, text_of)
+
+    def parsed(self, name: str, parse: Callable[[Any], Any]) -> list[Any]:
+        """Return a field passed through `parse`, which is called once for each distinct value."""
+        known: dict[tuple[type, Any], Any] = {}
+        result = []
+        for value in self.column(name):
+            key = (type(value), value)
+            if key not in known:
+                known[key] = parse(value)
+            result.append(known[key])
+        return result
+
+    def origin_of(self, index: int) -> Origin:
+        """Return the part that a row belongs to."""
+        return self.origins[int(np.searchsorted(self._starts, index, side="right")) - 1]
+
+    def usable(self) -> NDArray[np.intp]:
+        """Return the indexes of rows without an error that were not folded into another."""
+        return np.flatnonzero(~self.bad & ~self.folded)
+
+    def report(
+        self, code: str, indexes: Iterable[int], *, name: str | None = None, value: object = None, **context: object
+    ) -> None:
+        """Note a problem for each row; an error makes the row unusable and keeps it, as read, in the record."""
+        error = problem_catalogue()[code].severity == "error"
+        for index in indexes:
+            index = int(index)
+            origin = self.origin_of(index)
+            position = index - origin.start
+            column = origin.labels.get(name) if name else None
+            shown = value if value is not None else self.fields[name][index] if name in self.fields else None
+            self.log.add(
+                code,
+                file=origin.table.file,
+                sheet=origin.table.sheet,
+                row=origin.table.row_numbers[position],
+                column=column or name,
+                value=shown,
+                raw_row=origin.table.raw_row(position) if error else None,
+                context=context,
+            )
+            if error:
+                self.bad[index] = True
+
+    def report_folded(
+        self, code: str, indexes: Sequence[int] | NDArray[np.intp], *, name: str | None = None, **context: object
+    ) -> None:
+        """Note one problem for many rows of the import, with their number and the first of them."""
+        if len(indexes) == 0:
+            return
+        first = int(indexes[0])
+        origin = self.origin_of(first)
+        self.log.add(
+            code,
+            file=origin.table.file,
+            sheet=origin.table.sheet,
+            row=origin.table.row_numbers[first - origin.start],
+            column=(origin.labels.get(name) or name) if name else None,
+            count=len(indexes),
+            context=context,
+        )
+
+    def fold_equal_rows(self, code: str = "duplicate_row") -> None:
+        """Fold each row that repeats an earlier one in every cell and in its shape."""
+        seen: dict[Any, int] = {}
+        for index in range(self.size):
+            origin = self.origin_of(index)
+            position = index - origin.start
+            shape = None if self.geometry is None else self.geometry[index]
+            key = (origin.table.header, tuple(origin.table.rows[position]), None if shape is None else shape.wkb)
+            first = seen.setdefault(key, index)
+            if first != index:
+                self.folded[index] = True
+                self.report(code, [index], first_row=self.row_number(first))
+
+    def row_number(self, index: int) -> int:
+        """Return the number of a row as a person counts it."""
+        origin = self.origin_of(index)
+        return origin.table.row_numbers[index - origin.start]
+
+
+def build_batch(tables: Sequence[tuple[RawTable, dict[int, str]]], log: ProblemLog) -> Batch:
+    """Join tables, each with the field of its columns by position, into one batch."""
+    names = dict.fromkeys(name for _, mapping in tables for name in mapping.values())
+    size = sum(len(table.rows) for table, _ in tables)
+    fields: dict[str, list[Any]] = {name: [] for name in names}
+    origins, start = [], 0
+    for table, mapping in tables:
+        positions = {name: position for position, name in mapping.items()}
+        for name, values in fields.items():
+            values.extend(_column(table, positions.get(name)))
+        labels = {name: table.header[position] for name, position in positions.items()}
+        origins.append(Origin(table, start, labels))
+        start += len(table.rows)
+    return Batch(size, fields, origins, log, _joined_geometry(tables), [table.crs for table, _ in tables])
+
+
+def _column(table: RawTable, position: int | None) -> Iterator[Any]:
+    for row in table.rows:
+        value = row[position] if position is not None and position < len(row) else None
+        yield None if is_blank(value) else value
+
+
+def _joined_geometry(tables: Sequence[tuple[RawTable, dict[int, str]]]) -> Geometries | None:
+    if all(table.geometry is None for table, _ in tables):
+        return None
+    parts = [
+        table.geometry if table.geometry is not None else np.full(len(table.rows), None, dtype=object)
+        for table, _ in tables
+    ]
+    return np.concatenate(parts)
