@@ -90,17 +90,22 @@ def _grant(driver: psycopg.Connection[tuple[object, ...]], *, app: str, read: st
     names = {"app": sql.Identifier(app), "read": sql.Identifier(read), "database": sql.Identifier(_database(driver))}
     ours = [table.name for table in Base.metadata.sorted_tables]
     tables = sql.SQL(", ").join(sql.Identifier("public", name) for name in ours)
+    keyed = [table.name for table in Base.metadata.sorted_tables if table.autoincrement_column is not None]
+    sequences = sql.SQL(", ").join(sql.Identifier("public", f"{name}_id_seq") for name in keyed)
     version = sql.Identifier("public", VERSION_TABLE)
     for statement in (
         "GRANT CONNECT ON DATABASE {database} TO {app}, {read}",
         "GRANT USAGE ON SCHEMA public TO {app}, {read}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {app}",
+        # Bulk writing takes keys from the sequences ahead of COPY.
+        "GRANT USAGE ON SEQUENCE {sequences} TO {app}",
         "GRANT SELECT ON {tables} TO {read}",
         "GRANT SELECT ON {version} TO {app}, {read}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {app}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {read}",
     ):
-        driver.execute(sql.SQL(statement).format(tables=tables, version=version, **names))
+        driver.execute(sql.SQL(statement).format(tables=tables, sequences=sequences, version=version, **names))
 
 
 def _database(driver: psycopg.Connection[tuple[object, ...]]) -> str:
