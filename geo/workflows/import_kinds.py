@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from geo.errors import NotFoundError
 from geo.store.tables import ImportKind
+from geo.workflows.import_boundaries import prepare_boundaries
 from geo.workflows.import_request import Preparer
 
-PREPARERS: Mapping[ImportKind, Preparer] = {}
+PREPARERS: Mapping[ImportKind, Preparer] = {ImportKind.BOUNDARIES: prepare_boundaries}
 
 
 def preparer_for(kind: ImportKind) -> Preparer:

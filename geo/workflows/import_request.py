@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo.intake.problems import ProblemLog
 from geo.intake.sources import SourceFile
+from geo.intake.tables import Batch
 from geo.settings import Settings
 from geo.store.tables import ImportKind
 from geo.workflows.import_report import ImportCounts, ImportPreview
@@ -90,3 +91,9 @@ class Prepared(Protocol):
 
 
 Preparer = Callable[[Session, ImportRequest, Sequence[SourceFile], ProblemLog], Prepared]
+
+
+def counts_of(batch: Batch) -> ImportCounts:
+    """Return the rows of a batch that were read, skipped for an error, and folded into an equal one."""
+    skipped = int((batch.bad & ~batch.folded).sum())
+    return ImportCounts(read=batch.size, skipped=skipped, folded=int(batch.folded.sum()))

@@ -15,6 +15,7 @@ from geo.errors import BadInputError, ConflictError
 from geo.intake.problems import ProblemLog
 from geo.intake.sources import SourceFile, open_sources
 from geo.settings import Settings
+from geo.store.session import reported_clearly
 from geo.store.tables import ImportKind, ImportRecord
 from geo.workflows.import_kinds import preparer_for
 from geo.workflows.import_records import (
@@ -87,7 +88,7 @@ def import_files(
     try:
         with open_sources(sources, kind=request.kind.value, settings=settings) as opened:
             files.extend(opened)
-            with Session(engine) as session:
+            with reported_clearly(), Session(engine) as session:
                 return _Import(session, request, files, log).run()
     except BadInputError as error:
         if error.report is None:

@@ -1,0 +1,72 @@
+"""Checks that every kind of input shares: numbers, counts, dates and words of a field, with their problems."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from geo.intake.tables import Batch
+from geo.intake.values import Unreadable, parse_count, parse_date, parse_number, parse_word, parse_yes
+
+_LARGEST_COUNT = 2_000_000_000.0
+
+
+def numbers(
+    batch: Batch, name: str, *, minimum: float | None = None, maximum: float | None = None
+) -> list[float | None]:
+    """Return a field as numbers; an unreadable one, or one outside the limits, is an error of its row."""
+    return _checked(batch, name, batch.parsed(name, parse_number), minimum, maximum)
+
+
+def counts(batch: Batch, name: str) -> list[int | None]:
+    """Return a field as whole numbers of things; a negative or unreadable one is an error of its row."""
+    values = _checked(batch, name, batch.parsed(name, parse_count), 0.0, _LARGEST_COUNT)
+    return [None if value is None else round(value) for value in values]
+
+
+def dates(batch: Batch, name: str) -> list[dt.date | None]:
+    """Return a field as dates; an unreadable one is an error of its row."""
+    parsed = batch.parsed(name, parse_date)
+    _report_unreadable(batch, name, parsed, "bad_date")
+    return [value if isinstance(value, dt.date) else None for value in parsed]
+
+
+def words(batch: Batch, name: str, *, listed: str, code: str) -> list[str | None]:
+    """Return what the words of a field mean in a list of `words.yaml`; `code` is the problem of an unknown word."""
+    parsed = batch.parsed(name, lambda value: parse_word(value, listed))
+    _report_unreadable(batch, name, parsed, code)
+    return [value if isinstance(value, str) else None for value in parsed]
+
+
+def marks(batch: Batch, name: str) -> list[bool | None]:
+    """Return a field of marks (x, 1, Có …) as yes, no or nothing; an unknown mark is an error of its row."""
+    parsed = batch.parsed(name, parse_yes)
+    _report_unreadable(batch, name, parsed, "unknown_mark")
+    return [value if isinstance(value, bool) else None for value in parsed]
+
+
+def _report_unreadable(batch: Batch, name: str, parsed: list[Any], code: str) -> None:
+    bad = [i for i, value in enumerate(parsed) if isinstance(value, Unreadable) and not batch.folded[i]]
+    batch.report(code, bad, name=name)
+
+
+def _checked(
+    batch: Batch, name: str, parsed: list[Any], minimum: float | None, maximum: float | None
+) -> list[float | None]:
+    _report_unreadable(batch, name, parsed, "bad_number")
+    result = [value if isinstance(value, float) else None for value in parsed]
+    impossible = [i for i, value in enumerate(result) if _outside(value, minimum, maximum) and not batch.folded[i]]
+    batch.report(
+        "impossible_value",
+        impossible,
+        name=name,
+        minimum="–" if minimum is None else f"{minimum:g}",
+        maximum="–" if maximum is None else f"{maximum:g}",
+    )
+    return result
+
+
+def _outside(value: float | None, minimum: float | None, maximum: float | None) -> bool:
+    if value is None:
+        return False
+    return (minimum is not None and value < minimum) or (maximum is not None and value > maximum)

@@ -1,0 +1,245 @@
+"""Bulk writing: COPY, and the comparison of incoming rows with the current ones.
+
+Geometries travel as hexadecimal EWKB, the form in which PostGIS itself prints them, so that equal shapes are equal
+strings.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import psycopg
+import shapely
+from geoalchemy2 import Geometry
+from numpy.typing import NDArray
+from psycopg import sql
+from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, cast, select, text, update
+from sqlalchemy.orm import Session
+
+from geo.store.tables import Base
+
+SRID = 4326
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a mapped class."""
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not mapped to a table")
+    return table
+
+
+def ewkb_hex(shapes: NDArray[np.object_] | Sequence[object]) -> list[str | None]:
+    """Return shapes in EPSG:4326 as PostGIS prints them; None stays None."""
+    array = np.asarray(shapes, dtype=object)
+    if array.size == 0:
+        return []
+    written = shapely.to_wkb(shapely.set_srid(array, SRID), hex=True, include_srid=True, byte_order=1)
+    return [None if shape is None else str(shape) for shape in written]
+
+
+def points_hex(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str | None]:
+    """Return points as hexadecimal EWKB, None where either coordinate is NaN."""
+    known = ~(np.isnan(lon) | np.isnan(lat))
+    shapes = np.full(lon.shape, None, dtype=object)
+    shapes[known] = shapely.points(lon[known], lat[known])
+    return ewkb_hex(shapes)
+
+
+def allocate_ids(session: Session, table: Table, count: int) -> list[int]:
+    """Return `count` fresh keys of a table, so that children can be written in bulk beside their parents."""
+    if count == 0:
+        return []
+    statement = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+    return list(session.scalars(statement, {"name": table.name, "count": count}))
+
+
+def copy_rows(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows with COPY in the session's transaction."""
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError(f"COPY needs psycopg, not {type(connection).__name__}")
+    names = sql.SQL(", ").join(sql.Identifier(name) for name in columns)
+    command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
+    with connection.cursor() as cursor, cursor.copy(command) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+class Fate(StrEnum):
+    """What became of an incoming row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    OUTDATED = "outdated"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A table that takes rows by key: `compared` columns decide whether a row changed.
+
+    A versioned table keeps the old row, closed with `valid_to`, when a change takes effect later than the row began.
+    `since` is its column with the start of validity, None for a table without.
+    """
+
+    table: Table
+    key: tuple[str, ...]
+    compared: tuple[str, ...]
+    since: str | None = "valid_from"
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Columns of an incoming row, keys first."""
+        return (*self.key, *self.compared)
+
+
+@dataclass
+class Upsert:
+    """Result by incoming row: its id and fate; `superseded` maps the id of each closed row to the new version's."""
+
+    ids: list[int]
+    fates: list[Fate]
+    superseded: dict[int, int] = field(default_factory=dict)
+
+    def count(self, fate: Fate) -> int:
+        """Return how many incoming rows had a fate."""
+        return sum(one is fate for one in self.fates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    id: int
+    since: dt.date | None
+    values: tuple[Any, ...]
+
+
+def upsert(
+    session: Session,
+    target: Target,
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    import_id: int,
+    as_of: dt.date,
+    only: ColumnElement[bool] | None = None,
+) -> Upsert:
+    """Bring the current rows of a table to what the incoming rows (columns `target.written`) say.
+
+    New keys are inserted; changed rows get a new version, or are changed in place when they began on `as_of` itself or
+    the table has no versions; a row that began after `as_of` is left alone (`OUTDATED`). `only` limits the comparison
+    to the current rows that can be meant.
+    """
+    current = _current_rows(session, target, only)
+    width = len(target.key)
+    result = Upsert([0] * len(rows), [Fate.UNCHANGED] * len(rows))
+    inserts: list[int] = []
+    changes: list[tuple[int, int]] = []
+    closings: list[tuple[int, int]] = []
+    for index, row in enumerate(rows):
+        known = current.get(row[:width])
+        if known is None:
+            result.fates[index] = Fate.NEW
+            inserts.append(index)
+            continue
+        result.ids[index] = known.id
+        if known.values == row[width:]:
+            continue
+        result.fates[index] = _fate_of_change(known, as_of)
+        if result.fates[index] is Fate.OUTDATED:
+            continue
+        (closings if known.since is not None and known.since < as_of else changes).append((index, known.id))
+    _close(session, target.table, [old for _, old in closings], as_of)
+    inserts += [index for index, _ in closings]
+    for index, new_id in zip(inserts, allocate_ids(session, target.table, len(inserts)), strict=True):
+        result.ids[index] = new_id
+    result.superseded = {old: result.ids[index] for index, old in closings}
+    _insert(session, target, [(result.ids[i], rows[i]) for i in inserts], import_id, as_of)
+    _change(session, target, [(old, rows[index]) for index, old in changes], import_id)
+    return result
+
+
+def _fate_of_change(known: _Current, as_of: dt.date) -> Fate:
+    return Fate.OUTDATED if known.since is not None and known.since > as_of else Fate.CHANGED
+
+
+def _current_rows(
+    session: Session, target: Target, only: ColumnElement[bool] | None
+) -> dict[tuple[Any, ...], _Current]:
+    columns = target.table.c
+    since = [columns[target.since]] if target.since else []
+    statement: Select[Any] = select(columns.id, *since, *(_readable(columns[name]) for name in target.written))
+    if "valid_to" in columns:
+        statement = statement.where(columns.valid_to.is_(None))
+    if only is not None:
+        statement = statement.where(only)
+    first, width = 1 + len(since), len(target.key)
+    found = {}
+    for row in session.execute(statement):
+        key = tuple(row[first : first + width])
+        found[key] = _Current(row[0], row[1] if since else None, tuple(row[first + width :]))
+    return found
+
+
+def _readable(column: Any) -> Any:
+    return cast(column, Text) if isinstance(column.type, Geometry) else column
+
+
+def _close(session: Session, table: Table, ids: Sequence[int], as_of: dt.date) -> None:
+    if ids:
+        session.execute(update(table).where(table.c.id.in_(list(ids))).values(valid_to=as_of))
+
+
+def _insert(
+    session: Session, target: Target, rows: Sequence[tuple[int, tuple[Any, ...]]], import_id: int, as_of: dt.date
+) -> None:
+    if not rows:
+        return
+    since = (target.since,) if target.since else ()
+    start = (as_of,) if target.since else ()
+    columns = ("id", "import_id", *since, *target.written)
+    copy_rows(session, target.table, columns, ((key, import_id, *start, *row) for key, row in rows))
+
+
+def _change(session: Session, target: Target, rows: Sequence[tuple[int, tuple[Any, ...]]], import_id: int) -> None:
+    if not rows:
+        return
+    names, width = target.compared, len(target.key)
+    statement = (
+        update(target.table)
+        .where(target.table.c.id == bindparam("row_id"))
+        .values(import_id=import_id, **{name: bindparam(f"new_{name}") for name in names})
+    )
+    values = [
+        {"row_id": key, **{f"new_{name}": value for name, value in zip(names, row[width:], strict=True)}}
+        for key, row in rows
+    ]
+    session.connection().execute(statement, values)
+
+
+def close_absent(
+    session: Session, table: Table, present: Sequence[int], *, as_of: dt.date, only: ColumnElement[bool]
+) -> int:
+    """End the validity of current rows that are not among `present`; a row that began on `as_of` is deleted.
+
+    Returns how many rows are gone.
+    """
+    ids = set(session.scalars(select(table.c.id).where(table.c.valid_to.is_(None), only))) - set(present)
+    if ids:
+        chosen = table.c.id.in_(sorted(ids))
+        session.execute(table.delete().where(chosen, table.c.valid_from >= as_of))
+        session.execute(update(table).where(chosen).values(valid_to=as_of))
+    return len(ids)
+
+
+def ensure_operators(session: Session, table: Table, names: Mapping[str, str]) -> list[str]:
+    """Add operators by code and name that are not there yet; returns the codes added."""
+    known = set(session.scalars(select(table.c.code)))
+    added = [code for code in names if code not in known]
+    if added:
+        session.execute(table.insert(), [{"code": code, "name": names[code], "active": True} for code in added])
+    return added
