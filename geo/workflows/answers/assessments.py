@@ -40,11 +40,8 @@ def list_assessments(session: Session, *, limit: int = 20, offset: int = 0) -> P
 
 def assessment_info(session: Session, assessment: Assessment) -> AssessmentInfo:
     """Return a stored assessment as a row."""
-    names: dict[str, str] = dict(
-        session.execute(
-            select(Operator.code, Operator.name).where(Operator.code.in_(assessment.operator_codes))
-        ).tuples()
-    )
+    operators = select(Operator.code, Operator.name).where(Operator.code.in_(assessment.operator_codes))
+    names = {row.code: row.name for row in session.execute(operators)}
     return AssessmentInfo(
         assessment_id=assessment.id,
         as_of=assessment.as_of,
