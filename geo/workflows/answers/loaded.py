@@ -1,0 +1,73 @@
+"""What data are in the store now, by kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from geo.store.tables import AdminUnit, FibreNode, ImportKind, ImportRecord, Place, RasterLayer, Road, Site, Village
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedKind:
+    """One kind of data: how many rows hold now, how many imports they came in by, how old they are."""
+
+    kind: str
+    rows: int
+    imports: int
+    illustrative: bool
+    as_of: dt.date | None
+    imported_at: dt.datetime | None
+
+
+def list_loaded(session: Session) -> tuple[LoadedKind, ...]:
+    """Return every kind, those without data too."""
+    query = (
+        select(
+            ImportRecord.kind,
+            func.count().label("imports"),
+            func.bool_or(ImportRecord.illustrative).label("illustrative"),
+            func.max(ImportRecord.as_of).label("as_of"),
+            func.max(ImportRecord.created_at).label("imported_at"),
+        )
+        .where(ImportRecord.retired_at.is_(None))
+        .group_by(ImportRecord.kind)
+    )
+    found = {row.kind: row for row in session.execute(query)}
+    return tuple(
+        LoadedKind(
+            kind=kind.value,
+            rows=session.scalar(_rows_of(kind)) or 0,
+            imports=found[kind.value].imports if kind.value in found else 0,
+            illustrative=found[kind.value].illustrative if kind.value in found else False,
+            as_of=found[kind.value].as_of if kind.value in found else None,
+            imported_at=found[kind.value].imported_at if kind.value in found else None,
+        )
+        for kind in ImportKind
+    )
+
+
+def kind_is_illustrative(session: Session, kind: str) -> bool:
+    """Tell whether the data of a kind that hold now are illustrative."""
+    query = select(ImportRecord.id).where(
+        ImportRecord.kind == kind, ImportRecord.illustrative, ImportRecord.retired_at.is_(None)
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _rows_of(kind: ImportKind) -> Select[Any]:
+    tables: dict[ImportKind, tuple[Any, ColumnElement[bool] | None]] = {
+        ImportKind.BOUNDARIES: (AdminUnit, AdminUnit.valid_to.is_(None)),
+        ImportKind.VILLAGES: (Village, Village.valid_to.is_(None)),
+        ImportKind.SITES: (Site, Site.valid_to.is_(None)),
+        ImportKind.FIBRE: (FibreNode, FibreNode.valid_to.is_(None)),
+        ImportKind.PLACES: (Place, None),
+        ImportKind.ROADS: (Road, None),
+    }
+    table, condition = tables.get(kind, (RasterLayer, RasterLayer.kind == kind.value))
+    query = select(func.count()).select_from(table)
+    return query if condition is None else query.where(condition)
