@@ -91,8 +91,8 @@ class ImportReport:
                 "unchanged": self.preview.unchanged,
                 "gone": self.preview.gone,
             },
-            "errors": self.errors,
-            "warnings": self.warnings,
+            "error_count": self.errors,
+            "warning_count": self.warnings,
             "problems": [problem.document() for problem in fold_problems(self.problems)],
         }
 
