@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.languages import Language, negotiate_language
 from api.security import PUBLIC, Keeper, Viewer, token_needed
 from geo.settings import Settings
+from geo.store.session import engine_for, session_scope
 
 
 class Database:
@@ -31,8 +32,6 @@ class Database:
         """
         with self._lock:
             if self._engine is None:
-                from geo.store.session import engine_for
-
                 self._engine = engine_for(self._settings, role="app")
             return self._engine
 
@@ -58,8 +57,6 @@ def get_keeper(request: Request) -> Keeper:
 
 def get_session(request: Request) -> Iterator[Session]:
     """One transaction for one request: committed at its end, rolled back on any error."""
-    from geo.store.session import session_scope
-
     database: Database = request.app.state.database
     with session_scope(database.engine()) as session:
         yield session

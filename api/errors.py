@@ -17,11 +17,18 @@ from api.languages import negotiate_language
 from api.problems import INTERNAL_ERROR, problem_document
 from geo.errors import (
     BadInputError,
+    DatabaseNotReadyError,
     FileTooLargeError,
     ForbiddenError,
     NotFoundError,
     PhusongError,
     UnauthorizedError,
+)
+
+# The driver's own words name hosts and roles: they stay in the log.
+_DATABASE_NOT_READY = DatabaseNotReadyError(
+    "The database is not ready. Try again in a moment, or tell the administrator.",
+    "Cơ sở dữ liệu chưa sẵn sàng. Hãy thử lại sau ít phút hoặc báo cho quản trị viên.",
 )
 
 logger = logging.getLogger(__name__)
@@ -78,10 +85,9 @@ def problem_response(
 
 def internal_error_response(connection: HTTPConnection, error: Exception) -> Response:
     """Answer an error that nobody foresaw: the log says what it was, the reply does not."""
-    not_ready = as_not_ready(error)
-    if not_ready is not None:
+    if as_not_ready(error) is not None:
         logger.warning("database not ready: %s", error)
-        return problem_response(connection, not_ready)
+        return problem_response(connection, _DATABASE_NOT_READY)
     logger.error("unexpected error on %s", connection.url.path, exc_info=error)
     return problem_response(connection, INTERNAL_ERROR)
 
@@ -97,6 +103,8 @@ def _on_phusong_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, PhusongError)  # noqa: S101  (what it is registered for)
     if error.http_status >= 500:
         logger.warning("%s on %s: %s", error.code, request.url.path, error.en)
+    if isinstance(error, DatabaseNotReadyError):
+        error = _DATABASE_NOT_READY
     return problem_response(request, error)
 
 

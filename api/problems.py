@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from geo.errors import PhusongError
+from geo.errors import BadInputError, PhusongError
 
 PROBLEM_TYPE_PREFIX = "urn:phusong:problem:"
 
@@ -53,8 +53,8 @@ def problem_document(
 ) -> dict[str, Any]:
     """Return the problem document of an error.
 
-    `title` and `detail` are in `language`; `detail_vi` and `detail_en` hold both. A `document` attribute of the error
-    (an import's list of problems, say) becomes extension members of the same names.
+    `title` and `detail` are in `language`; `detail_vi` and `detail_en` hold both. The report of a refused import
+    becomes extension members: its document, whole.
     """
     title_vi, title_en = TITLES.get(error.code, TITLES["error"])
     document: dict[str, Any] = {
@@ -69,7 +69,5 @@ def problem_document(
     }
     if instance is not None:
         document["instance"] = instance
-    extension = getattr(error, "document", None)
-    if isinstance(extension, dict):
-        document = {**extension, **document}
-    return document
+    report = error.report if isinstance(error, BadInputError) else None
+    return document if report is None else {**report.document(), **document}

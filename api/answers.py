@@ -1,0 +1,173 @@
+"""How an answer leaves: made once for each state of the data and group of viewers, with ETag and cache rules."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from api.dependencies import LanguageDep, SessionDep, ViewerDep
+from geo.workflows.data_version import data_version
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PNG = "image/png"
+
+CACHE_BYTES = 64 * 1024 * 1024
+PUBLIC_CACHE_SECONDS = 60
+VARY = "Authorization, Cookie, Accept, Accept-Language, Accept-Encoding"
+_COMPRESSED_FROM_BYTES = 1024
+_COMPRESSIBLE = (JSON, GEOJSON, CSV)
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Bytes of an answer, plain and, where worth it, compressed."""
+
+    media_type: str
+    plain: bytes
+    compressed: bytes | None
+    digest: str
+
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> Body:
+        """Wrap the bytes of an answer."""
+        worth_it = media_type in _COMPRESSIBLE and len(content) >= _COMPRESSED_FROM_BYTES
+        # mtime=0: the same answer has the same bytes.
+        compressed = gzip.compress(content, compresslevel=6, mtime=0) if worth_it else None
+        return cls(media_type, content, compressed, hashlib.sha256(content).hexdigest()[:32])
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory it takes."""
+        return len(self.plain) + len(self.compressed or b"")
+
+
+class AnswerCache:
+    """Keeps the answers used last, up to a number of bytes; one thread makes an answer, the others wait for it."""
+
+    def __init__(self, limit_bytes: int = CACHE_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._bodies: OrderedDict[Key, Body] = OrderedDict()
+        self._size_bytes = 0
+        self._lock = threading.Lock()
+        self._making: dict[Key, threading.Event] = {}
+
+    def get_or_make(self, key: Key, make: Callable[[], Body]) -> Body:
+        """Return the kept answer of `key`, or make it."""
+        while True:
+            with self._lock:
+                found = self._bodies.get(key)
+                if found is not None:
+                    self._bodies.move_to_end(key)
+                    return found
+                waiting_for = self._making.get(key)
+                if waiting_for is None:
+                    self._making[key] = threading.Event()
+                    break
+            # If the one who makes it fails, the next one in line tries for himself.
+            waiting_for.wait(timeout=30)
+        try:
+            body = make()
+            self._keep(key, body)
+            return body
+        finally:
+            with self._lock:
+                self._making.pop(key).set()
+
+    def _keep(self, key: Key, body: Body) -> None:
+        if body.size_bytes > self._limit_bytes // 4:
+            return
+        with self._lock:
+            self._bodies[key] = body
+            self._size_bytes += body.size_bytes
+            while self._size_bytes > self._limit_bytes:
+                _, dropped = self._bodies.popitem(last=False)
+                self._size_bytes -= dropped.size_bytes
+
+
+class Responder:
+    """Makes the responses of one request."""
+
+    def __init__(self, request: Request, viewer: ViewerDep, session: SessionDep, language: LanguageDep) -> None:
+        self.request = request
+        self.session = session
+        self.viewer = viewer
+        self.language = language
+
+    def json(self, make: Callable[[], Mapping[str, Any]], *, media_type: str = JSON) -> Response:
+        """Answer with a JSON document that depends on the data, the address and the group of the viewer only."""
+        return self.kept(lambda: _encode(make()), media_type=media_type)
+
+    def kept(self, make: Callable[[], bytes], *, media_type: str) -> Response:
+        """Answer with bytes that may be kept until the data change."""
+        cache: AnswerCache = self.request.app.state.answers
+        return self._respond(cache.get_or_make(self._key(media_type), lambda: Body.of(make(), media_type)))
+
+    def fresh(self, content: bytes, *, media_type: str, filename: str | None = None) -> Response:
+        """Answer with bytes made for this request alone: exports with their time, documents about an upload."""
+        headers = {"Cache-Control": "private, no-store", "Vary": VARY}
+        if filename is not None:
+            headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+        return Response(content, media_type=media_type, headers=headers)
+
+    def _key(self, media_type: str) -> Key:
+        query = sorted(self.request.query_params.multi_items())
+        return (
+            data_version(self.session),
+            self.viewer.cache_class,
+            media_type,
+            self.request.url.path,
+            *(part for item in query for part in item),
+        )
+
+    def _respond(self, body: Body) -> Response:
+        compressed = body.compressed if _accepts_gzip(self.request.headers.get("accept-encoding", "")) else None
+        # A strong tag names exact bytes, so the compressed form has its own.
+        etag = f'"{body.digest}-gz"' if compressed is not None else f'"{body.digest}"'
+        headers = {"ETag": etag, "Vary": VARY, "Cache-Control": self._cache_control()}
+        if matches_etag(self.request.headers.get("if-none-match", ""), etag):
+            return Response(status_code=304, headers=headers)
+        if compressed is not None:
+            headers["Content-Encoding"] = "gzip"
+            return Response(compressed, media_type=body.media_type, headers=headers)
+        return Response(body.plain, media_type=body.media_type, headers=headers)
+
+    def _cache_control(self) -> str:
+        if self.viewer.can_see_sites:
+            return "private, no-cache"
+        return f"public, max-age={PUBLIC_CACHE_SECONDS}"
+
+
+ResponderDep = Annotated[Responder, Depends()]
+
+
+def _encode(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _accepts_gzip(header: str) -> bool:
+    for part in header.lower().split(","):
+        name, _, parameters = part.strip().partition(";")
+        if name in ("gzip", "*"):
+            return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def matches_etag(header: str, etag: str) -> bool:
+    """Tell whether `If-None-Match` names the tag (weak comparison, RFC 9110, 13.1.2)."""
+    if header.strip() == "*":
+        return True
+    return etag in {part.strip().removeprefix("W/") for part in header.split(",")}

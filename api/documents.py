@@ -1,0 +1,56 @@
+"""Documents of the API and of the command line: the envelope, then the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from geo.errors import NoAssessmentError
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.documents import SCHEMA_VERSION, envelope, to_feature, to_jsonable
+from geo.workflows.answers.rows import Page
+
+Links = Mapping[str, str | None]
+
+
+def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:
+    """Return the envelope of a document about imported data, which needs no assessment.
+
+    `illustrative` tells about these data; the versions are those of the newest assessment, or null without one.
+    """
+    try:
+        members = envelope(newest_assessment(session))
+    except NoAssessmentError:
+        members = {
+            "schema_version": SCHEMA_VERSION,
+            "as_of": None,
+            "territory_version": None,
+            "rule_version": None,
+            "assessment_id": None,
+        }
+    return {**members, "illustrative": illustrative}
+
+
+def items(head: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:
+    """Return a whole list."""
+    listed = [to_jsonable(row) for row in rows]
+    return {**head, "count": len(listed), "items": listed}
+
+
+def features(head: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:
+    """Return a GeoJSON FeatureCollection with the envelope as foreign members."""
+    listed = [to_feature(row) for row in rows]
+    return {"type": "FeatureCollection", **head, "count": len(listed), "features": listed}
+
+
+def page(head: Mapping[str, Any], rows: Page[Any], links: Links, *, geojson: bool = False) -> dict[str, Any]:
+    """Return one page of a list, as items or as GeoJSON."""
+    position = {"total": rows.total, "limit": rows.limit, "offset": rows.offset, "links": dict(links)}
+    return (features if geojson else items)({**head, **position}, rows.items)
+
+
+def one(head: Mapping[str, Any], row: Any) -> dict[str, Any]:
+    """Return a single thing."""
+    return {**head, "item": to_jsonable(row)}

@@ -1,0 +1,114 @@
+"""Column headings and words of exports and tables, in Vietnamese and English."""
+
+from __future__ import annotations
+
+HEADINGS: dict[str, tuple[str, str]] = {
+    "id": ("Số hiệu", "Id"),
+    "code": ("Mã", "Code"),
+    "name": ("Tên", "Name"),
+    "type": ("Loại", "Type"),
+    "unit_type": ("Cấp", "Level"),
+    "unit_code": ("Mã đơn vị", "Unit code"),
+    "commune_code": ("Mã xã/phường", "Commune code"),
+    "commune_codes": ("Mã xã/phường", "Commune codes"),
+    "commune_name": ("Xã/phường", "Commune"),
+    "lon": ("Kinh độ (WGS84)", "Longitude (WGS84)"),
+    "lat": ("Vĩ độ (WGS84)", "Latitude (WGS84)"),
+    "households": ("Số hộ", "Households"),
+    "population": ("Dân số", "Population"),
+    "grid_power": ("Điện lưới quốc gia", "National-grid power"),
+    "flags": ("Đặc điểm", "Flags"),
+    "technology": ("Công nghệ", "Technology"),
+    "operator": ("Doanh nghiệp", "Operator"),
+    "state": ("Trạng thái", "State"),
+    "level_dbm": ("Mức tín hiệu (dBm)", "Level (dBm)"),
+    "tier": ("Ngưỡng", "Tier"),
+    "reasons": ("Lý do", "Reasons"),
+    "reason": ("Lý do", "Reason"),
+    "min_operators": ("Số doanh nghiệp tối thiểu", "Operators at least"),
+    "share_area": ("Tỷ lệ diện tích có sóng", "Share of area covered"),
+    "share_population": ("Tỷ lệ dân số có sóng", "Share of population covered"),
+    "share_villages": ("Tỷ lệ thôn, buôn có sóng", "Share of villages covered"),
+    "share_households": ("Tỷ lệ hộ có sóng", "Share of households covered"),
+    "share_no_data": ("Tỷ lệ diện tích không có dữ liệu", "Share of area without data"),
+    "area_km2": ("Diện tích (km²)", "Area (km²)"),
+    "villages": ("Số thôn, buôn", "Villages"),
+    "population_source": ("Nguồn dân số", "Population source"),
+    "village_code": ("Mã thôn, buôn", "Village code"),
+    "households_passed": ("Số hộ có cáp quang đi qua", "Households passed by fibre"),
+    "share_households_passed": ("Tỷ lệ hộ có cáp quang đi qua", "Share of households passed"),
+    "ports_free": ("Số cổng trống", "Free ports"),
+    "max_speed_mbps": ("Tốc độ cao nhất (Mb/s)", "Fastest offer (Mb/s)"),
+    "nearest_node_distance_m": ("Khoảng cách tới nút quang gần nhất (m)", "Distance to the nearest node (m)"),
+    "villages_available": ("Thôn, buôn có cáp quang", "Villages with fibre"),
+    "villages_no_data": ("Thôn, buôn không có dữ liệu", "Villages without data"),
+    "place_class": ("Loại địa điểm", "Class of place"),
+    "places": ("Số địa điểm", "Places"),
+    "covered": ("Có sóng", "Covered"),
+    "not_covered": ("Không có sóng", "Not covered"),
+    "no_data": ("Không có dữ liệu", "No data"),
+    "share_covered": ("Tỷ lệ có sóng", "Share covered"),
+    "road_class": ("Loại đường", "Class of road"),
+    "covered_km": ("Có sóng (km)", "Covered (km)"),
+    "not_covered_km": ("Không có sóng (km)", "Not covered (km)"),
+    "no_data_km": ("Không có dữ liệu (km)", "No data (km)"),
+    "server_site": ("Trạm phục vụ", "Serving site"),
+    "as_of": ("Ngày số liệu", "As of"),
+    "data_label": ("Tính chất số liệu", "Kind of data"),
+    "exported_at": ("Xuất lúc", "Exported at"),
+    "exported_by": ("Người xuất", "Exported by"),
+    "assessment_id": ("Số lần tính toán", "Assessment"),
+    "kind": ("Loại dữ liệu", "Kind"),
+    "rows": ("Số dòng", "Rows"),
+    "created_at": ("Thời điểm", "Created at"),
+    "value": ("Giá trị", "Value"),
+}
+
+# Words of the domain (product §4, §10).
+WORDS: dict[str, tuple[str, str]] = {
+    "covered": ("phủ sóng", "covered"),
+    "partly_covered": ("lõm sóng", "partly covered"),
+    "not_covered": ("trắng sóng", "not covered"),
+    "no_data": ("không có dữ liệu", "no data"),
+    "available": ("có cáp quang", "available"),
+    "partly_available": ("có một phần", "partly available"),
+    "not_available": ("chưa có cáp quang", "not available"),
+    "national_grid": ("có điện lưới quốc gia", "national grid"),
+    "other_source": ("nguồn điện khác", "other source"),
+    "none": ("không", "none"),
+    "unknown": ("chưa rõ", "unknown"),
+    "any": ("mọi doanh nghiệp", "any operator"),
+    "marginal": ("yếu", "marginal"),
+    "outdoor": ("ngoài trời", "outdoor"),
+    "vehicle": ("trong xe", "vehicle"),
+    "indoor": ("trong nhà", "indoor"),
+    "commune": ("xã/phường", "commune"),
+    "province": ("tỉnh", "province"),
+    "points": ("điểm dân cư", "points"),
+    "raster": ("lưới dân số", "raster"),
+    "extremely_disadvantaged": ("đặc biệt khó khăn", "extremely disadvantaged"),
+    "ethnic_minority": ("dân tộc thiểu số", "ethnic minority"),
+    "illustrative": ("số liệu minh họa", "illustrative data"),
+    "real": ("số liệu thật", "real data"),
+}
+
+# Fields whose values are words of the domain; names and codes of people's own stay as they are.
+_WORD_FIELDS = frozenset(
+    {"state", "grid_power", "operator", "tier", "unit_type", "population_source", "flags", "data_label"}
+)
+
+
+def heading(field: str, language: str) -> str:
+    """Return the heading of a field."""
+    return _in_language(HEADINGS.get(field, (field, field)), language)
+
+
+def word(field: str, value: str, language: str) -> str:
+    """Return a value in words, where the field holds words of the domain."""
+    if field not in _WORD_FIELDS:
+        return value
+    return _in_language(WORDS.get(value, (value, value)), language)
+
+
+def _in_language(pair: tuple[str, str], language: str) -> str:
+    return pair[0] if language == "vi" else pair[1]
