@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from api.answers import AnswerCache
 from api.dependencies import Database
 from api.errors import install_error_handlers
+from api.limits import RateLimiter
 from api.middleware import GateMiddleware, SafetyMiddleware
-from api.routes import health
+from api.parameters import strict_parameters
+from api.routes import assessments, coverage, fibre, gaps, health, places, sites, territory, villages
 from api.security import Keeper
 from geo.settings import Settings
 
@@ -32,9 +35,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.keeper = Keeper(settings)
     app.state.database = Database(settings)
+    app.state.answers = AnswerCache()
+    app.state.limiter = RateLimiter(settings.rate_limit_per_minute)
     install_error_handlers(app)
     _add_middleware(app, settings)
     app.include_router(health.router)
+    for module in (territory, villages, sites, coverage, gaps, fibre, places, assessments):
+        app.include_router(module.router, prefix=API_PREFIX, dependencies=[Depends(strict_parameters)])
     # Folder of scripts, styles and images that `maps.assets` copies at set-up.
     static = settings.home_path / "static"
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
