@@ -123,6 +123,12 @@ def fresh_database(_template: Settings, tmp_path: Path) -> Iterator[TestDatabase
     yield from _copy(_template, tmp_path / "home")
 
 
+@pytest.fixture(scope="module")
+def module_database(_template: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabase]:
+    """A migrated, empty database for the tests of one module, which fills it once and then only reads."""
+    yield from _copy(_template, tmp_path_factory.mktemp("module") / "home")
+
+
 @pytest.fixture
 def session(database: TestDatabase) -> Iterator[Session]:
     """A session of the service role whose work, commits included, is rolled back after the test."""
