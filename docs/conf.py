@@ -2,7 +2,7 @@
 
 project = "phusong"
 author = "The phusong maintainers"
-copyright = "2026, The phusong maintainers"  # noqa: A001
+copyright = "2026, The phusong maintainers"
 language = "en"
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
