@@ -57,22 +57,6 @@ class TargetState(StrEnum):
     OVERDUE_READINGS_DIFFER = "overdue_readings_differ"
 
 
-STATE_WORDS: Mapping[TargetState, tuple[str, str]] = {
-    TargetState.NOT_STARTED: ("chưa đến thời gian thực hiện", "not started: its time has not come"),
-    TargetState.IN_PROGRESS: ("đang thực hiện", "in progress"),
-    TargetState.NO_DATA: ("không có số liệu", "no data"),
-    TargetState.DECLARED: ("chỉ tiêu kê khai", "declared indicator"),
-    TargetState.QUALITATIVE: ("định tính: công bố số liệu, không kết luận", "qualitative: published, not judged"),
-    TargetState.OVERDUE_MET: ("quá hạn: đạt", "deadline passed: met"),
-    TargetState.OVERDUE_NOT_MET: ("quá hạn: không đạt", "deadline passed: not met"),
-    TargetState.OVERDUE_NO_DATA: ("quá hạn: không có số liệu", "deadline passed: no data"),
-    TargetState.OVERDUE_READINGS_DIFFER: (
-        "quá hạn: các cách hiểu cho kết quả khác nhau",
-        "deadline passed: the readings give different results",
-    ),
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
     """One dated value of a target, in the target's unit; `value` is None for a target in words only."""
@@ -87,7 +71,8 @@ class Milestone:
 class Figure:
     """A measured figure in the unit of its target, and the range it lies in given what is not known.
 
-    `value` is None when nothing was measured; `missing` then says why (a code). Shares lie in 0..1 and add up to 1.
+    `value` is None when nothing was measured; `missing` then says why (a code of `geo.domain.target_words`). Shares lie
+    in 0..1 and add up to 1. `basis` is a code for what the figure was made from.
     """
 
     value: float | None = None
@@ -98,6 +83,7 @@ class Figure:
     share_no_data: float | None = None
     total: float | None = None
     counts: Mapping[str, float] = field(default_factory=dict)
+    basis: str | None = None
     missing: str | None = None
 
 

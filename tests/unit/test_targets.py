@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.domain.target_words import BASIS_WORDS, MISSING_WORDS, STATE_WORDS
 from geo.domain.targets import (
-    STATE_WORDS,
     Comparison,
     Figure,
     Milestone,
@@ -54,6 +54,8 @@ def test_situation(situation: dict[str, Any]) -> None:
 
 def test_every_state_has_words_in_both_languages() -> None:
     assert set(STATE_WORDS) == set(TargetState)
+    for words in (STATE_WORDS, MISSING_WORDS, BASIS_WORDS):
+        assert all(vi and en and vi != en for vi, en in words.values())
     assert STATE_WORDS[TargetState.OVERDUE_MET][0] == "quá hạn: đạt"
     assert STATE_WORDS[TargetState.OVERDUE_NOT_MET][0] == "quá hạn: không đạt"
     assert STATE_WORDS[TargetState.OVERDUE_NO_DATA][0] == "quá hạn: không có số liệu"
