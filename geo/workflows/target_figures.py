@@ -172,7 +172,7 @@ class Measurer:
             .where(FibreReach.assessment_id == self.info.assessment_id)
             .group_by(FibreReach.state)
         )
-        counted: dict[str, int] = dict(self.session.execute(query).tuples().all())
+        counted = {str(state): int(number) for state, number in self.session.execute(query)}
         if not counted:
             return missing_figure("no_fibre_declared")
         figure = share_figure(
