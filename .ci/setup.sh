@@ -70,6 +70,10 @@ adopt_pip_configuration() {
   certificates=${PIP_CERT:-$(.venv/bin/python -m pip config get global.cert 2>/dev/null || true)}
   if [ -n "$index" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then export UV_DEFAULT_INDEX=$index; fi
   if [ -n "$certificates" ] && [ -z "${SSL_CERT_FILE:-}" ]; then export SSL_CERT_FILE=$certificates; fi
+  # Debian's pip trusts the machine's certificates, and so shall uv.
+  if [ -z "${SSL_CERT_FILE:-}" ] && [ -s /etc/ssl/certs/ca-certificates.crt ]; then
+    export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1}
+  fi
   export UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180}
 }
 
@@ -111,7 +115,7 @@ setup_browser_files() {
     npm=.venv/bin/npm
   fi
   say "npm: package-lock.json"
-  PATH="$PWD/.venv/bin:$PATH" "$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  PATH="$PWD/.venv/bin:$PATH" "$npm" ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
   echo "$stamp" >node_modules/.stamp
 }
 
