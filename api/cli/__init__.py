@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import db
+from api.cli import db, targets
 from api.cli.group import PhusongGroup
 from api.cli.serve import serve
 from api.cli.up import up
@@ -37,3 +37,5 @@ def main() -> None:
 app.command("serve")(serve)
 app.command("up")(up)
 app.add_typer(db.app, name="db")
+app.add_typer(targets.app, name="targets")
+app.add_typer(targets.baseline_app, name="baseline")
