@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from geo.errors import NoAssessmentError
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import SCHEMA_VERSION, envelope, to_feature, to_jsonable
-from geo.workflows.answers.rows import Page
+from geo.workflows.answers.rows import Page, PointAnswer
 
 Links = Mapping[str, str | None]
 
@@ -54,3 +54,8 @@ def page(head: Mapping[str, Any], rows: Page[Any], links: Links, *, geojson: boo
 def one(head: Mapping[str, Any], row: Any) -> dict[str, Any]:
     """Return a single thing."""
     return {**head, "item": to_jsonable(row)}
+
+
+def point(head: Mapping[str, Any], answer: PointAnswer) -> dict[str, Any]:
+    """Return the answer at a position: where it is, and an item for each technology and operator."""
+    return items({**head, "lon": answer.lon, "lat": answer.lat, "commune_code": answer.commune_code}, answer.results)

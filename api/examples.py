@@ -72,7 +72,7 @@ ANSWERS: dict[str, Any] = {
     "places.geojson": _page(example_rows.PLACE, f"{_V1}/places", geojson=True),
     "roads": documents.items(HEAD, [example_rows.ROAD_CLASS]),
     "road_lines.geojson": documents.features(HEAD, [example_rows.ROAD]),
-    "point": documents.one(HEAD, example_rows.POINT),
+    "point": documents.point(HEAD, example_rows.POINT),
     "import": to_jsonable(example_rows.IMPORT),
     "imports": _page(example_rows.IMPORT, f"{_V1}/imports"),
 }

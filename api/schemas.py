@@ -7,6 +7,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo.workflows.answers.rows import PointResult
+
 T = TypeVar("T")
 
 
@@ -49,6 +51,14 @@ class One(Envelope, Generic[T]):
     """A single thing."""
 
     item: T
+
+
+class PointDocument(Items[PointResult]):
+    """Answer at a position."""
+
+    lon: float
+    lat: float
+    commune_code: str | None
 
 
 class Geometry(BaseModel):

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import db, targets
+from api.cli import answers, db, radio, targets
 from api.cli.group import PhusongGroup
+from api.cli.places import places
 from api.cli.serve import serve
+from api.cli.status import status
 from api.cli.up import up
 
 app = typer.Typer(
@@ -35,7 +37,14 @@ def main() -> None:
 
 
 app.command("serve")(serve)
+app.command("status")(status)
+app.command("coverage")(answers.coverage)
+app.command("villages")(answers.villages)
+app.command("gaps")(answers.gaps)
+app.command("fibre")(answers.fibre)
+app.command("places")(places)
 app.command("up")(up)
 app.add_typer(db.app, name="db")
 app.add_typer(targets.app, name="targets")
 app.add_typer(targets.baseline_app, name="baseline")
+app.add_typer(radio.app, name="radio")

@@ -39,8 +39,8 @@ def coverage(
     tier: Annotated[TierName | None, Query(description="Only this threshold tier")] = None,
     code: Annotated[str | None, Query(pattern="^[0-9]{2,5}$", description="Only this unit")] = None,
     min_operators: Annotated[
-        int | None, Query(ge=1, le=20, description="Covered by at least this many operators; absent: every number")
-    ] = None,
+        int, Query(ge=0, le=20, description="Covered by at least this many operators; 0: a row for each number")
+    ] = 1,
     assessment_id: AssessmentQuery = None,
 ) -> Response:
     """Covered, not covered and no data of each denominator add up to 1, or are all null."""
@@ -53,7 +53,7 @@ def coverage(
             operator=operator,
             tier=tier,
             code=code,
-            min_operators=min_operators,
+            min_operators=min_operators or None,
             assessment_id=assessment_id,
             sees_sites=answer.viewer.can_see_sites,
         )

@@ -1,0 +1,252 @@
+"""Commands that read results: coverage, point, villages, gaps, fibre, places."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+import typer
+
+from api.cli.context import current_settings, database_session
+from api.cli.listing import SEES_SITES, Listing, assessment_envelope, show
+from api.cli.options import (
+    AssessmentOption,
+    CommuneOption,
+    FormatOption,
+    OperatorOption,
+    OutOption,
+    TechnologyOption,
+)
+from api.cli.output import JsonOption
+from geo.errors import BadInputError
+
+Status = Literal["covered", "partly_covered", "not_covered", "no_data"]
+Tier = Literal["marginal", "outdoor", "vehicle", "indoor"]
+
+_SHARES = ("share_area", "share_population", "share_villages", "share_households", "share_no_data")
+
+
+def coverage(
+    by: Annotated[Literal["commune", "province"], typer.Option(help="Level of the units.")] = "province",
+    technology: TechnologyOption = None,
+    operator: OperatorOption = None,
+    tier: Annotated[Tier | None, typer.Option(help="Only this threshold tier.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only this unit (code).")] = None,
+    min_operators: Annotated[
+        int, typer.Option(min=0, help="Covered by at least this many operators; 0: a row for each number.")
+    ] = 1,
+    assessment: AssessmentOption = None,
+    form: FormatOption = "table",
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Share of area, population, villages and households covered."""
+    from geo.workflows.answers.coverage import list_coverage
+
+    with database_session() as session:
+        rows = list_coverage(
+            session,
+            by=by,
+            technology=technology,
+            operator=operator,
+            tier=tier,
+            code=code,
+            min_operators=min_operators or None,
+            assessment_id=assessment,
+            sees_sites=SEES_SITES,
+        )
+        head = assessment_envelope(session, assessment)
+    counted = () if min_operators == 1 else ("min_operators",)
+    fields = ("code", "name", "technology", "operator", "tier", *counted, *_SHARES)
+    show(
+        Listing(name="coverage", title=("Tỷ lệ phủ sóng", "Coverage"), envelope=head, rows=rows, fields=fields),
+        as_json=as_json,
+        form=form,
+        out=out,
+    )
+
+
+def point(
+    lon: Annotated[float, typer.Option(min=-180, max=180, help="Longitude, degrees (EPSG:4326).")],
+    lat: Annotated[float, typer.Option(min=-90, max=90, help="Latitude, degrees (EPSG:4326).")],
+    assessment: AssessmentOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Level, best server and reason at a position, by technology and operator."""
+    from geo.workflows.answers.point import answer_point
+
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        raise BadInputError(f"Not a position: {lon}, {lat}.", f"Không phải tọa độ: {lon}, {lat}.")
+    with database_session() as session:
+        found = answer_point(
+            session,
+            lon=lon,
+            lat=lat,
+            home=current_settings().home_path,
+            sees_sites=SEES_SITES,
+            assessment_id=assessment,
+        )
+        head = assessment_envelope(session, assessment)
+    show(
+        Listing(
+            name="point",
+            title=(f"Tín hiệu tại {lon}, {lat}", f"Signal at {lon}, {lat}"),
+            envelope=head,
+            rows=found.results,
+            fields=("technology", "operator", "state", "level_dbm", "server_site", "reason"),
+            extra={"lon": found.lon, "lat": found.lat, "commune_code": found.commune_code},
+        ),
+        as_json=as_json,
+    )
+
+
+def villages(
+    status: Annotated[Status | None, typer.Option(help="Only villages in this state.")] = None,
+    commune: CommuneOption = None,
+    technology: TechnologyOption = None,
+    operator: OperatorOption = None,
+    name: Annotated[str | None, typer.Option(help="Part of the name.")] = None,
+    assessment: AssessmentOption = None,
+    form: FormatOption = "table",
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Villages and their states; `--status not_covered` is the list of villages without signal."""
+    from api.exports import VILLAGE_FIELDS, village_rows
+    from geo.workflows.answers.villages import list_villages
+
+    with database_session() as session:
+        page = list_villages(
+            session,
+            state=status,
+            commune=commune,
+            technology=technology,
+            operator=operator,
+            name=name,
+            limit=None,
+            assessment_id=assessment,
+            sees_sites=SEES_SITES,
+        )
+        head = assessment_envelope(session, assessment)
+    table_fields = ("id", "name", "commune_name", "households", "grid_power", "technology", "operator", "state")
+    show(
+        Listing(
+            name="villages",
+            title=("Thôn, buôn và tình trạng phủ sóng", "Villages and their states"),
+            envelope=head,
+            rows=page.items,
+            fields=table_fields if form == "table" else VILLAGE_FIELDS,
+            total=page.total,
+            flatten=village_rows,
+        ),
+        as_json=as_json,
+        form=form,
+        out=out,
+    )
+
+
+def gaps(
+    technology: TechnologyOption = None,
+    operator: OperatorOption = "any",
+    commune: CommuneOption = None,
+    assessment: AssessmentOption = None,
+    form: FormatOption = "table",
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Areas without coverage on the 500 m grid, and who lives there."""
+    from geo.workflows.answers.gaps import list_gaps
+
+    with database_session() as session:
+        page = list_gaps(
+            session,
+            technology=technology,
+            operator=operator,
+            commune=commune,
+            limit=None,
+            assessment_id=assessment,
+            sees_sites=SEES_SITES,
+        )
+        head = assessment_envelope(session, assessment)
+    fields = (
+        "id",
+        "technology",
+        "operator",
+        "area_km2",
+        "population",
+        "households",
+        "villages",
+        "population_source",
+        "commune_codes",
+    )
+    show(
+        Listing(
+            name="gaps",
+            title=("Vùng không có sóng", "Areas without coverage"),
+            envelope=head,
+            rows=page.items,
+            fields=fields,
+            total=page.total,
+        ),
+        as_json=as_json,
+        form=form,
+        out=out,
+    )
+
+
+_FIBRE_VILLAGE_FIELDS = (
+    "village_code",
+    "name",
+    "commune_code",
+    "state",
+    "households",
+    "households_passed",
+    "ports_free",
+    "max_speed_mbps",
+    "nearest_node_distance_m",
+)
+_FIBRE_UNIT_FIELDS = (
+    "code",
+    "name",
+    "villages",
+    "villages_available",
+    "villages_no_data",
+    "households",
+    "households_passed",
+    "share_households_passed",
+    "ports_free",
+)
+
+
+def fibre(
+    by: Annotated[Literal["village", "commune", "province"], typer.Option(help="What a row stands for.")] = "village",
+    commune: CommuneOption = None,
+    assessment: AssessmentOption = None,
+    form: FormatOption = "table",
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fibre reach: households passed and free ports as declared, and the distance to the nearest node."""
+    from geo.workflows.answers.fibre import list_fibre_units, list_fibre_villages
+
+    rows: tuple[Any, ...]
+    with database_session() as session:
+        if by == "village":
+            rows = list_fibre_villages(
+                session, commune=commune, limit=None, assessment_id=assessment, sees_sites=SEES_SITES
+            ).items
+        else:
+            rows = list_fibre_units(session, by=by, code=commune, assessment_id=assessment, sees_sites=SEES_SITES)
+        head = assessment_envelope(session, assessment)
+    show(
+        Listing(
+            name="fibre",
+            title=("Cáp quang", "Fibre reach"),
+            envelope=head,
+            rows=rows,
+            fields=_FIBRE_VILLAGE_FIELDS if by == "village" else _FIBRE_UNIT_FIELDS,
+        ),
+        as_json=as_json,
+        form=form,
+        out=out,
+    )
