@@ -9,16 +9,15 @@ from dataclasses import dataclass
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
+from geo.domain.admin import PROVINCE_TYPES
 from geo.domain.fibre import FibreDeclaration
 from geo.domain.grid import Bounds
 from geo.domain.sites import Cell, SiteStatus, Technology
 from geo.store import tables
 from geo.store.validity import valid_on
-
-PROVINCE_TYPES = ("tỉnh", "thành phố")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +29,14 @@ class UnitRecord:
     is_province: bool
     parent_code: str | None
     geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitCode:
+    """A unit's code and level."""
+
+    code: str
+    is_province: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +123,15 @@ def read_units(session: Session, as_of: dt.date) -> list[UnitRecord]:
         )
         for code, name, unit_type, parent_code, wkb in rows
     ]
+
+
+def read_unit_codes(session: Session, as_of: dt.date) -> list[UnitCode]:
+    """Return the codes of communes and provinces, without their outlines."""
+    unit = tables.AdminUnit
+    rows = session.execute(
+        select(unit.code, unit.type).where(valid_on(as_of, unit.valid_from, unit.valid_to)).order_by(unit.code)
+    )
+    return [UnitCode(code=code, is_province=unit_type in PROVINCE_TYPES) for code, unit_type in rows]
 
 
 def read_operators(session: Session) -> list[str]:
@@ -299,8 +315,8 @@ def read_nearest_nodes(session: Session, as_of: dt.date) -> dict[int, float]:
         .lateral()
     )
     rows = session.execute(
-        select(village.id, nearest.c.distance_m).where(
-            village.geom.is_not(None), valid_on(as_of, village.valid_from, village.valid_to)
-        )
+        select(village.id, nearest.c.distance_m)
+        .join(nearest, true())
+        .where(village.geom.is_not(None), valid_on(as_of, village.valid_from, village.valid_to))
     )
     return {village_id: float(distance_m) for village_id, distance_m in rows}

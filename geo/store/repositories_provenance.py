@@ -76,7 +76,7 @@ def read_content_digest(session: Session, as_of: dt.date) -> str:
     digest = hashlib.sha256()
     for source in _sources(as_of):
         key = func.concat(source.table.id, ":", source.table.import_id)
-        joined = func.string_agg(aggregate_order_by(key, literal(","), source.table.id))
+        joined = func.string_agg(key, aggregate_order_by(literal(","), source.table.id))
         row = session.execute(select(func.count(), func.md5(joined)).where(source.holds)).one()
         _feed(digest, (source.table.__tablename__, source.kind, *row))
     for operator in session.execute(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from geo.domain.admin import PROVINCE_TYPES
 from geo.store.tables import AdminUnit, FibreNode, FibreReach, Village
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import require_sites
@@ -21,7 +22,6 @@ from geo.workflows.answers.rows import (
     Page,
     UnitLevel,
 )
-from geo.workflows.answers.territory import PROVINCE_TYPES
 
 
 def list_fibre_villages(

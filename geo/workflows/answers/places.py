@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from geo.domain.admin import PROVINCE_TYPES
 from geo.domain.sites import ANY_OPERATOR
 from geo.store.tables import AdminUnit, Place, PlaceCoverage, Road, RoadCoverage
 from geo.store.validity import valid_on
@@ -25,7 +26,6 @@ from geo.workflows.answers.rows import (
     RoadClassRow,
     RoadRow,
 )
-from geo.workflows.answers.territory import PROVINCE_TYPES
 
 
 def list_places(

@@ -9,18 +9,16 @@ from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from geo.domain.units import SQUARE_METRES_PER_SQUARE_KILOMETRE
+from geo.domain.admin import PROVINCE_TYPES
+from geo.domain.geodesy import geodesic_area_km2
 from geo.errors import NotFoundError
 from geo.store.tables import AdminUnit, ImportRecord
 from geo.store.validity import valid_on
 from geo.workflows.answers.rows import CommuneRow
-
-PROVINCE_TYPES = ("tỉnh", "thành phố")
 
 
 def list_units(
@@ -123,9 +121,3 @@ def _prepared(wkbs: tuple[bytes, ...], tolerance_deg: float | None) -> tuple[tup
     if tolerance_deg is not None and len(wkbs) > 0:
         geometries = shapely.coverage_simplify(geometries, tolerance_deg)
     return tuple(zip(geometries.tolist(), areas_km2, strict=True))
-
-
-def geodesic_area_km2(geometry: BaseGeometry) -> float:
-    """Return the area on the WGS 84 ellipsoid."""
-    area_m2, _ = Geod(ellps="WGS84").geometry_area_perimeter(shapely.orient_polygons(geometry))
-    return float(abs(area_m2)) / SQUARE_METRES_PER_SQUARE_KILOMETRE

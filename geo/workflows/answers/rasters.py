@@ -1,0 +1,100 @@
+"""Raster files of an assessment, by what a viewer may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from geo.domain.grid import Grid
+from geo.domain.sites import ANY_OPERATOR
+from geo.errors import NotFoundError, NotReadyError
+from geo.workflows.answers.access import require_sites
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.assessment.files import assessment_folder
+
+
+@dataclass(frozen=True, eq=False)
+class PublicRaster:
+    """State of the 500 m cells over any operator: 0 not covered, 1 covered, 255 no data or outside."""
+
+    array: NDArray[np.uint8]
+    grid: Grid
+    path: Path
+
+
+def public_raster(session: Session, *, technology: str, home: Path, assessment_id: int | None = None) -> PublicRaster:
+    """Return the public grid of a technology, in the metric CRS it was made in.
+
+    Raises:
+        NoAssessmentError: nothing is computed yet. NotFoundError: the assessment has no such technology.
+        NotReadyError: the files of the assessment are gone.
+    """
+    info = newest_assessment(session, assessment_id=assessment_id)
+    path = public_raster_path(info, technology=technology, home=home)
+    with rasterio.open(path) as dataset:
+        array = dataset.read(1)
+        transform = dataset.transform
+        grid = Grid(
+            west=transform.c,
+            north=transform.f,
+            step_x=transform.a,
+            step_y=-transform.e,
+            rows=dataset.height,
+            cols=dataset.width,
+            crs=dataset.crs.to_string(),
+        )
+    return PublicRaster(array, grid, path)
+
+
+def public_raster_path(info: AssessmentInfo, *, technology: str, home: Path) -> Path:
+    """Return the file of the public grid of a technology; errors as for `public_raster`."""
+    return _file(info, technology, home, f"public_{technology}.tif")
+
+
+def level_raster_path(
+    session: Session,
+    *,
+    technology: str,
+    home: Path,
+    operator: str = ANY_OPERATOR,
+    assessment_id: int | None = None,
+    sees_sites: bool = False,
+) -> Path:
+    """Return the file of levels (int16, tenths of dBm; -32768 no data, -32767 not reached; EPSG:4326).
+
+    Levels are finer than 500 m even over any operator, so that they are only for those who see sites.
+
+    Raises:
+        ForbiddenError: the viewer does not see sites. NoAssessmentError: nothing is computed yet.
+        NotFoundError: the assessment has no such technology or operator. NotReadyError: its files are gone.
+    """
+    require_sites(sees_sites)
+    info = newest_assessment(session, assessment_id=assessment_id)
+    if operator not in (ANY_OPERATOR, *(one.code for one in info.operators)):
+        raise NotFoundError(
+            f"Assessment {info.assessment_id} has no operator '{operator}'.",
+            f"Lần đánh giá {info.assessment_id} không có doanh nghiệp '{operator}'.",
+        )
+    return _file(info, technology, home, f"level_{technology}_{operator}.tif")
+
+
+def _file(info: AssessmentInfo, technology: str, home: Path, name: str) -> Path:
+    if technology not in info.technologies:
+        raise NotFoundError(
+            f"Assessment {info.assessment_id} has no technology '{technology}'; it has {', '.join(info.technologies)}.",
+            f"Lần đánh giá {info.assessment_id} không có công nghệ '{technology}';"
+            f" chỉ có {', '.join(info.technologies)}.",
+        )
+    path = assessment_folder(home, info.assessment_id) / name
+    if not path.is_file():
+        raise NotReadyError(
+            f"The raster files of assessment {info.assessment_id} are missing; run `phusong assess` again.",
+            f"Thiếu tệp raster của lần đánh giá {info.assessment_id}; hãy chạy lại `phusong assess`.",
+        )
+    return path

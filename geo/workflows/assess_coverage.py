@@ -1,0 +1,235 @@
+"""Computes coverage from what is stored, and stores the results: one assessment.
+
+The steps are functions of `geo.workflows.assessment`; results of single masts are not kept between assessments, but all
+radio goes through `assessment.levels`, which is the place to keep them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from geo.domain.sites import ANY_OPERATOR
+from geo.errors import ConflictError
+from geo.settings import Settings
+from geo.store import results as store
+from geo.store.results import ResultRows
+from geo.store.session import session_scope
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.assessment.fibre import fibre_rows
+from geo.workflows.assessment.files import partial_folder, publish_folder, remove_leftovers, write_rasters
+from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
+from geo.workflows.assessment.levels import compute_grid, compute_points
+from geo.workflows.assessment.population import count_people
+from geo.workflows.assessment.public_grid import GapMaker, gap_rows, make_public_grid, public_states
+from geo.workflows.assessment.roads import road_rows
+from geo.workflows.assessment.statistics import Measured, statistic_rows
+from geo.workflows.assessment.villages import list_points, place_rows, village_rows
+from geo.workflows.assessment.window import read_window
+
+logger = logging.getLogger(__name__)
+
+# Called with the stage and how many of its parts are done and there are.
+Progress = Callable[[str, int, int], None]
+STAGES = ("inputs", "terrain", "grid", "points", "statistics", "gaps", "roads_places_fibre", "rasters", "store")
+
+
+@dataclass(eq=False)
+class _Stages:
+    """Times the stages and reports them."""
+
+    progress: Progress | None
+    timings_s: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
+        """Time a stage; the block is given a function that reports how much of it is done."""
+        started = time.perf_counter()
+        self._report(name, 0, 1)
+        yield lambda done, total: self._report(name, done, total)
+        self.timings_s[name] = round(time.perf_counter() - started, 3)
+        self._report(name, 1, 1)
+        logger.info("assessment: %s took %.1f s", name, self.timings_s[name])
+
+    def _report(self, name: str, done: int, total: int) -> None:
+        if self.progress is not None:
+            self.progress(name, done, total)
+
+
+@dataclass(frozen=True, eq=False)
+class _Computed:
+    """Results of a computation, ready to be stored."""
+
+    tables: Sequence[ResultRows]
+    values: dict[str, Any]
+
+
+def assess(
+    *,
+    engine: Engine,
+    settings: Settings,
+    as_of: dt.date | None = None,
+    technologies: Sequence[str] | None = None,
+    area: str | None = None,
+    progress: Progress | None = None,
+) -> AssessmentInfo:
+    """Compute coverage from the data that hold on `as_of` (None: today, UTC) and store it.
+
+    `technologies` None are those that the rule counts as mobile broadband, `area` None is the whole territory. The
+    results appear in one transaction; a run that fails or is killed leaves the newest finished assessment in force.
+
+    Raises:
+        NotReadyError: there is no commune. NotFoundError: `area` is no unit. BadInputError: an unknown technology.
+        ConflictError: another assessment is running on this database.
+    """
+    stages = _Stages(progress)
+    started = time.perf_counter()
+    with _alone(engine, settings):
+        with stages.stage("inputs"), session_scope(engine) as session:
+            inputs = gather_inputs(session, settings, as_of=as_of or _today(), technologies=technologies, area=area)
+        with session_scope(engine) as session:
+            assessment_id = store.start_assessment(session, _known_at_start(inputs))
+        try:
+            _compute_and_publish(engine, settings, inputs, assessment_id, stages, started)
+        except BaseException:
+            with session_scope(engine) as session:
+                store.fail_assessment(session, assessment_id)
+            raise
+    with session_scope(engine) as session:
+        return newest_assessment(session, assessment_id=assessment_id)
+
+
+def is_current(
+    *,
+    engine: Engine,
+    settings: Settings,
+    as_of: dt.date | None = None,
+    technologies: Sequence[str] | None = None,
+    area: str | None = None,
+) -> bool:
+    """Tell whether the newest finished assessment was made from exactly what holds now, files included."""
+    with session_scope(engine) as session:
+        known = store.newest_digest(session, area_code=area)
+        if known is None:
+            return False
+        info = newest_assessment(session) if area is None else None
+        digest = read_digest(session, settings, as_of=as_of or _today(), technologies=technologies, area=area)
+    has_files = info is None or (settings.home_path / "assessments" / str(info.assessment_id)).is_dir()
+    return known == digest and has_files
+
+
+def _compute_and_publish(
+    engine: Engine, settings: Settings, inputs: Inputs, assessment_id: int, stages: _Stages, started: float
+) -> None:
+    with partial_folder(settings.home_path, assessment_id) as folder:
+        computed = _compute(inputs, settings, folder, stages)
+        with session_scope(engine) as session:
+            with stages.stage("store"):
+                for rows in computed.tables:
+                    store.copy_rows(session, assessment_id, rows)
+            stages.timings_s["total"] = round(time.perf_counter() - started, 3)
+            values = {**computed.values, "timings_s": stages.timings_s}
+            store.finish_assessment(session, assessment_id, values)
+            # Before the commit: an assessment that is done always has its files.
+            publish_folder(folder)
+
+
+def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages) -> _Computed:
+    with stages.stage("terrain"):
+        window = read_window(inputs, settings)
+        territory = window.territory
+        terrain = window.terrain_document()
+    with stages.stage("grid") as report:
+        grid = compute_grid(inputs, settings, window, report)
+    with stages.stage("points") as report:
+        points = list_points(inputs)
+        at_points = compute_points(inputs, settings, window, points.points, report)
+        statuses = village_rows(inputs, points, at_points)
+    del window
+    with stages.stage("statistics"):
+        people = count_people(inputs, settings, territory, points)
+        statistics = statistic_rows(inputs, Measured(territory, grid, points, at_points, people))
+    with stages.stage("gaps"):
+        public = make_public_grid(inputs, settings, territory)
+        public_any = {
+            technology: public_states(inputs, territory, public, grid.levels[technology].of(ANY_OPERATOR), technology)
+            for technology in inputs.technologies
+        }
+        gaps = gap_rows(inputs, GapMaker.of(inputs, territory, public, people, points), grid, public_any)
+    with stages.stage("roads_places_fibre"):
+        others = (
+            road_rows(inputs, territory, grid),
+            place_rows(inputs, points, at_points),
+            fibre_rows(inputs),
+        )
+    with stages.stage("rasters"):
+        write_rasters(folder, inputs, territory, grid, public, public_any)
+    return _Computed((statistics, *statuses, gaps, *others), {"terrain": terrain, "population_source": people.source})
+
+
+def _known_at_start(inputs: Inputs) -> dict[str, Any]:
+    return {
+        "as_of": inputs.as_of,
+        "territory_version": inputs.territory_version,
+        "rule_version": inputs.rule_version,
+        "radio_version": inputs.model.version,
+        "technologies": list(inputs.technologies),
+        "operator_codes": list(inputs.operators),
+        "area_code": inputs.area_code,
+        "illustrative": inputs.illustrative,
+        "provenance": _provenance(inputs),
+        "inputs_sha256": inputs.digest,
+        "terrain": {},
+        "population_source": "none",
+        "cells_total": len(inputs.cells),
+        "cells_defaulted": sum(bool(cell.defaulted_fields) for cell in inputs.cells),
+        "defaulted_fields": inputs.defaulted_fields(),
+    }
+
+
+def _provenance(inputs: Inputs) -> dict[str, Any]:
+    """Return the provenance by kind; cells that no model can take are counted by their reason under sites."""
+    found = {kind: dict(values) for kind, values in inputs.provenance.items()}
+    if inputs.cell_problems and "sites" in found:
+        reasons = Counter((problem.error.en, problem.error.vi) for problem in inputs.cell_problems)
+        found["sites"]["cells_left_out"] = [
+            {"cells": count, "en": en, "vi": vi} for (en, vi), count in reasons.most_common()
+        ]
+    return found
+
+
+@contextmanager
+def _alone(engine: Engine, settings: Settings) -> Iterator[None]:
+    """Hold the lock of assessments; what a killed run left behind is cleared first."""
+    with engine.connect() as connection, Session(connection) as session:
+        if not store.try_lock_assessments(session):
+            raise ConflictError(
+                "Another assessment is being computed; wait until it is done.",
+                "Một lần đánh giá khác đang được tính; hãy chờ đến khi xong.",
+            )
+        try:
+            store.fail_abandoned(session)
+            done = store.done_assessment_ids(session)
+            # Ends the transaction; the lock belongs to the connection and stays.
+            session.commit()
+            remove_leftovers(settings.home_path, done)
+            yield
+        finally:
+            session.rollback()
+            store.unlock_assessments(session)
+            session.commit()
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

@@ -1,0 +1,277 @@
+"""Everything an assessment depends on, read once in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from geo.domain.fibre import FibreDeclaration
+from geo.domain.grid import Bounds
+from geo.domain.rules import CoverageRule
+from geo.domain.sites import Technology
+from geo.domain.villages import SiteListState, site_list_state
+from geo.errors import BadInputError, NotFoundError, NotReadyError
+from geo.parameters.coverage_rule import load_coverage_rule
+from geo.parameters.loader import load_parameters
+from geo.parameters.schema import ParameterSet
+from geo.radio.link_budget import CellProblem, ResolvedCell, resolve_cells
+from geo.radio.model import RadioModel, radio_model
+from geo.radio.terrain import margin_bounds
+from geo.settings import Settings
+from geo.store import repositories as store
+from geo.store import repositories_provenance
+
+# Raised whenever the same inputs give other results, so that stored results are computed again.
+METHOD_VERSION = "1"
+SiteListStates = Mapping[tuple[str, str | None], SiteListState]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapRule:
+    """How the public grid and the gaps are made (`parameters/rules/gaps.yaml`)."""
+
+    version: str
+    cell_size_m: float
+    majority_share: float
+    gap_min_area_km2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Inputs of one assessment; `communes` are those of the area, in the order of their codes.
+
+    `site_lists` tells by operator and commune code (None: a village outside every commune) whether the operator answers
+    there. `cells` are on air, complete and within reach of the area.
+    """
+
+    as_of: dt.date
+    technologies: tuple[str, ...]
+    area_code: str | None
+    rule: CoverageRule
+    gap_rule: GapRule
+    model: RadioModel
+    territory_version: str
+    province_code: str
+    communes: tuple[store.UnitRecord, ...]
+    bounds: Bounds
+    operators: tuple[str, ...]
+    site_lists: SiteListStates
+    cells: tuple[ResolvedCell, ...]
+    cell_problems: tuple[CellProblem, ...]
+    villages: tuple[store.VillageRecord, ...]
+    places: tuple[store.PlaceRecord, ...]
+    roads: tuple[store.RoadRecord, ...]
+    rasters: tuple[store.RasterRecord, ...]
+    fibre_declarations: Mapping[int, Sequence[FibreDeclaration]]
+    nearest_node_distance_m: Mapping[int, float]
+    provenance: Mapping[str, Any]
+    digest: str
+
+    @property
+    def rule_version(self) -> str:
+        """Versions of the rules that results were decided by."""
+        return f"{self.rule.version} {self.gap_rule.version}"
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether any input was made up for a first run."""
+        return any(kind["illustrative"] for kind in self.provenance.values())
+
+    @property
+    def farthest_reach_m(self) -> float:
+        """Farthest distance at which a cell is computed."""
+        return max((cell.reach_m for cell in self.cells), default=0.0)
+
+    def rasters_of(self, kind: str) -> list[store.RasterRecord]:
+        """Return the rasters of a kind that meet the area, the newest first."""
+        return [
+            layer for layer in reversed(self.rasters) if layer.kind == kind and self.bounds.intersects(layer.bounds)
+        ]
+
+    def has_list(self, operator: str, commune_code: str | None) -> bool:
+        """Tell whether an operator's site list for a commune counts."""
+        return self.site_lists[operator, commune_code] is SiteListState.CURRENT
+
+    def defaulted_fields(self) -> dict[str, int]:
+        """Return the number of cells by field that was filled with a default."""
+        return dict(sorted(Counter(name for cell in self.cells for name in cell.defaulted_fields).items()))
+
+
+def gather_inputs(
+    session: Session,
+    settings: Settings,
+    *,
+    as_of: dt.date,
+    technologies: Sequence[str] | None,
+    area: str | None,
+) -> Inputs:
+    """Return the inputs that hold on `as_of`.
+
+    Raises:
+        NotReadyError: there is no commune. NotFoundError: `area` is no unit. BadInputError: an unknown technology.
+    """
+    rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
+    wanted = check_technologies(technologies, rule)
+    model = load_radio_model(settings)
+    units = store.read_units(session, as_of)
+    communes, area_code = _area(units, area, as_of)
+    bounds = _bounds(communes)
+    operators = tuple(store.read_operators(session))
+    declarations = store.read_declarations(session)
+    codes = {commune.code for commune in communes}
+    declared = store.read_cells(session, as_of, technologies=wanted, operators=operators)
+    resolved, problems = resolve_cells(declared, model)
+    province = next((unit.code for unit in units if unit.is_province), settings.territory_code)
+    return Inputs(
+        as_of=as_of,
+        technologies=wanted,
+        area_code=area_code,
+        rule=rule,
+        gap_rule=load_gap_rule(settings, as_of),
+        model=model,
+        territory_version=repositories_provenance.read_territory_version(session, as_of),
+        province_code=province,
+        communes=communes,
+        bounds=bounds,
+        operators=operators,
+        site_lists=_site_lists(declarations, operators, codes, as_of, rule),
+        cells=tuple(cell for cell in resolved if _reaches(cell, bounds)),
+        cell_problems=tuple(problems),
+        villages=tuple(
+            village
+            for village in store.read_villages(session, as_of)
+            if area_code is None or village.commune_code in codes
+        ),
+        places=tuple(place for place in store.read_places(session) if area_code is None or place.commune_code in codes),
+        roads=tuple(store.read_roads(session)),
+        rasters=tuple(store.read_rasters(session)),
+        fibre_declarations=store.read_fibre_declarations(session, as_of),
+        nearest_node_distance_m=store.read_nearest_nodes(session, as_of),
+        provenance=repositories_provenance.read_provenance(session, as_of),
+        digest=read_digest(session, settings, as_of=as_of, technologies=technologies, area=area_code),
+    )
+
+
+def read_digest(
+    session: Session, settings: Settings, *, as_of: dt.date, technologies: Sequence[str] | None, area: str | None
+) -> str:
+    """Return a SHA-256 over everything the results depend on.
+
+    The date itself is not part of it, only what follows from it (the rows that hold, which site lists count), so that
+    nothing is computed again on another day with the same data.
+    """
+    rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
+    declarations = store.read_declarations(session)
+    codes = {unit.code for unit in store.read_unit_codes(session, as_of) if not unit.is_province}
+    lists = _site_lists(declarations, store.read_operators(session), codes, as_of, rule)
+    parts = [
+        METHOD_VERSION,
+        repositories_provenance.read_content_digest(session, as_of),
+        rule.version,
+        load_gap_rule(settings, as_of).version,
+        load_radio_model(settings).version,
+        ",".join(check_technologies(technologies, rule)),
+        area or "",
+        settings.metric_crs,
+        settings.territory_code,
+        *(f"{operator}/{commune}/{state}" for (operator, commune), state in sorted(lists.items(), key=str)),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def load_radio_model(settings: Settings) -> RadioModel:
+    """Return the radio model of the parameter files."""
+    files = {
+        name: load_parameters(f"radio/{name}", parameters_dir=settings.parameters_dir)
+        for name in ("bands", "defaults", "clutter")
+    }
+    return radio_model(bands=files["bands"], defaults=files["defaults"], clutter=files["clutter"])
+
+
+def load_gap_rule(settings: Settings, as_of: dt.date | None = None) -> GapRule:
+    """Return the rule of the public grid and the gaps."""
+    parameters: ParameterSet = load_parameters("rules/gaps", parameters_dir=settings.parameters_dir)
+    return GapRule(
+        version=parameters.version_string,
+        cell_size_m=parameters.number("public_cell_size", as_of),
+        majority_share=parameters.number("majority_share", as_of),
+        gap_min_area_km2=parameters.number("gap_min_area_km2", as_of),
+    )
+
+
+def check_technologies(technologies: Sequence[str] | None, rule: CoverageRule) -> tuple[str, ...]:
+    """Return the technologies to compute: the given ones, or those that the rule counts as mobile broadband.
+
+    Raises:
+        BadInputError: one of them is unknown.
+    """
+    known = [technology.value for technology in Technology]
+    for technology in technologies or ():
+        if technology not in known:
+            raise BadInputError(
+                f"Technology '{technology}' is unknown; give one of {', '.join(known)}.",
+                f"Không rõ công nghệ '{technology}'; hãy chọn một trong {', '.join(known)}.",
+            )
+    return tuple(sorted(set(technologies or rule.mobile_broadband_technologies)))
+
+
+def _area(
+    units: Sequence[store.UnitRecord], area: str | None, as_of: dt.date
+) -> tuple[tuple[store.UnitRecord, ...], str | None]:
+    """Return the communes to assess, and the code of the area when that is not the whole territory."""
+    communes = tuple(unit for unit in units if not unit.is_province)
+    if not communes:
+        raise NotReadyError(
+            f"There is no commune that holds on {as_of}; import boundaries first: phusong import boundaries FILE.",
+            f"Chưa có xã, phường nào có hiệu lực ngày {as_of}; hãy nhập ranh giới: phusong import boundaries TỆP.",
+        )
+    if area is None or any(unit.code == area and unit.is_province for unit in units):
+        return communes, None
+    chosen = tuple(commune for commune in communes if area in (commune.code, commune.parent_code))
+    if not chosen:
+        raise NotFoundError(
+            f"There is no administrative unit with code {area} on {as_of}.",
+            f"Không có đơn vị hành chính mang mã {area} vào ngày {as_of}.",
+        )
+    return chosen, None if len(chosen) == len(communes) else area
+
+
+def _bounds(communes: Sequence[store.UnitRecord]) -> Bounds:
+    boxes = [commune.geometry.bounds for commune in communes]
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    return Bounds(min(wests), min(souths), max(easts), max(norths))
+
+
+def _reaches(cell: ResolvedCell, bounds: Bounds) -> bool:
+    box = margin_bounds(bounds, cell.reach_m)
+    return box.west <= cell.lon <= box.east and box.south <= cell.lat <= box.north
+
+
+def _site_lists(
+    declarations: Sequence[store.DeclarationRecord],
+    operators: Sequence[str],
+    codes: set[str],
+    as_of: dt.date,
+    rule: CoverageRule,
+) -> SiteListStates:
+    communes: list[str | None] = [None, *sorted(codes)]
+    return {
+        (operator, commune): site_list_state(
+            (
+                declared.as_of
+                for declared in declarations
+                if declared.operator_code == operator
+                and (declared.commune_codes is None or commune in declared.commune_codes)
+            ),
+            as_of=as_of,
+            rule=rule,
+        )
+        for operator in operators
+        for commune in communes
+    }

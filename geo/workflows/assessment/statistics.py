@@ -1,0 +1,193 @@
+"""Shares covered, not covered and without data, by commune and for the province."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.coverage import STATE_COVERED, STATE_NOT_COVERED, count_states, shares
+from geo.domain.geodesy import geodesic_area_km2
+from geo.domain.sites import ANY_OPERATOR
+from geo.domain.village_levels import VillageLevels, village_levels, village_states
+from geo.store import tables
+from geo.store.results import ResultRows
+from geo.store.tables.assessments import DENOMINATORS
+from geo.workflows.assessment.inputs import Inputs
+from geo.workflows.assessment.levels import GridLevels, OperatorLevels, PointLevels
+from geo.workflows.assessment.population import People, PeoplePoints, commune_numbers
+from geo.workflows.assessment.villages import SettledPoints
+from geo.workflows.assessment.window import Territory
+
+# Numbers of operators that shares over any operator are published for.
+OPERATOR_COUNTS = (1, 2, 3)
+Counts = NDArray[np.float64]
+COLUMNS = (
+    "unit_code",
+    "unit_type",
+    "technology",
+    "operator_code",
+    "min_operators",
+    "tier",
+    *(f"{name}_{state}" for name in DENOMINATORS for state in ("covered", "not_covered", "no_data")),
+    "area_km2",
+    "population",
+    "villages",
+    "households",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What the shares are taken of."""
+
+    territory: Territory
+    grid: GridLevels
+    points: SettledPoints
+    at_points: PointLevels
+    people: People
+
+
+def statistic_rows(inputs: Inputs, measured: Measured) -> ResultRows:
+    """Return the shares of every unit, technology, operator (or number of operators) and tier."""
+    return ResultRows(tables.CoverageStatistic, COLUMNS, list(_rows(inputs, measured)))
+
+
+def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
+    totals = _totals(inputs, measured)
+    tiers = tuple(inputs.rule.tiers_dbm)
+    kinds = [(operator, 1) for operator in inputs.operators]
+    kinds += [(ANY_OPERATOR, number) for number in OPERATOR_COUNTS]
+    for technology in inputs.technologies:
+        thresholds = [inputs.rule.threshold_dbm(technology, tier) for tier in tiers]
+        of_people = _people_levels(technology, measured)
+        of_villages = _village_levels(technology, measured)
+        for operator, number in kinds:
+            counted = {
+                "area": _area(technology, operator, number, thresholds, measured, len(inputs.communes)),
+                "villages": _villages(inputs, of_villages, operator, number, thresholds, measured),
+                **{
+                    name: _weighted(points, levels, operator, number, thresholds, len(inputs.communes))
+                    for name, (points, levels) in of_people.items()
+                },
+            }
+            for unit, code, unit_type in _units(inputs):
+                for at, tier in enumerate(tiers):
+                    found = (_three(counted.get(name), unit, at) for name in DENOMINATORS)
+                    yield (
+                        code, unit_type, technology, operator, number, tier,
+                        *(value for three in found for value in three),
+                        *totals[unit],
+                    )  # fmt: skip
+
+
+def _units(inputs: Inputs) -> list[tuple[int, str, str]]:
+    """Return number, code and type of every unit; the last number is the whole territory."""
+    units = [(number, commune.code, "commune") for number, commune in enumerate(inputs.communes)]
+    if inputs.area_code is None:
+        units.append((len(inputs.communes) + 1, inputs.province_code, "province"))
+    return units
+
+
+def with_whole(counts: Counts, communes: int) -> Counts:
+    """Return counts by commune with what lies in no commune, and the whole, behind them."""
+    missing = np.zeros((communes + 1 - counts.shape[0], *counts.shape[1:]))
+    return np.concatenate([counts, missing, counts.sum(axis=0, keepdims=True)])
+
+
+def _area(
+    technology: str, operator: str, number: int, thresholds: list[float], measured: Measured, communes: int
+) -> Counts:
+    territory = measured.territory
+    counts = count_states(
+        measured.grid.levels[technology].of(operator, number),
+        thresholds,
+        unit=territory.unit,
+        units=communes,
+        weight=territory.area_km2,
+    )
+    return shares(with_whole(counts, communes))
+
+
+def _weighted(
+    points: PeoplePoints, levels: OperatorLevels, operator: str, number: int, thresholds: list[float], communes: int
+) -> Counts:
+    counts = count_states(
+        levels.of(operator, number), thresholds, unit=points.unit, units=communes + 1, weight=points.weight
+    )
+    return shares(with_whole(counts, communes))
+
+
+def _people_levels(technology: str, measured: Measured) -> dict[str, tuple[PeoplePoints, OperatorLevels]]:
+    return {
+        name: (points, points.levels(technology, measured.grid, measured.at_points))
+        for name, points in (("population", measured.people.population), ("households", measured.people.households))
+        if points is not None
+    }
+
+
+def _village_levels(technology: str, measured: Measured) -> Mapping[str, VillageLevels]:
+    points = measured.points
+    return {
+        operator: village_levels(
+            levels[: points.villages], levels[points.villages : points.settled], points.cluster_village
+        )
+        for operator, levels in measured.at_points.levels[technology].by_operator.items()
+    }
+
+
+def _villages(
+    inputs: Inputs,
+    levels: Mapping[str, VillageLevels],
+    operator: str,
+    number: int,
+    thresholds: list[float],
+    measured: Measured,
+) -> Counts | None:
+    if measured.points.villages == 0:
+        return None
+    chosen = list(levels.values()) if operator == ANY_OPERATOR else [levels[operator]]
+    communes = len(inputs.communes)
+    unit = commune_numbers(inputs, measured.points.points.commune[: measured.points.villages])
+    counts = np.zeros((communes + 1, len(thresholds), 3))
+    for at, threshold in enumerate(thresholds):
+        if chosen:
+            state = village_states(chosen, threshold, at_least_operators=number)
+            kind = np.where(state == STATE_COVERED, 0, np.where(state == STATE_NOT_COVERED, 1, 2))
+        else:
+            kind = np.full(measured.points.villages, 2)
+        counts[:, at] = np.bincount(unit * 3 + kind, minlength=(communes + 1) * 3).reshape(-1, 3)
+    return shares(with_whole(counts, communes))
+
+
+def _totals(inputs: Inputs, measured: Measured) -> list[tuple[float | None, float | None, int, float | None]]:
+    """Return area (geodesic), population, villages and households by unit, what is in no commune and the whole."""
+    communes = len(inputs.communes)
+    areas = with_whole(np.array([geodesic_area_km2(commune.geometry) for commune in inputs.communes]), communes)
+    village_unit = commune_numbers(inputs, measured.points.points.commune[: measured.points.villages])
+    villages = with_whole(np.bincount(village_unit, minlength=communes + 1).astype(np.float64), communes)
+    population, households = (
+        None
+        if points is None
+        else with_whole(np.bincount(points.unit, points.weight, communes + 1).astype(np.float64), communes)
+        for points in (measured.people.population, measured.people.households)
+    )
+    return [
+        (
+            float(areas[unit]),
+            None if population is None else float(population[unit]),
+            int(villages[unit]),
+            None if households is None else float(households[unit]),
+        )
+        for unit in range(communes + 2)
+    ]
+
+
+def _three(counted: Counts | None, unit: int, tier: int) -> tuple[float | None, float | None, float | None]:
+    if counted is None or np.isnan(counted[unit, tier, 0]):
+        return None, None, None
+    covered, not_covered, no_data = (float(value) for value in counted[unit, tier])
+    return covered, not_covered, no_data

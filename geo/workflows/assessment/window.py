@@ -1,0 +1,131 @@
+"""The raster an assessment computes on: terrain with a margin, the area's own pixels and their communes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.features import rasterize
+from rasterio.transform import Affine
+
+from geo.domain.grid import Bounds, Grid
+from geo.radio.terrain import ClutterWindow, TerrainWindow, flat_terrain, read_clutter, read_terrain
+from geo.settings import Settings
+from geo.store.repositories import RasterRecord, UnitRecord
+from geo.workflows.assessment.inputs import Inputs
+
+
+@dataclass(frozen=True, eq=False)
+class Territory:
+    """Pixels of `area` that lie in a commune: `pixel` (flat index), `unit` (number of the commune), `area_km2`."""
+
+    area: Grid
+    pixel: NDArray[np.int64]
+    unit: NDArray[np.int64]
+    area_km2: NDArray[np.float64]
+
+    @property
+    def lon(self) -> NDArray[np.float64]:
+        """Longitude of the pixel middles."""
+        return self.area.centers_x()[self.pixel % self.area.cols]
+
+    @property
+    def lat(self) -> NDArray[np.float64]:
+        """Latitude of the pixel middles."""
+        return self.area.centers_y()[self.pixel // self.area.cols]
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Terrain and clutter with a margin, and the territory inside."""
+
+    terrain: TerrainWindow
+    clutter: ClutterWindow | None
+    territory: Territory
+
+    def terrain_document(self) -> dict[str, object]:
+        """Return what every output says about the terrain: used, step_m, void_share (of the area, 0..1)."""
+        void = self.terrain.void if self.terrain.is_flat else _part(self.terrain, self.territory.area)
+        return {
+            "used": not self.terrain.is_flat,
+            "step_m": round(self.terrain.step_m, 1),
+            "void_share": float(void.reshape(-1)[self.territory.pixel].mean()) if not self.terrain.is_flat else 0.0,
+            "clutter_used": self.clutter is not None,
+        }
+
+
+def read_window(inputs: Inputs, settings: Settings) -> Window:
+    """Read terrain and land cover around the area, flat ground where no terrain was imported."""
+    terrain = _terrain(inputs, settings)
+    clutter = _clutter(inputs, settings, terrain)
+    area = area_grid(terrain.grid, inputs.bounds)
+    return Window(terrain, clutter, rasterize_communes(inputs.communes, area))
+
+
+def raster_path(home: Path, raster: RasterRecord) -> Path:
+    """Return where an imported raster lies."""
+    return home / "rasters" / f"{raster.file_sha256}.tif"
+
+
+def area_grid(grid: Grid, bounds: Bounds) -> Grid:
+    """Return the pixels of `grid` that meet `bounds`."""
+    first_row, first_col = (max(0, math.floor(value)) for value in grid.fractional_row_col(bounds.west, bounds.north))
+    last_row, last_col = (math.ceil(value) for value in grid.fractional_row_col(bounds.east, bounds.south))
+    return Grid(
+        west=grid.west + first_col * grid.step_x,
+        north=grid.north - first_row * grid.step_y,
+        step_x=grid.step_x,
+        step_y=grid.step_y,
+        rows=min(grid.rows, last_row) - first_row,
+        cols=min(grid.cols, last_col) - first_col,
+        crs=grid.crs,
+    )
+
+
+def rasterize_communes(communes: tuple[UnitRecord, ...], area: Grid) -> Territory:
+    """Give each pixel to the commune that holds its middle."""
+    labels = rasterize(
+        [(commune.geometry, number + 1) for number, commune in enumerate(communes)],
+        out_shape=area.shape,
+        transform=Affine(*area.transform),
+        fill=0,
+        dtype="int32",
+    ).reshape(-1)
+    pixel = np.flatnonzero(labels)
+    return Territory(
+        area=area,
+        pixel=pixel,
+        unit=labels[pixel].astype(np.int64) - 1,
+        area_km2=area.row_pixel_area_km2()[pixel // area.cols],
+    )
+
+
+def _terrain(inputs: Inputs, settings: Settings) -> TerrainWindow:
+    margin_m = inputs.farthest_reach_m
+    layers = inputs.rasters_of("terrain")
+    if not layers:
+        return flat_terrain(inputs.bounds, step_deg=inputs.model.terrain_step_deg, margin_m=margin_m)
+    paths = [raster_path(settings.home_path, layer) for layer in layers]
+    return read_terrain(paths, bounds=inputs.bounds, margin_m=margin_m)
+
+
+def _clutter(inputs: Inputs, settings: Settings, terrain: TerrainWindow) -> ClutterWindow | None:
+    """Return clutter heights on the terrain's grid; where several rasters meet the area, the tallest class counts."""
+    heights_m: NDArray[np.float32] | None = None
+    unknown: set[int] = set()
+    for layer in inputs.rasters_of("landcover"):
+        path = raster_path(settings.home_path, layer)
+        found = read_clutter(path, grid=terrain.grid, heights_m=inputs.model.clutter_heights_m)
+        heights_m = found.heights_m if heights_m is None else np.maximum(heights_m, found.heights_m)
+        unknown.update(found.unknown_classes)
+    if heights_m is None:
+        return None
+    return ClutterWindow(terrain.grid, heights_m, tuple(sorted(unknown)))
+
+
+def _part(terrain: TerrainWindow, area: Grid) -> NDArray[np.bool_]:
+    row, col = (round(value) for value in terrain.grid.fractional_row_col(area.west, area.north))
+    return terrain.void[row : row + area.rows, col : col + area.cols]
