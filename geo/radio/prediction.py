@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from geo.domain.grid import Grid, LonLat, metres_per_degree
 from geo.errors import BadInputError
+from geo.radio.kernels.diffraction import make_carrier
 from geo.radio.kernels.loss import Climate
 from geo.radio.kernels.statistics import inverse_complementary_normal
 from geo.radio.kernels.windows import Link, link_loss, make_scratch, window_loss
@@ -31,6 +32,9 @@ from geo.radio.p1812 import beta_radius_km, check_range, effective_radius_km, lo
 from geo.radio.terrain import ClutterWindow, TerrainWindow
 
 Progress = Callable[[int, int], None]
+
+# Stands in for the mask of terrain without voids.
+NO_VOID = np.zeros((1, 1), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ def _rasters(terrain: TerrainWindow, clutter: ClutterWindow | None) -> _Rasters:
     return _Rasters(
         heights_m=np.ascontiguousarray(terrain.heights_m, dtype=np.float32),
         clutter_m=clutter.heights_m if clutter is not None and has_clutter else np.zeros((1, 1), np.float32),
-        void=terrain.void.astype(np.uint8) if has_void else np.zeros((1, 1), np.uint8),
+        void=terrain.void.astype(np.uint8) if has_void else NO_VOID,
         grid=terrain.grid,
         step_m=terrain.step_m,
     )
@@ -215,7 +219,11 @@ def _link(latitude_deg: float, height_m: float, settings: PredictionSettings) ->
     if settings.location_percent != 50.0:
         factor = -float(inverse_complementary_normal(settings.location_percent / 100.0))
     shortest_km = settings.shortest_distance_m / 1000.0
-    return Link(height_m, settings.receiver_height_m, settings.vertical, factor, shortest_km, climate)
+    return Link(height_m, settings.receiver_height_m, factor, shortest_km, climate)
+
+
+def _carriers(frequencies_mhz: Sequence[float], settings: PredictionSettings) -> NDArray[np.float64]:
+    return np.array([make_carrier(each / 1000.0, settings.vertical) for each in frequencies_mhz], dtype=np.float64)
 
 
 def _mast_loss(
@@ -236,16 +244,18 @@ def _mast_loss(
     loss = np.zeros((len(frequencies), *shape), np.float32)
     elevation, azimuth = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     row_lats = grid.north - (np.arange(first_row, first_row + shape[0]) + 0.5) * grid.step_y
+    # Most windows hold no void: their paths need not look for one.
+    has_void = rasters.void.size > 1 and bool(rasters.void[first_row:last_row, first_col:last_col].any())
     paths = window_loss(
         rasters.heights_m,
         rasters.clutter_m,
-        rasters.void,
+        rasters.void if has_void else NO_VOID,
         (row - 0.5, col - 0.5),
         (first_row, first_col),
         lat_m * grid.step_y / 1000.0,
         _metres_of_lon(lat, row_lats) * grid.step_x / 1000.0,
         _link(lat, height_m, settings),
-        np.array(frequencies) / 1000.0,
+        _carriers(frequencies, settings),
         np.array([reach_m[each] for each in frequencies]) / 1000.0,
         np.array([location_sigma_db(each, rasters.step_m) for each in frequencies]),
         loss,
@@ -282,6 +292,7 @@ def _merge_points(
     distance = np.hypot(north, east)
     row, col = rasters.grid.fractional_row_col(mast_lon, mast_lat)
     link = _link(mast_lat, height_m, settings)
+    carriers = _carriers(frequencies, settings)
     scratch = make_scratch(sum(rasters.grid.shape) + 3)
     loss = np.zeros(len(frequencies), np.float32)
     for i in np.flatnonzero(distance <= reach_km.max()):
@@ -295,7 +306,7 @@ def _merge_points(
             (to_row - 0.5, to_col - 0.5),
             float(distance[i]),
             link,
-            np.array(frequencies) / 1000.0,
+            carriers,
             reach_km,
             sigma,
             scratch,

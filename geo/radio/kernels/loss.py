@@ -5,13 +5,10 @@ from typing import NamedTuple
 
 from numba import njit
 
-from geo.radio.kernels.diffraction import bullington_db, spherical_earth_db
+from geo.radio.kernels.diffraction import Carrier, bullington_db, spherical_earth_db
 from geo.radio.kernels.options import OPTIONS
 from geo.radio.kernels.path import PathGeometry
 from geo.radio.kernels.statistics import inverse_complementary_normal
-
-LIGHT_M_GHZ = 0.2998  # speed of light as the Recommendation rounds it, m GHz
-
 
 # Beyond this gap (dB) the weaker of two mechanisms changes the sum of equation (70) by less than 1e-8 dB.
 NEGLIGIBLE_GAP_DB = 45.0
@@ -77,22 +74,18 @@ def delta_bullington_db(
     real: float,
     smooth: float,
     radius_km: float,
-    frequency_ghz: float,
-    vertical: bool,
+    carrier: Carrier,
     sea_share: float,
 ) -> float:
     """Complete delta-Bullington diffraction loss, §4.3.3 equation (38), dB."""
-    wavelength = LIGHT_M_GHZ / frequency_ghz
-    over_real = bullington_db(real, wavelength, geometry.distance_km)
-    over_smooth = bullington_db(smooth, wavelength, geometry.distance_km)
+    over_real = bullington_db(real, carrier.wavelength_m, geometry.distance_km)
+    over_smooth = bullington_db(smooth, carrier.wavelength_m, geometry.distance_km)
     sphere = spherical_earth_db(
         geometry.distance_km,
         geometry.tx_antenna_m - geometry.tx_smooth_m,
         geometry.rx_antenna_m - geometry.rx_smooth_m,
         radius_km,
-        frequency_ghz,
-        wavelength,
-        vertical,
+        carrier,
         sea_share,
     )
     return over_real + max(sphere - over_smooth, 0.0)
@@ -106,28 +99,29 @@ def _path_angle_mrad(geometry: PathGeometry, climate: Climate) -> float:
 
 
 @njit(**OPTIONS)
-def troposcatter_db(geometry: PathGeometry, frequency_ghz: float, climate: Climate) -> float:
+def troposcatter_db(geometry: PathGeometry, carrier: Carrier, climate: Climate) -> float:
     """Troposcatter loss, §4.4 equation (44), dB."""
-    frequency_term = 25.0 * math.log10(frequency_ghz) - 2.5 * math.log10(0.5 * frequency_ghz) ** 2
+    time_term = 0.0 if climate.time_percent == 50.0 else 10.125 * math.log10(50.0 / climate.time_percent) ** 0.7
     return (
         190.1
-        + frequency_term
+        + carrier.scatter_db
         + 20.0 * math.log10(geometry.distance_km)
         + 0.573 * _path_angle_mrad(geometry, climate)
         - 0.15 * climate.surface_refractivity
-        - 10.125 * math.log10(50.0 / climate.time_percent) ** 0.7
+        - time_term
     )
 
 
 @njit(**OPTIONS)
-def _site_shielding_db(horizon_mrad: float, horizon_km: float, frequency_ghz: float) -> float:
+def _site_shielding_db(horizon_mrad: float, horizon_km: float, carrier: Carrier) -> float:
     """A_st or A_sr of equation (48), dB."""
     excess = horizon_mrad - 0.1 * horizon_km
     if excess <= 0.0:
         return 0.0
-    return 20.0 * math.log10(
-        1.0 + 0.361 * excess * math.sqrt(frequency_ghz * horizon_km)
-    ) + 0.264 * excess * frequency_ghz ** (1.0 / 3.0)
+    return (
+        20.0 * math.log10(1.0 + 0.361 * excess * math.sqrt(carrier.frequency_ghz * horizon_km))
+        + 0.264 * excess * carrier.cube_root
+    )
 
 
 @njit(**OPTIONS)
@@ -159,43 +153,41 @@ def _duct_time_term_db(geometry: PathGeometry, zones: Zones, beta_0: float, clim
 
 
 @njit(**OPTIONS)
-def _duct_angle_db(geometry: PathGeometry, frequency_ghz: float, climate: Climate) -> float:
+def _duct_angle_db(geometry: PathGeometry, carrier: Carrier, climate: Climate) -> float:
     """gamma_d times theta' of equations (50)-(52), dB."""
     angle = (
         1000.0 * geometry.distance_km / climate.median_radius_km
         + min(geometry.tx_horizon_mrad, 0.1 * geometry.tx_horizon_km)
         + min(geometry.rx_horizon_mrad, 0.1 * geometry.rx_horizon_km)
     )
-    return 5.0e-5 * climate.median_radius_km * frequency_ghz ** (1.0 / 3.0) * angle
+    return 5.0e-5 * climate.median_radius_km * carrier.cube_root * angle
 
 
 @njit(**OPTIONS)
 def _ducting_at_least_db(
-    geometry: PathGeometry, beta_0: float, sea_share: float, frequency_ghz: float, climate: Climate
+    geometry: PathGeometry, beta_0: float, sea_share: float, carrier: Carrier, climate: Climate
 ) -> float:
     """A value that `ducting_db` cannot fall below, found without its costly terms; 0 where none is known.
 
     A(p) of equation (53) is not negative when beta_0 <= p, nor is the site shielding.
     """
-    if beta_0 > climate.time_percent or frequency_ghz < 0.5 or sea_share > 0.0:
+    if beta_0 > climate.time_percent or carrier.frequency_ghz < 0.5 or sea_share > 0.0:
         return 0.0
-    fixed = 102.45 + 20.0 * math.log10(frequency_ghz * (geometry.tx_horizon_km + geometry.rx_horizon_km))
-    return fixed + _duct_angle_db(geometry, frequency_ghz, climate)
+    fixed = 102.45 + carrier.level_db + 20.0 * math.log10(geometry.tx_horizon_km + geometry.rx_horizon_km)
+    return fixed + _duct_angle_db(geometry, carrier, climate)
 
 
 @njit(**OPTIONS)
-def ducting_db(geometry: PathGeometry, zones: Zones, beta_0: float, frequency_ghz: float, climate: Climate) -> float:
+def ducting_db(geometry: PathGeometry, zones: Zones, beta_0: float, carrier: Carrier, climate: Climate) -> float:
     """Loss by ducting and layer reflection, §4.5 equations (46)-(60), dB."""
-    fixed = 102.45 + 20.0 * math.log10(frequency_ghz * (geometry.tx_horizon_km + geometry.rx_horizon_km))
-    if frequency_ghz < 0.5:
-        fixed += 45.375 - 137.0 * frequency_ghz + 92.5 * frequency_ghz**2
-    fixed += _site_shielding_db(geometry.tx_horizon_mrad, geometry.tx_horizon_km, frequency_ghz)
-    fixed += _site_shielding_db(geometry.rx_horizon_mrad, geometry.rx_horizon_km, frequency_ghz)
+    fixed = 102.45 + carrier.level_db + 20.0 * math.log10(geometry.tx_horizon_km + geometry.rx_horizon_km)
+    if carrier.frequency_ghz < 0.5:
+        fixed += 45.375 - 137.0 * carrier.frequency_ghz + 92.5 * carrier.frequency_ghz**2
+    fixed += _site_shielding_db(geometry.tx_horizon_mrad, geometry.tx_horizon_km, carrier)
+    fixed += _site_shielding_db(geometry.rx_horizon_mrad, geometry.rx_horizon_km, carrier)
     fixed += _sea_coupling_db(zones.tx_coast_km, geometry.tx_horizon_km, geometry.tx_antenna_m, zones.sea_share)
     fixed += _sea_coupling_db(zones.rx_coast_km, geometry.rx_horizon_km, geometry.rx_antenna_m, zones.sea_share)
-    return (
-        fixed + _duct_angle_db(geometry, frequency_ghz, climate) + _duct_time_term_db(geometry, zones, beta_0, climate)
-    )
+    return fixed + _duct_angle_db(geometry, carrier, climate) + _duct_time_term_db(geometry, zones, beta_0, climate)
 
 
 @njit(**OPTIONS)
@@ -238,8 +230,7 @@ def path_loss(
     geometry: PathGeometry,
     bullington: Bullington,
     zones: Zones,
-    frequency_ghz: float,
-    vertical: bool,
+    carrier: Carrier,
     climate: Climate,
     beta_0: float,
     complete: bool,
@@ -250,30 +241,30 @@ def path_loss(
     """
     across_km = 0.001 * (geometry.tx_antenna_m - geometry.rx_antenna_m)
     slant_km = math.sqrt(geometry.distance_km**2 + across_km**2)
-    free_space = 92.4 + 20.0 * math.log10(frequency_ghz * slant_km)
-    multipath = 2.6 * (1.0 - math.exp(-0.1 * (geometry.tx_horizon_km + geometry.rx_horizon_km)))
-    floor = free_space + multipath * math.log10(climate.time_percent / 50.0)
-    floor_beta = free_space + multipath * math.log10(beta_0 / 50.0)
+    free_space = 92.4 + carrier.level_db + 20.0 * math.log10(slant_km)
+    floor = free_space
+    floor_beta = free_space
     sea = zones.sea_share
-    median = delta_bullington_db(
-        geometry, bullington.real, bullington.smooth, climate.median_radius_km, frequency_ghz, vertical, sea
-    )
+    median = delta_bullington_db(geometry, bullington.real, bullington.smooth, climate.median_radius_km, carrier, sea)
     interpolation = 0.0
     diffraction = median
     if climate.time_percent < 50.0:
+        multipath = 2.6 * (1.0 - math.exp(-0.1 * (geometry.tx_horizon_km + geometry.rx_horizon_km)))
+        floor += multipath * math.log10(climate.time_percent / 50.0)
+        floor_beta += multipath * math.log10(beta_0 / 50.0)
         interpolation = 1.0
         if climate.time_percent > beta_0:
             interpolation = inverse_complementary_normal(0.01 * climate.time_percent) / inverse_complementary_normal(
                 0.01 * beta_0
             )
         enhanced = delta_bullington_db(
-            geometry, bullington.real_beta, bullington.smooth_beta, climate.beta_radius_km, frequency_ghz, vertical, sea
+            geometry, bullington.real_beta, bullington.smooth_beta, climate.beta_radius_km, carrier, sea
         )
         diffraction = median + (enhanced - median) * interpolation
-    scatter = troposcatter_db(geometry, frequency_ghz, climate)
-    duct = 0.0 if complete else _ducting_at_least_db(geometry, beta_0, sea, frequency_ghz, climate)
+    scatter = troposcatter_db(geometry, carrier, climate)
+    duct = 0.0 if complete else _ducting_at_least_db(geometry, beta_0, sea, carrier, climate)
     if duct <= floor + diffraction:
-        duct = ducting_db(geometry, zones, beta_0, frequency_ghz, climate)
+        duct = ducting_db(geometry, zones, beta_0, carrier, climate)
     parts = LossParts(free_space, floor, median, diffraction, scatter, duct, 0.0)
     combined = _combine_db(parts, floor_beta, beta_0, interpolation, geometry, sea, climate)
     return LossParts(free_space, floor, median, diffraction, scatter, duct, combined)

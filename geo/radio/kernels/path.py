@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.radio.kernels.extremes import larger, smaller
 from geo.radio.kernels.options import OPTIONS
 
 ProfileArray = NDArray[np.float64]
@@ -64,13 +65,15 @@ def _profile_slopes(
         near = distance_km[i]
         far = total - near
         height = terrain_m[i]
-        tx_slope = (height - tx_m) / near
-        rx_slope = (height - rx_m) / far
-        tx_flat = max(tx_flat, tx_slope)
-        rx_flat = max(rx_flat, rx_slope)
-        tx_curved = max(tx_curved, tx_slope - bulge * near)
-        rx_curved = max(rx_curved, rx_slope - bulge * far)
-        obstruction = max(obstruction, height - tx_m - direct * near)
+        # One division serves both slopes: it is the slowest step of the loop.
+        reciprocal = 1.0 / (near * far)
+        tx_slope = (height - tx_m) * far * reciprocal
+        rx_slope = (height - rx_m) * near * reciprocal
+        tx_flat = larger(tx_flat, tx_slope)
+        rx_flat = larger(rx_flat, rx_slope)
+        tx_curved = larger(tx_curved, tx_slope - bulge * near)
+        rx_curved = larger(rx_curved, rx_slope - bulge * far)
+        obstruction = larger(obstruction, height - tx_m - direct * near)
     moment_0 = 0.0
     moment_1 = 0.0
     for i in range(1, last + 1):
@@ -122,13 +125,13 @@ def least_clearance(
         near = distance_km[i]
         product = near * (total - near)
         clearance = tx_m + slope * near - bulge * product - surface_m[i]
-        lowest = min(lowest, clearance * abs(clearance) / product)
+        lowest = smaller(lowest, clearance * abs(clearance) / product)
     at = 1
     for i in range(1, last):
         near = distance_km[i]
         product = near * (total - near)
         clearance = tx_m + slope * near - bulge * product - surface_m[i]
-        if clearance * abs(clearance) / product <= lowest + SLOPE_TOLERANCE:
+        if clearance * abs(clearance) <= (lowest + SLOPE_TOLERANCE) * product:
             at = i
             break
     return at, math.copysign(math.sqrt(abs(lowest) * total), lowest)
@@ -144,8 +147,9 @@ def bullington_parameter(
     for i in range(1, last):
         near = distance_km[i]
         far = total - near
-        tx_slope = max(tx_slope, (surface_m[i] - tx_m) / near - bulge * near)
-        rx_slope = max(rx_slope, (surface_m[i] - rx_m) / far - bulge * far)
+        reciprocal = 1.0 / (near * far)
+        tx_slope = larger(tx_slope, (surface_m[i] - tx_m) * far * reciprocal - bulge * near)
+        rx_slope = larger(rx_slope, (surface_m[i] - rx_m) * near * reciprocal - bulge * far)
     if tx_slope < (rx_m - tx_m) / total - bulge * total:
         return -least_clearance(distance_km, surface_m, last, tx_m, rx_m, bulge)[1] * math.sqrt(0.002)
     return _hidden_edge(total, tx_m, rx_m, tx_slope + bulge * total, rx_slope + bulge * total)
@@ -242,7 +246,7 @@ def _roughness(
     """Terrain roughness h_m between the horizon points (§5.6.3 of Attachment 1), m."""
     highest = LOWEST
     for i in range(first, end + 1):
-        highest = max(highest, terrain_m[i] - (smooth_tx + gradient * distance_km[i]))
+        highest = larger(highest, terrain_m[i] - (smooth_tx + gradient * distance_km[i]))
     return highest
 
 

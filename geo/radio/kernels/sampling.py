@@ -5,6 +5,9 @@ Rasters are `heights_m` (float32), `clutter_m` (float32, of the same shape or of
 first row or column.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -15,6 +18,61 @@ Raster = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 Line = NDArray[np.float64]
 
+# A crossing nearer to an end of the line than this share of a pixel is left out: the end stands for it.
+END_GAP = 0.25
+# A position this near to the middle of a pixel takes its height alone.
+ON_LINE = 1.0e-6
+
+
+class Crossings(NamedTuple):
+    """The points of a profile: both ends, and between them each crossing of the raster's rows (or of its columns).
+
+    The line crosses rows when it passes more of them than columns. Point i (1 <= i < last) lies at the whole position
+    `first + (i - 1) * step` of that axis, and at `cross_start + i * cross_step` of the other one.
+    """
+
+    by_rows: bool
+    last: int
+    first: int
+    step: int
+    cross_start: float
+    cross_step: float
+    share_first: float
+    share_step: float
+
+
+@njit(**OPTIONS)
+def find_crossings(row_0: float, col_0: float, row_1: float, col_1: float) -> Crossings:
+    """Lay the points of a profile between two positions; `last` is 1 when there is no crossing between them."""
+    by_rows = abs(row_1 - row_0) >= abs(col_1 - col_0)
+    start, end = (row_0, row_1) if by_rows else (col_0, col_1)
+    across_0, across_1 = (col_0, col_1) if by_rows else (row_0, row_1)
+    step = 1 if end >= start else -1
+    # An end that lies on a crossing, or nearly, stands for it.
+    first = math.ceil(start + END_GAP) if step > 0 else math.floor(start - END_GAP)
+    final = math.floor(end - END_GAP) if step > 0 else math.ceil(end + END_GAP)
+    inner = max(0, (final - first) * step + 1)
+    length = max(abs(end - start), 1.0e-9)
+    share_first = (first - start) * step / length
+    share_step = 1.0 / length
+    cross_step = (across_1 - across_0) * share_step
+    cross_start = across_0 + (across_1 - across_0) * (share_first - share_step)
+    return Crossings(by_rows, inner + 1, first, step, cross_start, cross_step, share_first, share_step)
+
+
+@njit(**OPTIONS)
+def height_at(heights_m: Raster, row: float, col: float) -> float:
+    """Bilinear height at a position; the outer half pixel takes the height of its middle."""
+    rows, cols = heights_m.shape
+    row = min(max(row, 0.0), rows - 1.0)
+    col = min(max(col, 0.0), cols - 1.0)
+    r = min(int(row), rows - 2)
+    c = min(int(col), cols - 2)
+    right = col - c
+    upper = heights_m[r, c] + (heights_m[r, c + 1] - heights_m[r, c]) * right
+    lower = heights_m[r + 1, c] + (heights_m[r + 1, c + 1] - heights_m[r + 1, c]) * right
+    return upper + (lower - upper) * (row - r)
+
 
 @njit(**OPTIONS)
 def fill_terrain(
@@ -23,33 +81,54 @@ def fill_terrain(
     col_0: float,
     row_1: float,
     col_1: float,
-    last: int,
-    step_km: float,
+    crossings: Crossings,
+    total_km: float,
     distance_km: Line,
     terrain_m: Line,
-) -> None:
-    """Fill points 0 .. `last` of a straight line with distances and bilinear terrain heights."""
-    rows, cols = heights_m.shape
-    # The outer half pixel takes the height of its middle.
-    row_0 = min(max(row_0, 0.0), rows - 1.0)
-    col_0 = min(max(col_0, 0.0), cols - 1.0)
-    row_step = (min(max(row_1, 0.0), rows - 1.0) - row_0) / last
-    col_step = (min(max(col_1, 0.0), cols - 1.0) - col_0) / last
+) -> int:
+    """Fill distances and terrain heights of a profile; return the index of its last point (2 or more)."""
+    distance_km[0] = 0.0
+    terrain_m[0] = height_at(heights_m, row_0, col_0)
+    last = crossings.last
+    if last == 1:
+        last = 2
+        distance_km[1] = 0.5 * total_km
+        terrain_m[1] = height_at(heights_m, 0.5 * (row_0 + row_1), 0.5 * (col_0 + col_1))
+    elif crossings.by_rows:
+        _fill_by_rows(heights_m, crossings, terrain_m)
+    else:
+        _fill_by_cols(heights_m, crossings, terrain_m)
+    if crossings.last > 1:
+        for i in range(1, last):
+            distance_km[i] = (crossings.share_first + (i - 1) * crossings.share_step) * total_km
+    distance_km[last] = total_km
+    terrain_m[last] = height_at(heights_m, row_1, col_1)
+    return last
+
+
+@njit(**OPTIONS)
+def _fill_by_rows(heights_m: Raster, crossings: Crossings, terrain_m: Line) -> None:
     # Unsigned, so that an index needs no test for counting from the end.
-    last_row = np.uint64(rows - 2)
-    last_col = np.uint64(cols - 2)
-    one = np.uint64(1)
-    for i in range(last + 1):
-        row = row_0 + i * row_step
-        col = col_0 + i * col_step
-        r = min(np.uint64(row), last_row)
-        c = min(np.uint64(col), last_col)
-        down = row - r
-        right = col - c
-        upper = heights_m[r, c] + (heights_m[r, c + one] - heights_m[r, c]) * right
-        lower = heights_m[r + one, c] + (heights_m[r + one, c + one] - heights_m[r + one, c]) * right
-        terrain_m[i] = upper + (lower - upper) * down
-        distance_km[i] = i * step_km
+    limit = np.uint64(heights_m.shape[1] - 2)
+    farthest = heights_m.shape[1] - 1.0
+    for i in range(1, crossings.last):
+        row = np.uint64(crossings.first + (i - 1) * crossings.step)
+        col = min(max(crossings.cross_start + i * crossings.cross_step, 0.0), farthest)
+        c = min(np.uint64(col), limit)
+        left = heights_m[row, c]
+        terrain_m[i] = left + (heights_m[row, c + np.uint64(1)] - left) * (col - c)
+
+
+@njit(**OPTIONS)
+def _fill_by_cols(heights_m: Raster, crossings: Crossings, terrain_m: Line) -> None:
+    limit = np.uint64(heights_m.shape[0] - 2)
+    farthest = heights_m.shape[0] - 1.0
+    for i in range(1, crossings.last):
+        col = np.uint64(crossings.first + (i - 1) * crossings.step)
+        row = min(max(crossings.cross_start + i * crossings.cross_step, 0.0), farthest)
+        r = min(np.uint64(row), limit)
+        upper = heights_m[r, col]
+        terrain_m[i] = upper + (heights_m[r + np.uint64(1), col] - upper) * (row - r)
 
 
 @njit(**OPTIONS)
@@ -60,35 +139,47 @@ def fill_surface(
     row_1: float,
     col_1: float,
     last: int,
+    distance_km: Line,
     terrain_m: Line,
     surface_m: Line,
 ) -> None:
     """Fill the surface: terrain plus the clutter of the nearest pixel, the two ends bare."""
     rows, cols = clutter_m.shape
-    row_step = (row_1 - row_0) / last
-    col_step = (col_1 - col_0) / last
+    per_km_row = (row_1 - row_0) / distance_km[last]
+    per_km_col = (col_1 - col_0) / distance_km[last]
     surface_m[0] = terrain_m[0]
     surface_m[last] = terrain_m[last]
     for i in range(1, last):
-        row = max(0, min(int(row_0 + i * row_step + 0.5), rows - 1))
-        col = max(0, min(int(col_0 + i * col_step + 0.5), cols - 1))
+        row = max(0, min(int(row_0 + distance_km[i] * per_km_row + 0.5), rows - 1))
+        col = max(0, min(int(col_0 + distance_km[i] * per_km_col + 0.5), cols - 1))
         surface_m[i] = terrain_m[i] + clutter_m[row, col]
 
 
 @njit(**OPTIONS)
-def crosses_void(void: Mask, row_0: float, col_0: float, row_1: float, col_1: float, last: int) -> bool:
-    """Tell whether a point of the line would be interpolated from a void pixel."""
+def is_void_near(void: Mask, row: float, col: float) -> bool:
+    """Tell whether a height at the position would be interpolated from a void pixel."""
     rows, cols = void.shape
-    row_step = (row_1 - row_0) / last
-    col_step = (col_1 - col_0) / last
-    for i in range(last + 1):
-        row = min(max(row_0 + i * row_step, 0.0), rows - 1.0)
-        col = min(max(col_0 + i * col_step, 0.0), cols - 1.0)
-        r = min(int(row), rows - 2)
-        c = min(int(col), cols - 2)
-        below = 1 if row > r else 0
-        beside = 1 if col > c else 0
-        if void[r, c] or void[r + below, c] or void[r, c + beside] or void[r + below, c + beside]:
+    row = min(max(row, 0.0), rows - 1.0)
+    col = min(max(col, 0.0), cols - 1.0)
+    r = min(int(row), rows - 2)
+    c = min(int(col), cols - 2)
+    below = 1 if row > r + ON_LINE else 0
+    beside = 1 if col > c + ON_LINE else 0
+    return bool(void[r, c] | void[r + below, c] | void[r, c + beside] | void[r + below, c + beside])
+
+
+@njit(**OPTIONS)
+def crosses_void(void: Mask, row_0: float, col_0: float, row_1: float, col_1: float, crossings: Crossings) -> bool:
+    """Tell whether any point of the profile would be interpolated from a void pixel."""
+    if is_void_near(void, row_0, col_0) or is_void_near(void, row_1, col_1):
+        return True
+    if crossings.last == 1:
+        return is_void_near(void, 0.5 * (row_0 + row_1), 0.5 * (col_0 + col_1))
+    for i in range(1, crossings.last):
+        along = float(crossings.first + (i - 1) * crossings.step)
+        across = crossings.cross_start + i * crossings.cross_step
+        row, col = (along, across) if crossings.by_rows else (across, along)
+        if is_void_near(void, row, col):
             return True
     return False
 

@@ -7,10 +7,20 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.radio.kernels.diffraction import carrier_at
 from geo.radio.kernels.loss import Bullington, Climate, Zones, beta_0_percent, path_loss
 from geo.radio.kernels.options import OPTIONS
 from geo.radio.kernels.path import PathGeometry, analyse_path, bullington_parameter, smooth_bullington_parameter
-from geo.radio.kernels.sampling import Line, Mask, Raster, crosses_void, fill_surface, fill_terrain, is_inside
+from geo.radio.kernels.sampling import (
+    Line,
+    Mask,
+    Raster,
+    crosses_void,
+    fill_surface,
+    fill_terrain,
+    find_crossings,
+    is_inside,
+)
 
 # Values of a loss that are not losses. A real one is always positive.
 NOT_REACHED = 0.0
@@ -22,7 +32,6 @@ class Link(NamedTuple):
 
     tx_height_m: float
     rx_height_m: float
-    vertical: bool
     location_factor: float
     shortest_km: float
     climate: Climate
@@ -61,13 +70,6 @@ def _bullington(scratch: Scratch, last: int, geometry: PathGeometry, climate: Cl
 
 
 @njit(**OPTIONS)
-def _intervals(rows: float, cols: float) -> int:
-    """Intervals of a profile: about one to a pixel, and never fewer than two."""
-    # A position that is a whole pixel but for rounding must not get an interval more.
-    return math.ceil(max(abs(rows), abs(cols), 2.0) - 1.0e-6)
-
-
-@njit(**OPTIONS)
 def link_loss(
     heights_m: Raster,
     clutter_m: Raster,
@@ -76,7 +78,7 @@ def link_loss(
     receiver: tuple[float, float],
     distance_km: float,
     link: Link,
-    frequency_ghz: NDArray[np.float64],
+    carriers: NDArray[np.float64],
     reach_km: NDArray[np.float64],
     sigma_db: NDArray[np.float64],
     scratch: Scratch,
@@ -91,21 +93,23 @@ def link_loss(
     row_0, col_0 = mast
     row_1, col_1 = receiver
     distance_km = max(distance_km, link.shortest_km)
-    last = _intervals(row_1 - row_0, col_1 - col_0)
+    crossings = find_crossings(row_0, col_0, row_1, col_1)
     unknown = not (is_inside(rows, cols, row_0, col_0) and is_inside(rows, cols, row_1, col_1))
     if not unknown and void.size > 1:
-        unknown = crosses_void(void, row_0, col_0, row_1, col_1, last)
+        unknown = crosses_void(void, row_0, col_0, row_1, col_1, crossings)
     if unknown:
-        for k in range(frequency_ghz.size):
+        for k in range(carriers.shape[0]):
             loss_db[k] = VOID if distance_km <= reach_km[k] else NOT_REACHED
         return 0.0
-    fill_terrain(
-        heights_m, row_0, col_0, row_1, col_1, last, distance_km / last, scratch.distance_km, scratch.terrain_m
+    last = fill_terrain(
+        heights_m, row_0, col_0, row_1, col_1, crossings, distance_km, scratch.distance_km, scratch.terrain_m
     )
     clutter_at_end = 0.0
     surface = scratch.terrain_m
     if clutter_m.size > 1:
-        fill_surface(clutter_m, row_0, col_0, row_1, col_1, last, scratch.terrain_m, scratch.surface_m)
+        fill_surface(
+            clutter_m, row_0, col_0, row_1, col_1, last, scratch.distance_km, scratch.terrain_m, scratch.surface_m
+        )
         clutter_at_end = float(clutter_m[min(int(row_1 + 0.5), rows - 1), min(int(col_1 + 0.5), cols - 1)])
         surface = scratch.surface_m
     profile = Scratch(scratch.distance_km, scratch.terrain_m, surface)
@@ -116,11 +120,11 @@ def link_loss(
     zones = Zones(0.0, distance_km, distance_km, 500.0, 500.0)
     beta_0 = beta_0_percent(distance_km, distance_km, link.climate.latitude_deg)
     spread = link.location_factor * min(1.0, max(0.0, 1.0 - 0.1 * (link.rx_height_m - clutter_at_end)))
-    for k in range(frequency_ghz.size):
+    for k in range(carriers.shape[0]):
         if distance_km > reach_km[k]:
             loss_db[k] = NOT_REACHED
             continue
-        parts = path_loss(geometry, edges, zones, frequency_ghz[k], link.vertical, link.climate, beta_0, False)
+        parts = path_loss(geometry, edges, zones, carrier_at(carriers, k), link.climate, beta_0, False)
         loss_db[k] = max(parts.floor, parts.median_location + spread * sigma_db[k])
     return math.degrees(0.001 * geometry.tx_horizon_mrad)
 
@@ -135,7 +139,7 @@ def window_loss(
     row_km: float,
     col_km: NDArray[np.float64],
     link: Link,
-    frequency_ghz: NDArray[np.float64],
+    carriers: NDArray[np.float64],
     reach_km: NDArray[np.float64],
     sigma_db: NDArray[np.float64],
     loss_db: NDArray[np.float32],
@@ -167,7 +171,7 @@ def window_loss(
                 receiver,
                 distance,
                 link,
-                frequency_ghz,
+                carriers,
                 reach_km,
                 sigma_db,
                 scratch,
