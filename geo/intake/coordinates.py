@@ -120,8 +120,10 @@ def _split_letter(text: str) -> tuple[str, str]:
     return "", words
 
 
-def read_positions(batch: Batch, *, crs: str | None, area: KnownArea, required: bool) -> Positions:
+def read_positions(batch: Batch, *, crs: str | None, area: KnownArea, required: bool | Mask = True) -> Positions:
     """Return the position of every row, noting each that is missing, unreadable, swapped or impossible.
+
+    A row without a position is an error where `required` (of all rows, or by row), else a warning.
 
     Raises:
         UnknownCrsError: the values are metres and nothing says in which system, or the given one cannot be right.
@@ -129,7 +131,9 @@ def read_positions(batch: Batch, *, crs: str | None, area: KnownArea, required: 
     first, second, named_xy = _raw_pairs(batch)
     missing = np.isnan(first) | np.isnan(second) | ((first == 0) & (second == 0))
     missing &= ~batch.bad
-    batch.report("no_coordinates" if required else "no_coordinates_kept", np.flatnonzero(missing & ~batch.folded))
+    needed = np.broadcast_to(np.asarray(required), (batch.size,))
+    batch.report("no_coordinates", np.flatnonzero(missing & needed & ~batch.folded))
+    batch.report("no_coordinates_kept", np.flatnonzero(missing & ~needed & ~batch.folded))
     first[missing], second[missing] = np.nan, np.nan
     used = crs or next((name for name in batch.table_crs if name), None)
     system = parse_crs(used) if used else None

@@ -123,7 +123,7 @@ def _without_totals(matrix: Matrix, begin: int, header: _Header, words: HeaderWo
         row = matrix.rows[index]
         if _is_total(row) and _lacks_position(row, columns):
             _ignore(matrix, index, "total_row_ignored", log)
-        elif index > last_full and typical > 2 and _lacks_position(row, columns):
+        elif index > last_full and typical > 2 and _is_footer(row, columns):
             _ignore(matrix, index, "footer_ignored", log)
         else:
             kept.append(index)
@@ -145,6 +145,12 @@ def _lacks_position(row: Sequence[Any], columns: dict[int, str]) -> bool:
         position >= len(row) or is_blank(row[position]) or not any(c.isdigit() for c in str(row[position]))
         for position in wanted
     )
+
+
+def _is_footer(row: Sequence[Any], columns: dict[int, str]) -> bool:
+    """A line below the table ("Người lập biểu", a note) fills at most one of the columns of the table."""
+    filled = sum(position < len(row) and not is_blank(row[position]) for position in columns)
+    return filled <= 1 and _lacks_position(row, columns)
 
 
 def _ignore(matrix: Matrix, index: int, code: str, log: ProblemLog) -> None:

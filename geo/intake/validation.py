@@ -3,12 +3,50 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from geo.intake.tables import Batch
 from geo.intake.values import Unreadable, parse_count, parse_date, parse_number, parse_word, parse_yes
 
 _LARGEST_COUNT = 2_000_000_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A field that a table must have, in one of several ways; `also` is the option that can take its place."""
+
+    ways: tuple[tuple[str, ...], ...]
+    vi: str
+    en: str
+    also: str = ""
+
+
+POSITION = Needed((("lon", "lat"), ("x", "y"), ("coordinates",)), "tọa độ", "coordinates")
+
+
+def require_columns(batch: Batch, needed: Sequence[Needed]) -> None:
+    """Note each table that lacks a needed column, once, and leave its rows out."""
+    for number, origin in enumerate(batch.origins):
+        missing = [one for one in needed if not any(set(way) <= set(origin.labels) for way in one.ways)]
+        if origin.table.geometry is not None:
+            missing = [one for one in missing if one is not POSITION]
+        for one in missing:
+            also = f"; hoặc {one.also}", f"; or use {one.also}"
+            batch.log.add(
+                "missing_column",
+                file=origin.table.file,
+                sheet=origin.table.sheet,
+                missing_vi=one.vi,
+                missing_en=one.en,
+                found=", ".join(label for label in origin.table.header if label),
+                also_vi=also[0] if one.also else "",
+                also_en=also[1] if one.also else "",
+            )
+        if missing:
+            end = batch.origins[number + 1].start if number + 1 < len(batch.origins) else batch.size
+            batch.bad[origin.start : end] = True
 
 
 def numbers(

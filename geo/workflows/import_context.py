@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from geo.domain.admin import COMMUNE_TYPES, OldUnit, UnitDirectory, UnitName
 from geo.domain.grid import Bounds
-from geo.intake.coordinates import Floats, KnownArea
+from geo.intake.coordinates import KnownArea
 from geo.intake.limits import intake_limits
+from geo.intake.territory import Territory
 from geo.settings import Settings
 from geo.store.tables import AdminUnit, UnitCrosswalk
-
-
-@dataclass(frozen=True)
-class Territory:
-    """Current communes with their shapes in EPSG:4326, ordered by code."""
-
-    codes: tuple[str, ...]
-    shapes: NDArray[np.object_]
-    directory: UnitDirectory
-    box: Bounds | None
-
-    @property
-    def known(self) -> bool:
-        """Whether any commune is known."""
-        return bool(self.codes)
-
-    def locate(self, lon: Floats, lat: Floats) -> list[str | None]:
-        """Return the commune that holds each position, None outside all; on a shared border the lowest code."""
-        found: list[str | None] = [None] * len(lon)
-        there = np.flatnonzero(~(np.isnan(lon) | np.isnan(lat)))
-        if not self.known or len(there) == 0:
-            return found
-        tree = shapely.STRtree(shapely.points(lon[there], lat[there]))
-        units, points = tree.query(self.shapes, predicate="intersects")
-        order = np.lexsort((units, points))
-        for unit, point in zip(units[order][::-1], points[order][::-1], strict=True):
-            found[int(there[point])] = self.codes[int(unit)]
-        return found
-
-    def distance_deg(self, code: str, lon: float, lat: float) -> float:
-        """Return how far a position lies outside a commune, in degrees; 0 inside."""
-        shape = self.shapes[self.codes.index(code)]
-        return float(shapely.distance(shape, shapely.Point(lon, lat)))
 
 
 def load_territory(session: Session) -> Territory:
