@@ -15,8 +15,8 @@ BAND = {"4G": "B3", "5G": "n41"}
 BAND_WORDS = {"4G": "1800 MHz", "5G": "2600 MHz"}
 FREQUENCY_MHZ = {"4G": 1842.5, "5G": 2593.0}
 BANDWIDTH_MHZ = {"4G": 20, "5G": 100}
-POWER_DBM = {"4G": 46, "5G": 53}
-GAIN_DBI = {"4G": 17.5, "5G": 24.0}
+POWER_DBM = {"4G": 46, "5G": 49}
+GAIN_DBI = {"4G": 17.5, "5G": 17.0}
 ANTENNA = {"4G": "MH-ANT-65", "5G": "MH-AAU-64"}
 
 
@@ -39,10 +39,10 @@ class Operator:
 
 
 OPERATORS = (
-    Operator("viettel", "Viettel", "MH-VTL", 0.86, 0.74, 0.90, 0.62, 0.10),
-    Operator("vnpt", "VNPT (VinaPhone)", "MH-VNP", 0.80, 0.58, 0.45, 0.50, 0.07),
-    Operator("mobifone", "MobiFone", "MH-MBF", 0.78, 0.44, 0.25, 0.42, 0.05),
-    Operator("vietnamobile", "Vietnamobile", "MH-VNM", 0.42, 0.06, 0.0, 0.0, 0.0),
+    Operator("viettel", "Viettel", "MH-VTL", 0.92, 0.84, 0.95, 0.18, 0.010),
+    Operator("vnpt", "VNPT (VinaPhone)", "MH-VNP", 0.86, 0.68, 0.50, 0.15, 0.010),
+    Operator("mobifone", "MobiFone", "MH-MBF", 0.84, 0.54, 0.30, 0.12, 0.005),
+    Operator("vietnamobile", "Vietnamobile", "MH-VNM", 0.50, 0.10, 0.0, 0.0, 0.0),
 )
 
 
@@ -57,6 +57,7 @@ class Cell:
     electrical_tilt_deg: int | None
     antenna_height_m: float | None
     power_dbm: int | None
+    gain_dbi: float | None
     status: str
     on_air_date: dt.date | None
 
@@ -148,6 +149,7 @@ def _cells(
             electrical_tilt_deg=None if silent_tilt else draw.pick((2, 3, 4)) + (mast.setting == "urban"),
             antenna_height_m=height_m,
             power_dbm=None if silent_power else POWER_DBM[technology],
+            gain_dbi=None if silent_power else GAIN_DBI[technology],
             status=life[0],
             on_air_date=life[1],
         )

@@ -14,9 +14,10 @@ from data.build.roads import make_roads
 from data.build.villages import Village, make_villages
 
 MAST_COUNT = 850
+GAP_KM = 3.0  # no mast stands nearer to a village that is left out
 WORTH_A_MAST = 250  # people
-LEFT_OUT = 0.05  # share of the villages, the most isolated ones, for which nobody has built
-ROAD_MASTS = 60
+LEFT_OUT = 0.15  # share of the villages, the most isolated ones, for which nobody has built
+ROAD_MASTS = 30
 RURAL_REACH_KM = 4.2
 HIDDEN_REACH_KM = 1.3
 SETTINGS = ("urban", "rural", "road")
@@ -58,7 +59,7 @@ def make_masts() -> list[Mast]:
 
 def _mast(land: Land, number: int, point: _Point) -> Mast:
     draw = Draw("mast", number)
-    heights = (24, 27, 30, 33, 36) if point.setting == "urban" else (36, 42, 42, 45, 45, 50, 60)
+    heights = (24, 27, 30, 33, 36) if point.setting == "urban" else (30, 36, 36, 42, 42, 45, 50)
     commune = land.commune_at(point.lon, point.lat)
     if commune is None:
         raise ValueError(f"mast {number} stands outside the province")
@@ -79,8 +80,8 @@ def _rural(land: Land, villages: Sequence[Village]) -> Iterable[_Point]:
     served = _served(villages)
     spots = [_high_spot(land, village, reach_km=0.5, turn=0) for village in villages]
     seen = [
-        _seen_from(land, spot, villages) if wanted else np.array([], np.intp)
-        for spot, wanted in zip(spots, served, strict=True)
+        _seen_from(land, spot, villages) if allowed else np.array([], np.intp)
+        for spot, allowed in zip(spots, _far_from_gaps(villages, served), strict=True)
     ]
     people = np.array([village.population for village in villages])
     waiting = served.copy()
@@ -103,6 +104,16 @@ def _served(villages: Sequence[Village]) -> NDArray[np.bool_]:
     served = np.ones(len(villages), np.bool_)
     served[np.argsort(about, kind="stable")[: round(LEFT_OUT * len(villages))]] = False
     return served
+
+
+def _far_from_gaps(villages: Sequence[Village], served: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Villages near which no village is left out: only there masts are built, so that gaps stay gaps."""
+    lon = np.array([village.lon for village in villages])
+    lat = np.array([village.lat for village in villages])
+    far = served.copy()
+    for number in np.flatnonzero(~served):
+        far &= _away_km(lon, lat, (lon[number], lat[number])) > GAP_KM
+    return far
 
 
 def _high_spot(land: Land, village: Village, *, reach_km: float, turn: int) -> tuple[float, float]:
@@ -166,6 +177,7 @@ def _urban(land: Land, villages: Sequence[Village], masts: Sequence[_Point], *, 
     lat = np.array([village.lat for village in villages])
     people = np.array([float(village.population) for village in villages])
     load = np.array([people[_away_km(lon, lat, (x, y)) <= 2.0].sum() for x, y in zip(lon, lat, strict=True)])
+    load[~_far_from_gaps(villages, _served(villages))] = 0.0
     masts_near = np.array([1.0 + sum(m.setting != "road" for m in masts if _close(m, v)) for v in villages])
     for turn in range(1, count + 1):
         best = int(np.argmax(load / masts_near))

@@ -47,18 +47,19 @@ def _pairs(sites: list[Site]) -> Iterable[tuple[Site, Cell]]:
 def write_viettel(sites: list[Site], path: Path) -> None:
     """XLSX: title rows, a header over two rows with merged cells, decimal commas, a total row and a footer."""
     upper = ["TT", "Mã trạm", "Tên trạm", "Xã/Phường", "Toạ độ", None, "Cột anten", None, "Ô phủ sóng (cell)"]
-    upper += [None] * 8 + ["Ngày phát sóng", "Trạng thái", "Dùng chung"]
+    upper += [None] * 10 + ["Ngày phát sóng", "Trạng thái", "Dùng chung"]
     lower = [None, None, None, None, "Kinh độ", "Vĩ độ", "Mã cột", "Chiều cao cột (m)", "Mã cell", "Công nghệ"]
     lower += ["Băng tần", "Tần số (MHz)", "Azimuth", "Tilt cơ", "Tilt điện", "Độ cao anten (m)", "Công suất (dBm)"]
+    lower += ["Độ lợi (dBi)", "Băng thông (MHz)"]
     rows: list[list[Any]] = [["DOANH NGHIỆP VIETTEL (MINH HỌA)"], ["DANH SÁCH TRẠM THU PHÁT SÓNG DI ĐỘNG"], [NOTE]]
     rows += [upper, lower]
     body = [_viettel_row(number, site, cell) for number, (site, cell) in enumerate(_pairs(sites), start=1)]
     rows += [*body, ["Tổng cộng", None, f"{len(sites)} trạm, {len(body)} cell"], [], ["Người lập biểu"]]
     book = empty_book()
     sheet = add_sheet(book, "Danh sách trạm", rows)
-    for merged in ("A1:T1", "A2:T2", "A3:T3", "E4:F4", "G4:H4", "I4:Q4"):
+    for merged in ("A1:V1", "A2:V2", "A3:V3", "E4:F4", "G4:H4", "I4:S4"):
         sheet.merge_cells(merged)
-    for letter in "ABCDRST":
+    for letter in "ABCDTUV":
         sheet.merge_cells(f"{letter}4:{letter}5")
     for row in sheet.iter_rows(min_row=1, max_row=5):
         for cell in row:
@@ -71,7 +72,8 @@ def _viettel_row(number: int, site: Site, cell: Cell) -> list[Any]:
     where = [number, site.code, site.name, mast.commune_name, comma(mast.lon, 6), comma(mast.lat, 6), mast.code]
     radio: list[Any] = [comma(mast.height_m, 1), cell.code, cell.technology, BAND[cell.technology]]
     radio += [comma(FREQUENCY_MHZ[cell.technology], 1), cell.azimuth_deg, cell.mechanical_tilt_deg]
-    last = [cell.electrical_tilt_deg, comma(cell.antenna_height_m, 1), cell.power_dbm, day(cell.on_air_date)]
+    last = [cell.electrical_tilt_deg, comma(cell.antenna_height_m, 1), cell.power_dbm]
+    last += [comma(cell.gain_dbi, 1), BANDWIDTH_MHZ[cell.technology], day(cell.on_air_date)]
     return [*where, *radio, *last, STATUS_WORDS[cell.status], "Có" if site.shared else "Không"]
 
 
@@ -79,17 +81,20 @@ def write_vnpt(sites: list[Site], path: Path) -> None:
     """CSV in VN-2000: X is northing and Y easting, with dots between thousands."""
     columns = ["STT", "Mã trạm", "Tên trạm", "Mã cột", "Toạ độ X (m)", "Toạ độ Y (m)", "Mã xã", "Chiều cao cột (m)"]
     columns += ["Độ cao anten (m)", "Mã cell", "Công nghệ", "Băng tần", "Azimuth (độ)", "Tilt cơ", "Tilt điện"]
-    columns += ["Công suất (W)", "Ngày phát sóng", "Trạng thái", "Ghi chú"]
+    columns += ["Công suất (W)", "Độ lợi anten (dBi)", "Băng thông (MHz)", "Ngày phát sóng", "Trạng thái", "Ghi chú"]
     to_plane = Transformer.from_crs("EPSG:4326", VN2000, always_xy=True)
     rows = []
     for number, (site, cell) in enumerate(_pairs(sites), start=1):
         mast = site.mast
         easting, northing = to_plane.transform(mast.lon, mast.lat)
-        power_w = {None: "", 46: "40", 53: "200"}[cell.power_dbm]
+        power_w = {None: "", 46: "40", 49: "80"}[cell.power_dbm]
+        gain = [comma(cell.gain_dbi, 1), BANDWIDTH_MHZ[cell.technology]]
         where = [number, site.code, site.name, mast.code, dotted(northing), dotted(easting), mast.commune_code]
         heights = [comma(mast.height_m, 1), comma(cell.antenna_height_m, 1), cell.code, cell.technology]
         aim = [BAND[cell.technology], cell.azimuth_deg, cell.mechanical_tilt_deg, cell.electrical_tilt_deg]
-        rows.append([*where, *heights, *aim, power_w, day(cell.on_air_date), STATUS_WORDS[cell.status], "Minh họa"])
+        rows.append(
+            [*where, *heights, *aim, power_w, *gain, day(cell.on_air_date), STATUS_WORDS[cell.status], "Minh họa"]
+        )
     write_csv(path, columns, rows)
 
 
@@ -99,7 +104,16 @@ def write_mobifone(sites: list[Site], path: Path) -> None:
     remarks = [[NOTE], ["Mỗi dòng là một cell."]]
     add_sheet(book, "Thuyết minh", remarks)
     columns = ["Site ID", "Site name", "Long", "Lat", "Tower ID", "Cell name", "Băng thông (MHz)", "Band", "Azimuth"]
-    columns += ["M-tilt", "E-tilt", "Antenna height", "TX power (dBm)", "On air date", "Status", "Công nghệ"]
+    columns += [
+        "M-tilt",
+        "E-tilt",
+        "Antenna height",
+        "TX power (dBm)",
+        "Gain (dBi)",
+        "On air date",
+        "Status",
+        "Công nghệ",
+    ]
     for technology in ("4G", "5G"):
         rows = [_mobifone_row(site, cell) for site, cell in _pairs(sites) if cell.technology == technology]
         sheet = add_sheet(book, f"Cell {technology}", [columns, *rows])
@@ -116,7 +130,7 @@ def _mobifone_row(site: Site, cell: Cell) -> list[Any]:
         when = cell.quarter if cell.technology == "5G" else serial
     where = [site.code, site.name, mast.lon, mast.lat, mast.code, cell.code, BANDWIDTH_MHZ[cell.technology]]
     aim = [BAND[cell.technology], cell.azimuth_deg, cell.mechanical_tilt_deg, cell.electrical_tilt_deg]
-    last = [cell.antenna_height_m, cell.power_dbm, when, STATUS_WORDS[cell.status], cell.technology]
+    last = [cell.antenna_height_m, cell.power_dbm, cell.gain_dbi, when, STATUS_WORDS[cell.status], cell.technology]
     return [*where, *aim, *last]
 
 

@@ -195,7 +195,13 @@ def _clusters(land: Land, commune: Commune, spot: _Spot, *, code: str, people: i
     shares = [draw.between(1.6, 2.6), *[draw.between(0.5, 1.0) for _ in range(count - 1)]]
     homes = split_whole(max(count, round(people / draw.between(3.5, 4.2))), shares)
     for number, (part, households) in enumerate(zip(split_whole(people, shares), homes, strict=True), start=1):
-        reach_km = 0.12 if number == 1 else draw.between(0.25, 0.6) if spot.urban else draw.between(0.5, 2.0)
+        reach_km = (
+            0.12
+            if number == 1
+            else draw.between(0.25, 0.6)
+            if spot.urban
+            else draw.between(0.5, 2.6 if spot.remote else 2.2)
+        )
         lon, lat = _near(land, commune, draw, spot, reach_km=reach_km)
         outlying = number > 1 and spot.remote and draw.chance(0.12)
         own_power = "Không" if outlying and power == "Có" else power
