@@ -25,8 +25,14 @@ apt_install() { # packages; one refresh of the lists per run
     as_root apt-get update -qq >/dev/null || say "apt-get update: not complete, going on with the known lists"
     apt_refreshed=1
   fi
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    -o Dpkg::Options::=--force-confold "$@" >/dev/null
+  local log
+  log=$(mktemp)
+  if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Options::=--force-confold "$@" >"$log" 2>&1; then
+    tail -20 "$log" >&2
+    die "không cài được: $*" "could not install: $*"
+  fi
+  rm -f "$log"
 }
 
 has_postgis() {
@@ -113,6 +119,10 @@ setup_browser_files() {
     adopt_pip_configuration
     .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements-node.lock
     npm=.venv/bin/npm
+  fi
+  # Like uv, npm shall trust the machine's certificates.
+  if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -s /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
   fi
   say "npm: package-lock.json"
   PATH="$PWD/.venv/bin:$PATH" "$npm" ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
