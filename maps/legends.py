@@ -38,6 +38,25 @@ UNIT_TYPE_LABELS: dict[str, str] = {
     "thành phố": N_("City"),
 }
 
+IMPORT_KIND_LABELS: dict[str, str] = {
+    "boundaries": N_("Boundaries"),
+    "crosswalk": N_("Old and new communes"),
+    "villages": N_("Villages"),
+    "sites": N_("Stations"),
+    "terrain": N_("Terrain"),
+    "landcover": N_("Land cover"),
+    "population": N_("Population"),
+    "fibre": N_("Fibre"),
+    "places": N_("Places"),
+    "roads": N_("Roads"),
+}
+
+TARGET_UNIT_LABELS: dict[str, str] = {
+    "items": N_("items"),
+    "connections per person": N_("connections per person"),
+    "identifiers per person": N_("identifiers per person"),
+}
+
 FLAG_LABELS: dict[str, str] = {
     "extremely_disadvantaged": N_("Extremely disadvantaged"),
     "ethnic_minority": N_("Ethnic minority"),

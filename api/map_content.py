@@ -1,0 +1,80 @@
+"""Fetches what a map draws, for the page and for `phusong map`: only what the viewer may see is ever read."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from geo.errors import NoAssessmentError, NotFoundError
+from geo.parameters.coverage_rule import load_coverage_rule
+from geo.settings import Settings
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.coverage import list_coverage
+from geo.workflows.answers.fibre import list_fibre_units, list_fibre_villages, list_nodes
+from geo.workflows.answers.gaps import list_gaps
+from geo.workflows.answers.imports import list_imports
+from geo.workflows.answers.places import list_places, list_roads
+from geo.workflows.answers.rasters import public_raster
+from geo.workflows.answers.rows import AssessmentInfo, CommuneRow
+from geo.workflows.answers.sites import list_sites
+from geo.workflows.answers.territory import list_units
+from geo.workflows.answers.villages import list_villages
+from maps.content import MapContent
+from maps.layers import MAX_PLACES, MAX_SITES, PROVINCE_TYPES
+from maps.rasters import CoverageRaster
+
+
+def map_version(session: Session) -> tuple[object, ...]:
+    """What a map depends on besides its viewer: the newest assessment and the newest import."""
+    try:
+        assessment_id = newest_assessment(session).assessment_id
+    except NoAssessmentError:
+        assessment_id = None
+    imports = list_imports(session, limit=1)
+    return assessment_id, imports.total, imports.items[0].import_id if imports.items else None
+
+
+def fetch_map_content(session: Session, *, settings: Settings, sees_sites: bool) -> MapContent:
+    """Read everything for one map; without an assessment only boundaries, places and roads."""
+    try:
+        info: AssessmentInfo | None = newest_assessment(session)
+    except NoAssessmentError:
+        info = None
+    units = list_units(session, as_of=info.as_of if info else None)
+    if info is None:
+        return MapContent(territory_name=_territory_name(units), units=units, roads=list_roads(session))
+    tier = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=info.as_of).covered_tier
+    gaps = list_gaps(session, limit=None)
+    sites = list_sites(session, limit=MAX_SITES, sees_sites=True) if sees_sites else None
+    return MapContent(
+        territory_name=_territory_name(units),
+        units=units,
+        info=info,
+        coverage=list_coverage(session, by="commune", operator="any", tier=tier),
+        villages=list_villages(session, operator="any", limit=None).items,
+        gaps=gaps.items,
+        gaps_total=gaps.total,
+        fibre_communes=list_fibre_units(session, by="commune"),
+        fibre_villages=list_fibre_villages(session, limit=None).items,
+        fibre_nodes=list_nodes(session, limit=MAX_SITES, sees_sites=True).items if sees_sites else (),
+        places=list_places(session, limit=MAX_PLACES).items,
+        roads=list_roads(session),
+        sites=sites.items if sites else (),
+        sites_total=sites.total if sites else 0,
+        rasters=_rasters(session, info, settings),
+    )
+
+
+def _territory_name(units: tuple[CommuneRow, ...]) -> str:
+    return next((unit.name for unit in units if unit.type in PROVINCE_TYPES), "")
+
+
+def _rasters(session: Session, info: AssessmentInfo, settings: Settings) -> tuple[CoverageRaster, ...]:
+    found = []
+    for technology in info.technologies:
+        try:
+            raster = public_raster(session, technology=technology, home=settings.home_path)
+        except NotFoundError:
+            # A technology without any cell has figures ("no data") and no raster.
+            continue
+        found.append(CoverageRaster(technology=technology, values=raster.array, grid=raster.grid))
+    return tuple(found)

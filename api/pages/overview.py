@@ -1,0 +1,123 @@
+"""The first page: key figures per technology, villages by state, targets, and where the data come from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api.dependencies import SessionDep, SettingsDep
+from api.pages.rendering import PageRoute, render, standing_of
+from geo.parameters.coverage_rule import load_coverage_rule
+from geo.settings import Settings
+from geo.workflows.answers.coverage import list_coverage
+from geo.workflows.answers.rows import AssessmentInfo, CoverageRow
+from geo.workflows.answers.villages import count_by_state
+from geo.workflows.evaluate_targets import evaluate_targets
+from geo.workflows.target_rows import TargetRow
+from maps.i18n import N_
+
+router = APIRouter(route_class=PageRoute)
+
+MEASURES = (
+    ("population", N_("Population")),
+    ("households", N_("Households")),
+    ("villages", N_("Villages")),
+    ("area", N_("Area")),
+)
+STATES = ("not_covered", "partly_covered", "covered", "no_data")
+# Communes that need most attention, as many as fit beside the figures.
+WORST_COMMUNES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One bar: covered, not covered and without data, adding up to 1; None when the denominator is unknown."""
+
+    name: str
+    covered: float | None
+    not_covered: float | None
+    no_data: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TechnologyFigures:
+    """Figures of one technology over the whole territory."""
+
+    technology: str
+    shares: tuple[Share, ...]
+    villages: dict[str, int]
+
+    @property
+    def headline(self) -> Share:
+        """The first share that is known: of the population, if there is one."""
+        return next((share for share in self.shares if share.covered is not None), self.shares[0])
+
+
+@router.get("/")
+def overview(request: Request, session: SessionDep, settings: SettingsDep) -> Response:
+    """Key figures."""
+    standing = standing_of(session)
+    if standing.info is None:
+        return render(request, "empty.html", {}, standing=standing, active="overview")
+    context = {
+        "info": standing.info,
+        "figures": technology_figures(session, standing.info, settings),
+        "worst": _worst_communes(session, standing.info, settings),
+        "states": STATES,
+        **_targets(session, settings),
+    }
+    return render(request, "overview.html", context, standing=standing, active="overview")
+
+
+def technology_figures(session: Session, info: AssessmentInfo, settings: Settings) -> list[TechnologyFigures]:
+    """Figures over any operator at the tier that counts as covered, one entry per technology, newest first."""
+    tier = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=info.as_of).covered_tier
+    rows = {row.technology: row for row in list_coverage(session, by="province", operator="any", tier=tier)}
+    return [
+        TechnologyFigures(
+            technology=technology,
+            shares=tuple(_share(rows.get(technology), name, title) for name, title in MEASURES),
+            villages=dict(count_by_state(session, technology=technology)),
+        )
+        for technology in sorted(info.technologies, reverse=True)
+    ]
+
+
+def _share(row: CoverageRow | None, name: str, title: str) -> Share:
+    if row is None:
+        return Share(title, None, None, None)
+    return Share(
+        title,
+        getattr(row, f"share_{name}"),
+        getattr(row, f"share_{name}_not_covered"),
+        getattr(row, f"share_{name}_no_data"),
+    )
+
+
+def _worst_communes(session: Session, info: AssessmentInfo, settings: Settings) -> list[CoverageRow]:
+    """Communes with the most people without 4G (the first technology, when there is no 4G)."""
+    technology = "4G" if "4G" in info.technologies else info.technologies[0]
+    tier = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=info.as_of).covered_tier
+    rows = list_coverage(session, by="commune", operator="any", tier=tier, technology=technology)
+    lacking = [row for row in rows if _people_without(row) > 0]
+    return sorted(lacking, key=_people_without, reverse=True)[:WORST_COMMUNES]
+
+
+def _people_without(row: CoverageRow) -> float:
+    return (row.share_population_not_covered or 0.0) * (row.population or 0.0)
+
+
+def _targets(session: Session, settings: Settings) -> dict[str, object]:
+    rows = evaluate_targets(session, home=settings.home_path, parameters_dir=settings.parameters_dir)
+    computed = [row for row in rows if row.kind == "computed"]
+    states = Counter((row.state, row.state_vi, row.state_en) for row in rows)
+    return {"targets": _live_first(computed), "target_states": states}
+
+
+def _live_first(rows: list[TargetRow]) -> list[TargetRow]:
+    """Targets whose date is still to come before those whose date has passed; nearest date first."""
+    return sorted(rows, key=lambda row: (row.state.startswith("overdue"), row.deadline is None, row.deadline, row.id))

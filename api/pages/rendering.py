@@ -1,0 +1,194 @@
+"""Turns results into HTML: templates, language, safe headers, and errors as pages instead of documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy.orm import Session
+from starlette.responses import HTMLResponse, Response
+
+from api.database_errors import as_not_ready
+from api.dependencies import SESSION_COOKIE, get_settings
+from api.languages import LANGUAGE_COOKIE, Language
+from api.security import PUBLIC, Viewer
+from geo.errors import NoAssessmentError, PhusongError
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.answers.territory import list_units
+from maps import i18n, legends
+from maps.assets import asset_url
+
+TEMPLATES_DIR = Path(__file__).resolve().parent / "templates"
+TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+_YEAR_SECONDS = 365 * 24 * 3600
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'nonce-{nonce}'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What every page says about the data: the newest assessment, the territory, and whether any of it is made up."""
+
+    info: AssessmentInfo | None
+    territory_name: str
+    illustrative: bool
+
+
+def standing_of(session: Session) -> Standing:
+    """Read the standing of the data; without an assessment the boundaries tell whether they are illustrative."""
+    try:
+        info: AssessmentInfo | None = newest_assessment(session)
+    except NoAssessmentError:
+        info = None
+    units = list_units(session, with_geometry=False)
+    provinces = [unit.name for unit in units if unit.type in ("tỉnh", "thành phố")]
+    made_up = any(unit.illustrative for unit in units) or (info is not None and info.illustrative)
+    return Standing(info=info, territory_name=provinces[0] if provinces else "", illustrative=made_up)
+
+
+def page_language(request: Request) -> Language:
+    """Language of a page: `?lang=`, else the reader's earlier choice, else the setting (not the browser's)."""
+    for wanted in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wanted in ("vi", "en"):
+            return "vi" if wanted == "vi" else "en"
+    return "en" if get_settings(request).language == "en" else "vi"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Template environment of a language."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES_DIR),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "number": partial(i18n.format_number, language=language),
+        "share": partial(i18n.format_share, language=language),
+        "date": partial(i18n.format_date, language=language),
+        "moment": partial(i18n.format_datetime, language=language, zone=TIME_ZONE),
+        "isodate": lambda text: i18n.format_date(dt.date.fromisoformat(str(text)[:10]), language) if text else "–",
+        "state": partial(legends.state_label, language=language),
+        "word": lambda key, table: legends.label(getattr(legends, table), str(key), language),
+        "text": lambda row, name: getattr(row, f"{name}_{language}", None),
+    }
+    return made
+
+
+def render(
+    request: Request,
+    template: str,
+    context: dict[str, Any],
+    *,
+    standing: Standing | None = None,
+    status: int = 200,
+    active: str = "",
+) -> HTMLResponse:
+    """Render a template as a page with its own script nonce; never kept by shared caches."""
+    language = page_language(request)
+    nonce = secrets.token_urlsafe(16)
+    viewer: Viewer = getattr(request.state, "viewer", PUBLIC)
+    static_dir = get_settings(request).home_path / "static"
+    html = (
+        environment(language)
+        .get_template(template)
+        .render(
+            **context,
+            language=language,
+            languages=i18n.LANGUAGES,
+            active=active,
+            nonce=nonce,
+            signed_in=viewer.can_see_sites,
+            standing=standing,
+            asset=partial(asset_url, static_dir=static_dir),
+            with_query=partial(with_query, request),
+            path=request.url.path,
+        )
+    )
+    headers = {
+        "Content-Security-Policy": _POLICY.format(nonce=nonce),
+        "Cache-Control": "private, no-cache",
+        "Content-Language": language,
+        "Vary": "Cookie",
+    }
+    response = HTMLResponse(html, status_code=status, headers=headers)
+    _remember_language(request, response)
+    if getattr(request.state, "viewer_error", None) is not None:
+        # The session has ended: the page is shown as to anybody, and the dead cookie goes away.
+        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", path="/")
+    return response
+
+
+def _remember_language(request: Request, response: Response) -> None:
+    wanted = request.query_params.get("lang")
+    if wanted in ("vi", "en"):
+        response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR_SECONDS, samesite="lax", httponly=True, path="/")
+
+
+def with_query(request: Request, **changes: Any) -> str:
+    """Address of this page with some query parameters set, or taken away when None or empty."""
+    query = {name: value for name, value in request.query_params.items() if name != "lang"}
+    query.update({name: str(value) for name, value in changes.items() if value is not None})
+    for name in [name for name, value in changes.items() if value is None or value == ""]:
+        query.pop(name, None)
+    kept = {name: value for name, value in query.items() if value != ""}
+    return request.url.path + ("?" + urlencode(kept) if kept else "")
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages: what is wrong, and what to do, in the reader's language."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """Wrap the handler."""
+        handler = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except PhusongError as error:
+                return error_page(request, error)
+            except Exception as error:
+                not_ready = as_not_ready(error)
+                if not_ready is None:
+                    raise
+                return error_page(request, not_ready)
+
+        return shown
+
+
+def error_page(request: Request, error: PhusongError) -> HTMLResponse:
+    """Show an error as a page with its status."""
+    language = page_language(request)
+    context = {"message": error.message(language), "code": error.code}
+    return render(request, "error.html", context, status=error.http_status)
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who is looking at a page; an ended session looks as anybody does."""
+    viewer: Viewer = getattr(request.state, "viewer", PUBLIC)
+    return viewer

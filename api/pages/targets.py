@@ -1,0 +1,71 @@
+"""Every target with its words, its source, its figures, and what contradicts it beside it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api.dependencies import SessionDep, SettingsDep
+from api.pages.rendering import PageRoute, render, standing_of, viewer_of
+from geo.workflows.evaluate_targets import evaluate_targets
+from geo.workflows.target_rows import TargetRow
+from maps.i18n import N_
+
+router = APIRouter(route_class=PageRoute)
+
+COMPARISON_SIGNS = {"at_least": "≥", "more_than": ">", "at_most": "≤", "none": ""}
+KINDS = (("computed", N_("Computed by the service")), ("declared", N_("Declared: entered with source and date")))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target with all its dated values."""
+
+    rows: tuple[TargetRow, ...]
+
+    @property
+    def first(self) -> TargetRow:
+        """The row that carries words, source and figures, which all dated values share."""
+        return self.rows[0]
+
+
+@router.get("/targets")
+def targets(
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    state: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """All targets by kind; conflicts are shown side by side and never averaged."""
+    standing = standing_of(session)
+    if standing.info is None:
+        return render(request, "empty.html", {}, standing=standing, active="targets")
+    rows = evaluate_targets(
+        session,
+        sees_sites=viewer_of(request).can_see_sites,
+        home=settings.home_path,
+        parameters_dir=settings.parameters_dir,
+    )
+    known = {row.state: row for row in rows}
+    shown = grouped([row for row in rows if state not in known or row.state == state])
+    context = {
+        "groups": [(title, [target for target in shown if target.first.kind == kind]) for kind, title in KINDS],
+        "by_id": {target.first.id: target for target in grouped(rows)},
+        "states": list(known.values()),
+        "chosen": state if state in known else "",
+        "signs": COMPARISON_SIGNS,
+        "info": standing.info,
+    }
+    return render(request, "targets.html", context, standing=standing, active="targets")
+
+
+def grouped(rows: list[TargetRow] | tuple[TargetRow, ...]) -> list[Target]:
+    """Put the dated values of one target together, in the order of the rows."""
+    by_id: OrderedDict[str, list[TargetRow]] = OrderedDict()
+    for row in rows:
+        by_id.setdefault(row.id, []).append(row)
+    return [Target(tuple(found)) for found in by_id.values()]

@@ -1,0 +1,102 @@
+"""The list of villages with filters and exports, and the page of one village."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api.dependencies import SessionDep
+from api.pages.rendering import PageRoute, Standing, render, standing_of, viewer_of
+from geo.errors import NoAssessmentError
+from geo.workflows.answers.fibre import list_fibre_villages
+from geo.workflows.answers.rows import VillageState
+from geo.workflows.answers.territory import list_units
+from geo.workflows.answers.villages import get_village, list_villages
+
+router = APIRouter(route_class=PageRoute)
+PAGE_ROWS = 50
+STATES: tuple[VillageState, ...] = ("not_covered", "partly_covered", "covered", "no_data")
+FORMATS = (("csv", "CSV"), ("xlsx", "Excel"), ("geojson", "GeoJSON"))
+
+
+def _known(value: str | None, known: tuple[str, ...]) -> str | None:
+    return value if value in known else None
+
+
+def _state(value: str | None) -> VillageState | None:
+    return next((state for state in STATES if state == value), None)
+
+
+@router.get("/villages")
+def villages(
+    request: Request,
+    session: SessionDep,
+    name: Annotated[str, Query(max_length=100)] = "",
+    commune: Annotated[str, Query(max_length=10)] = "",
+    state: str = "",
+    technology: str = "",
+    operator: str = "",
+    page: Annotated[str, Query(max_length=6)] = "1",
+) -> Response:
+    """Villages by state, commune, technology and name; an unknown choice counts as none."""
+    standing = standing_of(session)
+    if standing.info is None:
+        return render(request, "empty.html", {}, standing=standing, active="villages")
+    sees_sites = viewer_of(request).can_see_sites
+    operators = standing.info.operators if sees_sites else ()
+    chosen: dict[str, Any] = {
+        "name": name.strip() or None,
+        "commune": commune or None,
+        "state": _state(state),
+        "technology": _known(technology, standing.info.technologies),
+        "operator": _known(operator, tuple(item.code for item in operators)),
+    }
+    number = max(1, int(page)) if page.isdigit() else 1
+    found = list_villages(
+        session,
+        **{**chosen, "operator": chosen["operator"] or "any"},
+        limit=PAGE_ROWS,
+        offset=(number - 1) * PAGE_ROWS,
+        sees_sites=sees_sites,
+    )
+    context = {
+        "found": found,
+        "chosen": chosen,
+        "number": number,
+        "pages": max(1, -(-found.total // PAGE_ROWS)),
+        "technologies": [chosen["technology"]] if chosen["technology"] else list(standing.info.technologies),
+        "info": standing.info,
+        "operators": operators,
+        "communes": list_units(session, with_geometry=False, unit_type="commune"),
+        "states": STATES,
+        "exports": _exports(chosen),
+    }
+    return render(request, "villages.html", context, standing=standing, active="villages")
+
+
+def _exports(chosen: dict[str, str | None]) -> list[tuple[str, str]]:
+    """Names and addresses of the same list as files."""
+    query = {name: value for name, value in chosen.items() if value}
+    return [(title, f"/api/v1/villages?{urlencode({**query, 'format': form})}") for form, title in FORMATS]
+
+
+@router.get("/villages/{village_id}")
+def village(request: Request, session: SessionDep, village_id: int) -> Response:
+    """One village: states with reasons, clusters, fibre."""
+    standing: Standing = standing_of(session)
+    if standing.info is None:
+        raise NoAssessmentError("No assessment has been computed yet.", "Chưa có lần đánh giá nào.")
+    sees_sites = viewer_of(request).can_see_sites
+    found = get_village(session, village_id=village_id, sees_sites=sees_sites)
+    fibre = list_fibre_villages(session, commune=found.commune_code, limit=None, sees_sites=sees_sites).items
+    names = {operator.code: operator.name for operator in standing.info.operators}
+    context = {
+        "village": found,
+        "info": standing.info,
+        "fibre": next((row for row in fibre if row.village_id == found.id), None),
+        "operator_names": names,
+    }
+    return render(request, "village.html", context, standing=standing, active="villages")
