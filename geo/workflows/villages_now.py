@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from geo.domain.baseline import UNKNOWN_POWER, VillageNow
@@ -66,25 +66,28 @@ def load_villages(
     """
     wanted = rule.mobile_broadband_technologies if technology == MOBILE_BROADBAND else (technology,)
     clusters = _clusters(session, info, wanted=wanted, operator=operator)
-    status = VillageStatus
-    query = (
-        select(Village, status.technology, status.state, status.level_dbm)
-        .join(status, status.village_id == Village.id)
-        .where(status.assessment_id == info.assessment_id, status.operator_code == operator)
-        .where(status.technology.in_(wanted))
-        .order_by(Village.commune_code, Village.code)
-    )
-    villages: dict[int, Village] = {}
-    states: dict[int, dict[str, tuple[VillageState, VillageState]]] = defaultdict(dict)
-    for village, of_technology, state, level_dbm in session.execute(query):
-        villages[village.id] = village
-        states[village.id][of_technology] = _state_and_center(
-            VillageState(state), level_dbm, rule.threshold_dbm(of_technology)
+    found = session.execute(_village_query(info, wanted=wanted, operator=operator, rule=rule))
+    # Few combinations of states exist: each is decided once.
+    combined: dict[str, tuple[VillageState, VillageState]] = {}
+    villages = []
+    for key, code, name, commune_code, population, households, power, power_on, states in found:
+        if states not in combined:
+            combined[states] = _state_and_center(states, len(wanted))
+        state, center = combined[states]
+        villages.append(
+            VillageRecord(
+                code=code,
+                name=name,
+                commune_code=commune_code,
+                state=state,
+                center=center,
+                grid_power=_power_on(power, power_on, info.as_of),
+                population=population,
+                households=households,
+                clusters=tuple(clusters.get(key, ())),
+            )
         )
-    return tuple(
-        _record(village, states[key], wanted=wanted, clusters=clusters.get(key, ()), as_of=info.as_of)
-        for key, village in villages.items()
-    )
+    return tuple(villages)
 
 
 def village_share(villages: Sequence[VillageRecord]) -> Figure:
@@ -119,56 +122,81 @@ def people_share(villages: Sequence[VillageRecord], *, households: bool = False)
     )
 
 
-def _clusters(
-    session: Session, info: AssessmentInfo, *, wanted: Sequence[str], operator: str
-) -> Mapping[int, tuple[ClusterRecord, ...]]:
-    status = ClusterStatus
-    query = (
-        select(VillageCluster, status.technology, status.state)
-        .join(status, status.cluster_id == VillageCluster.id)
+def _village_query(info: AssessmentInfo, *, wanted: Sequence[str], operator: str, rule: CoverageRule) -> Select[Any]:
+    """Select the villages, each with its states as one word such as `4G:covered:1,5G:no_data:0`.
+
+    The last part tells whether the level at the centre reaches the threshold.
+    """
+    status = VillageStatus
+    threshold = case(*((status.technology == item, rule.threshold_dbm(item)) for item in wanted))
+    reached = cast(func.coalesce(status.level_dbm >= threshold, False), Integer)
+    word = func.concat(status.technology, ":", status.state, ":", reached)
+    states = (
+        select(status.village_id, func.string_agg(word, ",").label("states"))
         .where(status.assessment_id == info.assessment_id, status.operator_code == operator)
         .where(status.technology.in_(wanted))
-        .order_by(VillageCluster.village_id, VillageCluster.code)
+        .group_by(status.village_id)
+        .subquery()
     )
-    found: dict[int, VillageCluster] = {}
-    states: dict[int, list[VillageState]] = defaultdict(list)
-    for cluster, _, state in session.execute(query):
-        found[cluster.id] = cluster
-        states[cluster.id].append(VillageState(state))
+    return (
+        select(
+            Village.id,
+            Village.code,
+            Village.name,
+            Village.commune_code,
+            Village.population,
+            Village.households,
+            Village.grid_power,
+            Village.grid_power_on,
+            states.c.states,
+        )
+        .join(states, states.c.village_id == Village.id)
+        .order_by(Village.commune_code, Village.code)
+    )
+
+
+def _clusters(
+    session: Session, info: AssessmentInfo, *, wanted: Sequence[str], operator: str
+) -> Mapping[int, list[ClusterRecord]]:
+    status = ClusterStatus
+    grouped = (
+        select(status.cluster_id, func.string_agg(status.state, ",").label("states"))
+        .where(status.assessment_id == info.assessment_id, status.operator_code == operator)
+        .where(status.technology.in_(wanted))
+        .group_by(status.cluster_id)
+        .subquery()
+    )
+    item = VillageCluster
+    query = (
+        select(
+            item.village_id,
+            item.code,
+            item.name,
+            item.population,
+            item.households,
+            item.grid_power,
+            item.grid_power_on,
+            grouped.c.states,
+        )
+        .join(grouped, grouped.c.cluster_id == item.id)
+        .order_by(item.village_id, item.code)
+    )
+    combined: dict[str, VillageState] = {}
     by_village: dict[int, list[ClusterRecord]] = defaultdict(list)
-    for key, cluster in found.items():
-        by_village[cluster.village_id].append(
+    for village_id, code, name, population, households, power, power_on, states in session.execute(query):
+        if states not in combined:
+            combined[states] = combined_state(_complete(map(VillageState, states.split(",")), len(wanted)))
+        by_village[village_id].append(
             ClusterRecord(
-                code=cluster.code,
-                name=cluster.name,
-                state=combined_state(_complete(states[key], len(wanted))),
-                grid_power=_power_on(cluster, info.as_of),
-                population=cluster.population,
-                households=cluster.households,
+                code=code,
+                name=name,
+                state=combined[states],
+                grid_power=_power_on(power, power_on, info.as_of),
+                population=population,
+                households=households,
             )
         )
-    return {key: tuple(records) for key, records in by_village.items()}
-
-
-def _record(
-    village: Village,
-    states: Mapping[str, tuple[VillageState, VillageState]],
-    *,
-    wanted: Sequence[str],
-    clusters: tuple[ClusterRecord, ...],
-    as_of: date,
-) -> VillageRecord:
-    return VillageRecord(
-        code=village.code,
-        name=village.name,
-        commune_code=village.commune_code,
-        state=combined_state(_complete((state for state, _ in states.values()), len(wanted))),
-        center=combined_state(_complete((center for _, center in states.values()), len(wanted))),
-        grid_power=_power_on(village, as_of),
-        population=village.population,
-        households=village.households,
-        clusters=clusters,
-    )
+    return by_village
 
 
 def _complete(states: Iterable[VillageState], wanted: int) -> list[VillageState]:
@@ -177,19 +205,19 @@ def _complete(states: Iterable[VillageState], wanted: int) -> list[VillageState]
     return known + [VillageState.NO_DATA] * (wanted - len(known))
 
 
-def _state_and_center(
-    state: VillageState, level_dbm: float | None, threshold_dbm: float
-) -> tuple[VillageState, VillageState]:
-    """Return the state of the village and of its centre: a centre with signal may belong to a village without data."""
-    if state is VillageState.PARTLY_COVERED:
-        return state, VillageState.COVERED
-    if state is VillageState.NO_DATA and level_dbm is not None and level_dbm >= threshold_dbm:
-        return state, VillageState.COVERED
-    return state, state
+def _state_and_center(word: str, wanted: int) -> tuple[VillageState, VillageState]:
+    """Return the state of a village and of its centre over the technologies in the word of the query."""
+    states, centers = [], []
+    for part in word.split(","):
+        _, name, reached = part.split(":")
+        state = VillageState(name)
+        # A centre with signal may belong to a village without data: one of its clusters is unknown.
+        has_signal = state is VillageState.PARTLY_COVERED or (state is VillageState.NO_DATA and reached == "1")
+        states.append(state)
+        centers.append(VillageState.COVERED if has_signal else state)
+    return combined_state(_complete(states, wanted)), combined_state(_complete(centers, wanted))
 
 
-def _power_on(item: Any, as_of: date) -> str:
+def _power_on(power: str, confirmed_on: date | None, as_of: date) -> str:
     """Return the power of a village or cluster on a day; a later confirmation says nothing about that day."""
-    if item.grid_power_on is not None and item.grid_power_on > as_of:
-        return UNKNOWN_POWER
-    return str(item.grid_power)
+    return UNKNOWN_POWER if confirmed_on is not None and confirmed_on > as_of else power
