@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.sites import Technology
-from geo.radio.kernels import windows
-from geo.radio.kernels.merge import NO_CELL, attenuation_db, merge_level, merge_window
+from geo.radio.kernels.merge import NO_CELL, merge_points, merge_window
 from geo.radio.link_budget import ResolvedCell
 
 LayerKey = tuple[Technology, str]
@@ -37,6 +36,17 @@ class MastLoss:
     elevation_deg: NDArray[np.float32]
     azimuth_deg: NDArray[np.float32]
     paths: int
+
+
+@dataclass(frozen=True, eq=False)
+class PointsLoss:
+    """Loss from one antenna position to the points in `points` (their indices); otherwise as `MastLoss`."""
+
+    points: NDArray[np.int64]
+    frequencies_mhz: tuple[float, ...]
+    loss_db: NDArray[np.float32]
+    elevation_deg: NDArray[np.float32]
+    azimuth_deg: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,20 +109,23 @@ class LayerStack:
                 self.unknown[key],
             )
 
-    def merge_point(
-        self, cell: ResolvedCell, at: int, loss_db: float, azimuth_deg: float, elevation_deg: float
-    ) -> None:
-        """Merge one cell's path to one point."""
+    def merge_points(self, cell: ResolvedCell, loss: PointsLoss) -> None:
+        """Merge one cell's paths to a list of points."""
         key = (cell.technology, cell.operator_code)
-        if loss_db == windows.NOT_REACHED:
-            return
         with self.locks[key]:
-            if loss_db == windows.VOID:
-                self.unknown[key][at, 0] = 1
-                return
-            level = cell.reference_eirp_dbm - loss_db - attenuation_db(cell.antenna, azimuth_deg, elevation_deg)
-            if level >= self.lowest_dbm:
-                merge_level(level, cell.cell_id, self.level[key], self.server[key], (at, 0))
+            merge_points(
+                loss.loss_db[loss.frequencies_mhz.index(cell.frequency_mhz)],
+                loss.elevation_deg,
+                loss.azimuth_deg,
+                loss.points,
+                cell.antenna,
+                cell.reference_eirp_dbm,
+                self.lowest_dbm,
+                cell.cell_id,
+                self.level[key],
+                self.server[key],
+                self.unknown[key],
+            )
 
     def finish(self, void: NDArray[np.bool_], decided_dbm: float) -> tuple[LevelLayer, ...]:
         """Return the layers in the order of technology and operator."""

@@ -24,8 +24,8 @@ from geo.errors import BadInputError
 from geo.radio.kernels.diffraction import make_carrier
 from geo.radio.kernels.loss import Climate
 from geo.radio.kernels.statistics import inverse_complementary_normal
-from geo.radio.kernels.windows import Link, link_loss, make_scratch, window_loss
-from geo.radio.layers import LayerStack, LevelLayer, MastLoss
+from geo.radio.kernels.windows import Link, points_loss, window_loss
+from geo.radio.layers import LayerStack, LevelLayer, MastLoss, PointsLoss
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import beta_radius_km, check_range, effective_radius_km, location_sigma_db
@@ -140,7 +140,10 @@ def predict_points(
     groups = _by_antenna(cells)
 
     def work(place: tuple[float, float, float]) -> None:
-        _merge_points(place, groups[place], lon, lat, rasters, settings, layers)
+        members = groups[place]
+        loss = _points_loss(place, _reach_by_frequency(members), lon, lat, rasters, settings)
+        for cell in members:
+            layers.merge_points(cell, loss)
 
     _run(work, sorted(groups), settings.workers, progress)
     void = np.array([_is_void(terrain, point) for point in points], dtype=bool).reshape(-1, 1)
@@ -270,51 +273,46 @@ def _metres_of_lon(mast_lat: float, lats: NDArray[np.floating[Any]]) -> NDArray[
     return np.array([metres_per_degree(0.5 * (mast_lat + float(each)))[0] for each in lats], dtype=np.float64)
 
 
-def _merge_points(
+def _points_loss(
     place: tuple[float, float, float],
-    members: Sequence[ResolvedCell],
+    reach_m: dict[float, float],
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
     rasters: _Rasters,
     settings: PredictionSettings,
-    layers: LayerStack,
-) -> None:
-    """Merge the paths from one antenna position to every point within reach."""
+) -> PointsLoss:
+    """Loss from one antenna position to every point within reach."""
     mast_lon, mast_lat, height_m = place
-    reach_m = _reach_by_frequency(members)
+    grid = rasters.grid
     frequencies = tuple(sorted(reach_m))
     reach_km = np.array([reach_m[each] for each in frequencies]) / 1000.0
-    sigma = np.array([location_sigma_db(each, rasters.step_m) for each in frequencies])
     lat_m = metres_per_degree(mast_lat)[1]
     near = np.flatnonzero(np.abs(lat - mast_lat) * lat_m <= 1000.0 * reach_km.max())
     north = (lat[near] - mast_lat) * lat_m / 1000.0
     east = (lon[near] - mast_lon) * _metres_of_lon(mast_lat, lat[near]) / 1000.0
     distance = np.hypot(north, east)
-    row, col = rasters.grid.fractional_row_col(mast_lon, mast_lat)
-    link = _link(mast_lat, height_m, settings)
-    carriers = _carriers(frequencies, settings)
-    scratch = make_scratch(sum(rasters.grid.shape) + 3)
-    loss = np.zeros(len(frequencies), np.float32)
-    for i in np.flatnonzero(distance <= reach_km.max()):
-        point = int(near[i])
-        to_row, to_col = rasters.grid.fractional_row_col(float(lon[point]), float(lat[point]))
-        elevation = link_loss(
-            rasters.heights_m,
-            rasters.clutter_m,
-            rasters.void,
-            (row - 0.5, col - 0.5),
-            (to_row - 0.5, to_col - 0.5),
-            float(distance[i]),
-            link,
-            carriers,
-            reach_km,
-            sigma,
-            scratch,
-            loss,
-        )
-        azimuth = math.degrees(math.atan2(float(east[i]), float(north[i])))
-        for cell in members:
-            layers.merge_point(cell, point, float(loss[frequencies.index(cell.frequency_mhz)]), azimuth, elevation)
+    within = distance <= reach_km.max()
+    points, distance = near[within], distance[within]
+    loss = np.zeros((len(frequencies), len(points)), np.float32)
+    elevation = np.zeros(len(points), np.float32)
+    row, col = grid.fractional_row_col(mast_lon, mast_lat)
+    points_loss(
+        rasters.heights_m,
+        rasters.clutter_m,
+        rasters.void,
+        (row - 0.5, col - 0.5),
+        (grid.north - lat[points]) / grid.step_y - 0.5,
+        (lon[points] - grid.west) / grid.step_x - 0.5,
+        distance,
+        _link(mast_lat, height_m, settings),
+        _carriers(frequencies, settings),
+        reach_km,
+        np.array([location_sigma_db(each, rasters.step_m) for each in frequencies]),
+        loss,
+        elevation,
+    )
+    azimuth = np.degrees(np.arctan2(east[within], north[within])).astype(np.float32)
+    return PointsLoss(points.astype(np.int64), frequencies, loss, elevation, azimuth)
 
 
 def _is_void(terrain: TerrainWindow, point: LonLat) -> bool:

@@ -73,6 +73,34 @@ def merge_level(
 
 
 @njit(**OPTIONS)
+def merge_points(
+    loss_db: NDArray[np.float32],
+    elevation_deg: NDArray[np.float32],
+    azimuth_deg: NDArray[np.float32],
+    points: NDArray[np.int64],
+    antenna: Antenna,
+    eirp_dbm: float,
+    lowest_dbm: float,
+    cell_id: int,
+    best_dbm: NDArray[np.float32],
+    server: NDArray[np.int32],
+    unknown: NDArray[np.uint8],
+) -> None:
+    """Merge one cell into a layer of shape (points, 1); entry i of the losses belongs to point `points[i]`."""
+    for i in range(points.size):
+        loss = loss_db[i]
+        if loss == 0.0:
+            continue
+        at = (points[i], 0)
+        if loss < 0.0:
+            unknown[at] = 1
+            continue
+        level = eirp_dbm - loss - attenuation_db(antenna, azimuth_deg[i], elevation_deg[i])
+        if level >= lowest_dbm:
+            merge_level(level, cell_id, best_dbm, server, at)
+
+
+@njit(**OPTIONS)
 def merge_window(
     loss_db: NDArray[np.float32],
     elevation_deg: NDArray[np.float32],

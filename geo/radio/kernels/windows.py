@@ -180,3 +180,38 @@ def window_loss(
             azimuth_deg[i, j] = math.degrees(math.atan2(east, north))
             computed += 1
     return computed
+
+
+@njit(**OPTIONS)
+def points_loss(
+    heights_m: Raster,
+    clutter_m: Raster,
+    void: Mask,
+    mast: tuple[float, float],
+    row: Line,
+    col: Line,
+    distance_km: Line,
+    link: Link,
+    carriers: NDArray[np.float64],
+    reach_km: NDArray[np.float64],
+    sigma_db: NDArray[np.float64],
+    loss_db: NDArray[np.float32],
+    elevation_deg: NDArray[np.float32],
+) -> None:
+    """Fill the losses (frequencies, points) and elevations (points) of the paths to positions of the raster."""
+    scratch = make_scratch(heights_m.shape[0] + heights_m.shape[1] + 3)
+    for i in range(row.size):
+        elevation_deg[i] = link_loss(
+            heights_m,
+            clutter_m,
+            void,
+            mast,
+            (row[i], col[i]),
+            distance_km[i],
+            link,
+            carriers,
+            reach_km,
+            sigma_db,
+            scratch,
+            loss_db[:, i],
+        )
