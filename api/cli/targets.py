@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -180,8 +181,13 @@ def _figure(reading: dict[str, Any]) -> str:
     if reading["value"] is None:
         return f"{reading['name_vi']}: –"
     low, high = reading["low"], reading["high"]
-    span = f" ({low:.1f}-{high:.1f})" if high - low > 0.05 else ""
-    return f"{reading['name_vi']}: {reading['value']:.1f}{span}"
+    span = f" ({_down(low):.1f}-{_down(high):.1f})" if high - low > 0.05 else ""
+    return f"{reading['name_vi']}: {_down(reading['value']):.1f}{span}"
+
+
+def _down(value: float) -> float:
+    """Round down to one decimal: 99.96 % must not read as 100 %."""
+    return math.floor(value * 10.0 + 1e-6) / 10.0
 
 
 def _unit(unit: str) -> str:

@@ -97,6 +97,11 @@ def stated_figure(value: float) -> Figure:
     return Figure(value=value, low=value, high=value)
 
 
+def worded_figure() -> Figure:
+    """Return the figure of something that was stated in words: there is no value, and nothing is missing."""
+    return Figure()
+
+
 def share_figure(
     *, covered: float, not_covered: float, no_data: float, counts: Mapping[str, float] | None = None
 ) -> Figure:
@@ -168,8 +173,8 @@ def target_state(
     """
     if milestone.starts_on is not None and as_of < milestone.starts_on:
         return TargetState.NOT_STARTED
-    if milestone.comparison is Comparison.NONE and kind is TargetKind.COMPUTED:
-        return TargetState.QUALITATIVE
+    if milestone.comparison is Comparison.NONE:
+        return _in_words(kind, milestone, figures=figures, as_of=as_of)
     if milestone.deadline is not None and as_of > milestone.deadline:
         verdicts = {judge(figure, milestone) for figure in figures}
         return _overdue_parts(verdicts) if all_must_hold else _overdue(verdicts)
@@ -179,12 +184,21 @@ def target_state(
     return TargetState.IN_PROGRESS if measured else TargetState.NO_DATA
 
 
+def _in_words(kind: TargetKind, milestone: Milestone, *, figures: Sequence[Figure], as_of: date) -> TargetState:
+    """Return the state of a target without a figure: published or stated, never judged."""
+    if kind is TargetKind.COMPUTED:
+        return TargetState.QUALITATIVE
+    overdue = milestone.deadline is not None and as_of > milestone.deadline
+    nothing_stated = all(figure.missing is not None for figure in figures)
+    return TargetState.OVERDUE_NO_DATA if overdue and nothing_stated else TargetState.DECLARED
+
+
 def _overdue(verdicts: set[Verdict]) -> TargetState:
     if verdicts == {Verdict.MET}:
         return TargetState.OVERDUE_MET
     if verdicts == {Verdict.NOT_MET}:
         return TargetState.OVERDUE_NOT_MET
-    if verdicts <= {Verdict.NO_DATA, Verdict.OPEN, Verdict.NOT_JUDGED}:
+    if verdicts <= {Verdict.NO_DATA, Verdict.OPEN}:
         return TargetState.OVERDUE_NO_DATA
     return TargetState.OVERDUE_READINGS_DIFFER
 

@@ -24,6 +24,7 @@ from geo.domain.targets import (
     missing_figure,
     stated_figure,
     target_state,
+    worded_figure,
 )
 from geo.errors import BadInputError
 from geo.parameters.coverage_rule import load_coverage_rule
@@ -198,8 +199,7 @@ class _Evaluation:
         """Return what counts for a reading: the computed figure, or the stated one where nothing can be computed."""
         if reading.metric is not None:
             return self._measurer.measure(reading.metric.as_metric())
-        stated = self._stated.get((target.id, reading.id))
-        return missing_figure("not_stated") if stated is None or stated.value is None else stated_figure(stated.value)
+        return _figure_of(self._stated.get((target.id, reading.id)))
 
     def _measured(self, target: TargetEntry, reading: ReadingEntry, milestone: Milestone) -> list[MeasuredRow]:
         stated = self._stated.get((target.id, reading.id))
@@ -218,13 +218,10 @@ class _Evaluation:
     def _stated_row(
         self, target: TargetEntry, reading: ReadingEntry, milestone: Milestone, *, stated: TargetMeasurement | None
     ) -> MeasuredRow:
-        known = stated is not None and (stated.value is not None or stated.text_value is not None)
-        figure = stated_figure(stated.value) if stated and stated.value is not None else Figure()
-        if not known:
-            figure = missing_figure("not_stated")
+        figure = _figure_of(stated)
         verdict = Verdict.NOT_JUDGED if target.unit == WORDS else judge(figure, milestone)
         row = _measured_row(reading, figure, verdict=verdict, as_of=stated.as_of if stated else None)
-        missing = reading.missing if not known and target.kind is TargetKind.COMPUTED else None
+        missing = reading.missing if figure.missing and target.kind is TargetKind.COMPUTED else None
         return replace(
             row,
             origin="declared",
@@ -266,6 +263,12 @@ def _measured_row(reading: ReadingEntry, figure: Figure, *, verdict: Verdict, as
         note_vi=_in(reading.note, "vi"),
         note_en=_in(reading.note, "en"),
     )
+
+
+def _figure_of(stated: TargetMeasurement | None) -> Figure:
+    if stated is None:
+        return missing_figure("not_stated")
+    return worded_figure() if stated.value is None else stated_figure(stated.value)
 
 
 def _generalised(figure: Figure) -> Figure:

@@ -25,6 +25,7 @@ from geo.domain.targets import (
     share_figure,
     stated_figure,
     target_state,
+    worded_figure,
 )
 
 SITUATIONS = yaml.safe_load((Path(__file__).parent / "situations/targets.yaml").read_text(encoding="utf-8"))
@@ -33,6 +34,8 @@ SITUATIONS = yaml.safe_load((Path(__file__).parent / "situations/targets.yaml").
 def figure(facts: dict[str, Any]) -> Figure:
     if "stated" in facts:
         return stated_figure(facts["stated"])
+    if "words" in facts:
+        return worded_figure()
     if "missing" in facts:
         return missing_figure(facts["missing"])
     return remaining_figure(**facts["remaining"]) if "remaining" in facts else share_figure(**facts)
