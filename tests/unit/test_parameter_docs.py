@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from geo.domain.metrics import Quantity
 from geo.domain.target_words import STATE_WORDS
 from geo.domain.villages import VillageState
 from geo.parameters.loader import load_parameters
+from geo.parameters.schema import Parameter
 from geo.parameters.targets_schema import TargetEntry, load_targets
 
 DOCS = Path(__file__).parents[2] / "docs/reference"
@@ -35,6 +38,14 @@ def test_every_state_and_quantity_is_documented() -> None:
     assert all(f"`{state.value}`" in RULES for state in VillageState)
     hidden = {Quantity.HOUSEHOLDS, Quantity.BASELINE_WITH_POWER, Quantity.BASELINE_REMAINING}
     assert all(f"`{quantity.value}`" in TARGETS for quantity in set(Quantity) - hidden)
+
+
+def test_the_example_of_dated_values_is_a_parameter() -> None:
+    page = (DOCS.parent / "how-to/change-a-parameter.md").read_text(encoding="utf-8")
+    example = yaml.safe_load(page.split("```yaml\n")[1].split("```")[0])["outdoor"]
+    example["source"] = {"document": "Thử", "clause": "1", "status": "unverified"}
+    parameter = Parameter.model_validate(example)
+    assert (parameter.at(date(2026, 12, 31)), parameter.at(date(2027, 1, 1))) == (-105, -103)
 
 
 def test_every_value_of_the_rule_is_documented() -> None:
