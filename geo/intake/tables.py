@@ -126,9 +126,19 @@ class Batch:
         return np.flatnonzero(~self.bad & ~self.folded)
 
     def report(
-        self, code: str, indexes: Iterable[int], *, name: str | None = None, value: object = None, **context: object
+        self,
+        code: str,
+        indexes: Iterable[int],
+        *,
+        name: str | None = None,
+        value: object = None,
+        secret: bool = False,
+        **context: object,
     ) -> None:
-        """Note a problem for each row; an error makes the row unusable and keeps it, as read, in the record."""
+        """Note a problem for each row; an error makes the row unusable and keeps it, as read, in the record.
+
+        Of a `secret` row nothing is kept but its number.
+        """
         error = problem_catalogue()[code].severity == "error"
         for index in indexes:
             index = int(index)
@@ -142,8 +152,8 @@ class Batch:
                 sheet=origin.table.sheet,
                 row=origin.table.row_numbers[position],
                 column=column or name,
-                value=shown,
-                raw_row=origin.table.raw_row(position) if error else None,
+                value=None if secret else shown,
+                raw_row=origin.table.raw_row(position) if error and not secret else None,
                 context=context,
             )
             if error:

@@ -224,16 +224,18 @@ def _change(session: Session, target: Target, rows: Sequence[tuple[int, tuple[An
 def close_absent(
     session: Session, table: Table, present: Sequence[int], *, as_of: dt.date, only: ColumnElement[bool]
 ) -> int:
-    """End the validity of current rows that are not among `present`; a row that began on `as_of` is deleted.
-
-    Returns how many rows are gone.
-    """
+    """End the validity of current rows that are not among `present`; returns how many rows are gone."""
     ids = set(session.scalars(select(table.c.id).where(table.c.valid_to.is_(None), only))) - set(present)
+    end_rows(session, table, sorted(ids), as_of=as_of)
+    return len(ids)
+
+
+def end_rows(session: Session, table: Table, ids: Sequence[int], *, as_of: dt.date) -> None:
+    """End the validity of rows on `as_of`; one that began on that day never held and is deleted."""
     if ids:
-        chosen = table.c.id.in_(sorted(ids))
+        chosen = table.c.id.in_(ids)
         session.execute(table.delete().where(chosen, table.c.valid_from >= as_of))
         session.execute(update(table).where(chosen).values(valid_to=as_of))
-    return len(ids)
 
 
 def ensure_operators(session: Session, table: Table, names: Mapping[str, str]) -> list[str]:

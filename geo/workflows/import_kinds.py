@@ -8,11 +8,13 @@ from geo.errors import NotFoundError
 from geo.store.tables import ImportKind
 from geo.workflows.import_boundaries import prepare_boundaries
 from geo.workflows.import_request import Preparer
+from geo.workflows.import_sites import prepare_sites
 from geo.workflows.import_villages import prepare_villages
 
 PREPARERS: Mapping[ImportKind, Preparer] = {
     ImportKind.BOUNDARIES: prepare_boundaries,
     ImportKind.VILLAGES: prepare_villages,
+    ImportKind.SITES: prepare_sites,
 }
 
 

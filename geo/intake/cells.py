@@ -1,0 +1,353 @@
+"""Radio cells of a site list: a column for each technology, a row for each cell, or several values in one field."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo.domain.codes import normalise_label
+from geo.domain.sites import SiteStatus, Technology
+from geo.domain.units import dbm_from_watt
+from geo.intake.tables import Batch, text_of
+from geo.intake.validation import dates, numbers, words
+from geo.intake.values import UNREADABLE, Unreadable, parse_number, parse_word, parse_yes
+
+_MARK_COLUMNS = {
+    "tech_2g": Technology.G2,
+    "tech_3g": Technology.G3,
+    "tech_4g": Technology.G4,
+    "tech_5g": Technology.G5,
+}
+_SEPARATORS = re.compile(r"\s*(?:[/;|+&]|,\s|\bvà\b|\band\b|(?<=\d)\s*-\s*(?=\d)|(?<=\d)\s+(?=\d))\s*")
+_TECHNOLOGY_SEPARATORS = re.compile(r"\s*(?:[/;|+&,]|\bvà\b|\band\b)\s*")
+_OMNI = frozenset({"omni", "vo huong", "dang huong", "omnidirectional", "da huong"})
+_FREQUENCY_MHZ = (300.0, 100_000.0)
+# A frequency below this can only be in GHz.
+_LARGEST_GHZ = 100.0
+Values = tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanCell:
+    """One accepted cell; `row` is the index of its row in the batch."""
+
+    row: int
+    code: str
+    code_made: bool
+    technology: Technology
+    band: str | None
+    frequency_mhz: float | None
+    bandwidth_mhz: float | None
+    azimuth_deg: float | None
+    mechanical_tilt_deg: float | None
+    electrical_tilt_deg: float | None
+    antenna_height_m: float | None
+    antenna_gain_dbi: float | None
+    antenna_model: str | None
+    power_dbm: float | None
+    eirp_dbm: float | None
+    status: str
+    on_air_date: dt.date | None
+
+
+@dataclass(frozen=True)
+class CellColumns:
+    """Fields of cells by row; angles and heights may hold one value for each sector."""
+
+    technologies: list[tuple[Technology, ...]]
+    codes: list[str | None]
+    bands: list[str | None]
+    frequency_mhz: list[float | None]
+    bandwidth_mhz: list[float | None]
+    azimuth_deg: list[Values]
+    mechanical_tilt_deg: list[Values]
+    electrical_tilt_deg: list[Values]
+    antenna_height_m: list[Values]
+    antenna_gain_dbi: list[float | None]
+    antenna_model: list[str | None]
+    power_dbm: list[float | None]
+    eirp_dbm: list[float | None]
+    status: list[str]
+    on_air_date: list[dt.date | None]
+
+
+def read_cell_columns(batch: Batch, *, as_of: dt.date) -> CellColumns:
+    """Return the radio fields of every row, noting each unreadable or impossible value."""
+    on_air = dates(batch, "on_air_date")
+    bands, frequencies = _bands(batch)
+    if batch.has("power_unclear"):
+        stated = [i for i, value in enumerate(batch.column("power_unclear")) if value is not None]
+        batch.report_folded("power_unit_unclear", stated, name="power_unclear")
+    total_tilt = _lists(batch, "total_tilt_deg", -90.0, 90.0)
+    electrical = _lists(batch, "electrical_tilt_deg", -90.0, 90.0)
+    mechanical = _lists(batch, "mechanical_tilt_deg", -90.0, 90.0)
+    return CellColumns(
+        technologies=_technologies(batch),
+        codes=batch.texts("cell_code"),
+        bands=bands,
+        frequency_mhz=frequencies,
+        bandwidth_mhz=_positive(numbers(batch, "bandwidth_mhz", minimum=0.0, maximum=10_000.0)),
+        azimuth_deg=[tuple(None if a is None else a % 360.0 for a in row) for row in _azimuths(batch)],
+        mechanical_tilt_deg=mechanical,
+        # A sheet with one tilt means the tilt of the beam; how it is made up makes no difference to its direction.
+        electrical_tilt_deg=[
+            total if total != (None,) and own == (None,) and other == (None,) else own
+            for own, other, total in zip(electrical, mechanical, total_tilt, strict=True)
+        ],
+        antenna_height_m=_heights(batch),
+        antenna_gain_dbi=numbers(batch, "antenna_gain_dbi", minimum=-20.0, maximum=60.0),
+        antenna_model=batch.texts("antenna_model"),
+        power_dbm=_power(batch),
+        eirp_dbm=numbers(batch, "eirp_dbm", minimum=-50.0, maximum=120.0),
+        status=_status(batch, on_air, as_of),
+        on_air_date=on_air,
+    )
+
+
+def _technologies(batch: Batch) -> list[tuple[Technology, ...]]:
+    found: list[list[Technology]] = [[] for _ in range(batch.size)]
+    parsed = batch.parsed("technology", parse_technologies)
+    for i, value in enumerate(parsed):
+        if isinstance(value, Unreadable):
+            batch.report("unknown_technology", [i], name="technology")
+        elif value:
+            found[i] += value
+    for name, technology in _MARK_COLUMNS.items():
+        if not batch.has(name):
+            continue
+        for i, marked in enumerate(batch.parsed(name, _parse_mark)):
+            if isinstance(marked, Unreadable):
+                batch.report("unknown_mark", [i], name=name)
+            elif marked and technology not in found[i]:
+                found[i].append(technology)
+    return [tuple(row) for row in found]
+
+
+def parse_technologies(value: Any) -> tuple[Technology, ...] | Unreadable:
+    """Return the technologies that a cell of a sheet lists: 4G; LTE; 2G/3G/4G; GSM+UMTS."""
+    text = text_of(value)
+    if text is None:
+        return ()
+    whole = parse_word(text, "technology")
+    if isinstance(whole, str):
+        return (Technology(whole),)
+    parts = [parse_word(part, "technology") for part in _TECHNOLOGY_SEPARATORS.split(text) if part]
+    if not parts or any(not isinstance(part, str) for part in parts):
+        return UNREADABLE
+    return tuple(dict.fromkeys(Technology(str(part)) for part in parts))
+
+
+def _parse_mark(value: Any) -> bool | Unreadable | None:
+    """Return a mark under a technology; a band or number of sectors in its place means yes."""
+    mark = parse_yes(value)
+    if isinstance(mark, Unreadable) and any(letter.isdigit() for letter in str(value)):
+        return True
+    return mark
+
+
+def parse_values(value: Any) -> Values | Unreadable:
+    """Return the numbers that a cell of a sheet lists, one for each sector: 30; 0/120/240; 0-120-240."""
+    number = parse_number(value)
+    if number is None:
+        return (None,)
+    text = (text_of(value) or "").replace("°", "")
+    if isinstance(number, float) and text.count(",") < 2:
+        return (number,)
+    if normalise_label(text) in _OMNI:
+        return (None,)
+    parts = text.split(",") if text.count(",") >= 2 else [part for part in _SEPARATORS.split(text) if part]
+    listed = [parse_number(part) for part in parts]
+    if any(not isinstance(one, float) for one in listed):
+        return UNREADABLE
+    return tuple(one for one in listed if isinstance(one, float))
+
+
+def _lists(batch: Batch, name: str, minimum: float, maximum: float) -> list[Values]:
+    if not batch.has(name):
+        return [(None,)] * batch.size
+    result: list[Values] = []
+    for i, values in enumerate(batch.parsed(name, parse_values)):
+        if isinstance(values, Unreadable):
+            if not batch.folded[i]:
+                batch.report("bad_number", [i], name=name)
+            result.append((None,))
+            continue
+        if not batch.folded[i] and any(one is not None and not minimum <= one <= maximum for one in values):
+            batch.report("impossible_value", [i], name=name, minimum=f"{minimum:g}", maximum=f"{maximum:g}")
+        result.append(values)
+    return result
+
+
+def _azimuths(batch: Batch) -> list[Values]:
+    return _lists(batch, "azimuth_deg", 0.0, 360.0)
+
+
+def _heights(batch: Batch) -> list[Values]:
+    heights = _lists(batch, "antenna_height_m", 0.0, 999.0)
+    zero = [i for i, values in enumerate(heights) if 0.0 in values and not batch.bad[i] and not batch.folded[i]]
+    batch.report_folded("zero_means_unknown", zero, name="antenna_height_m")
+    return [tuple(one or None for one in values) for values in heights]
+
+
+def _positive(values: list[float | None]) -> list[float | None]:
+    return [value or None for value in values]
+
+
+def _bands(batch: Batch) -> tuple[list[str | None], list[float | None]]:
+    """Return band names and frequencies; a band that is only a number is a frequency."""
+    bands = batch.texts("band")
+    parsed = batch.parsed("frequency_mhz", parse_number)
+    frequencies: list[float | None] = []
+    for i in range(batch.size):
+        value = parsed[i]
+        if isinstance(value, Unreadable):
+            # "900/1800" and "L1800" say which bands, not one frequency.
+            bands[i] = bands[i] or text_of(batch.column("frequency_mhz")[i])
+            value = None
+        if value is None and bands[i] is not None:
+            as_number = parse_number(bands[i])
+            value = as_number if isinstance(as_number, float) else None
+        frequencies.append(_in_mhz(batch, i, value))
+    return bands, frequencies
+
+
+def _in_mhz(batch: Batch, i: int, value: float | None) -> float | None:
+    if value is None or value == 0.0:
+        return None
+    mhz = value * 1000.0 if 0 < value < _LARGEST_GHZ else value
+    if not _FREQUENCY_MHZ[0] <= mhz <= _FREQUENCY_MHZ[1]:
+        name = "frequency_mhz" if batch.has("frequency_mhz") else "band"
+        low, high = _FREQUENCY_MHZ
+        batch.report("impossible_value", [i], name=name, minimum=f"{low:g}", maximum=f"{high:g}")
+    return mhz
+
+
+def _power(batch: Batch) -> list[float | None]:
+    in_dbm = numbers(batch, "power_dbm", minimum=-30.0, maximum=80.0)
+    in_watt = numbers(batch, "power_w", minimum=0.0, maximum=100_000.0)
+    return [
+        dbm if dbm is not None or not watt else dbm_from_watt(watt) for dbm, watt in zip(in_dbm, in_watt, strict=True)
+    ]
+
+
+def _status(batch: Batch, on_air: Sequence[dt.date | None], as_of: dt.date) -> list[str]:
+    """Return the status; without one a cell is on air, unless its date lies after the date of the list."""
+    declared = words(batch, "status", listed="status", code="unknown_status")
+    later = [i for i, day in enumerate(on_air) if day is not None and day > as_of and declared[i] is None]
+    batch.report("planned_by_date", later, name="on_air_date", as_of=as_of.isoformat())
+    planned = set(later)
+    return [
+        status or (SiteStatus.PLANNED.value if i in planned else SiteStatus.ON_AIR.value)
+        for i, status in enumerate(declared)
+    ]
+
+
+def make_cells(batch: Batch, columns: CellColumns, site_keys: Sequence[Any]) -> list[CleanCell]:
+    """Return the cells of all usable rows; `site_keys` says which rows belong to one site.
+
+    A code that the sheet gives twice for one site is an error of the later row; a code that is made here gets a
+    number instead.
+    """
+    used: set[tuple[Any, str]] = set()
+    made: Counter[tuple[Any, str]] = Counter()
+    cells: list[CleanCell] = []
+    shared_band = []
+    for i in map(int, batch.usable()):
+        specs = _cell_specs(columns, i)
+        alone = len(columns.technologies[i]) == 1
+        if len(specs) > 1 and not alone and columns.frequency_mhz[i] is not None:
+            shared_band.append(i)
+        codes = _cell_codes(columns, i, specs, site_keys[i], made)
+        repeated = next((code for code in codes if (site_keys[i], code) in used), None)
+        if repeated is not None:
+            batch.report("cell_twice", [i], name="cell_code", value=repeated)
+            continue
+        used.update((site_keys[i], code) for code in codes)
+        cells += [_cell(columns, i, code, spec, alone=alone) for code, spec in zip(codes, specs, strict=True)]
+    batch.report_folded("band_for_several", shared_band, name="frequency_mhz" if batch.has("frequency_mhz") else "band")
+    return cells
+
+
+def _cell_specs(columns: CellColumns, i: int) -> list[tuple[Technology, int]]:
+    """Return technology and sector number of each cell of a row."""
+    sectors = max(len(columns.azimuth_deg[i]), 1)
+    return [(technology, sector) for technology in columns.technologies[i] for sector in range(sectors)]
+
+
+def _cell_codes(
+    columns: CellColumns,
+    i: int,
+    specs: Sequence[tuple[Technology, int]],
+    site_key: Any,
+    made: Counter[tuple[Any, str]],
+) -> list[str]:
+    own = columns.codes[i]
+    if own is not None:
+        if len(specs) <= 1:
+            return [own] * len(specs)
+        return [f"{own}-{technology.value}-{sector + 1}" for technology, sector in specs]
+    codes = []
+    for technology, sector in specs:
+        azimuth = _of_sector(columns.azimuth_deg[i], sector)
+        parts = [technology.value, columns.bands[i] or _short(columns.frequency_mhz[i]), _short(azimuth)]
+        code = "-".join(part for part in parts if part)
+        made[site_key, code] += 1
+        count = made[site_key, code]
+        codes.append(code if count == 1 else f"{code}#{count}")
+    return codes
+
+
+def _short(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}"
+
+
+def _of_sector(values: Values, sector: int) -> float | None:
+    """Return the value of a sector; a single value holds for all sectors."""
+    return values[sector] if sector < len(values) else values[0] if len(values) == 1 else None
+
+
+def _cell(columns: CellColumns, i: int, code: str, spec: tuple[Technology, int], *, alone: bool) -> CleanCell:
+    technology, sector = spec
+    return CleanCell(
+        row=i,
+        code=code,
+        code_made=columns.codes[i] is None,
+        technology=technology,
+        band=columns.bands[i],
+        # One frequency beside several technologies cannot be that of each.
+        frequency_mhz=columns.frequency_mhz[i] if alone else None,
+        bandwidth_mhz=columns.bandwidth_mhz[i] if alone else None,
+        azimuth_deg=_of_sector(columns.azimuth_deg[i], sector),
+        mechanical_tilt_deg=_of_sector(columns.mechanical_tilt_deg[i], sector),
+        electrical_tilt_deg=_of_sector(columns.electrical_tilt_deg[i], sector),
+        antenna_height_m=_of_sector(columns.antenna_height_m[i], sector),
+        antenna_gain_dbi=columns.antenna_gain_dbi[i],
+        antenna_model=columns.antenna_model[i],
+        power_dbm=columns.power_dbm[i],
+        eirp_dbm=columns.eirp_dbm[i],
+        status=columns.status[i],
+        on_air_date=columns.on_air_date[i],
+    )
+
+
+_DEFAULTED = ("azimuth_deg", "antenna_height_m", "power_dbm", "frequency_mhz")
+
+
+def report_defaults(batch: Batch, cells: Sequence[CleanCell]) -> None:
+    """Say for each radio field how many cells will be computed with a documented default."""
+    for name in _DEFAULTED:
+        rows = [
+            cell.row
+            for cell in cells
+            if getattr(cell, name) is None
+            and not (name == "power_dbm" and cell.eirp_dbm is not None)
+            and not (name == "frequency_mhz" and cell.band is not None)
+        ]
+        if rows:
+            batch.report_folded("field_defaulted", np.array(rows), name=name, field=name)

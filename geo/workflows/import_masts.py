@@ -1,0 +1,177 @@
+"""Finds or makes the mast of each site of an import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from geo.intake.limits import IntakeLimits
+from geo.intake.masts import assign_positions, earth_centred_m
+from geo.intake.sites import CleanSite
+from geo.intake.tables import Batch
+from geo.store.tables import Mast
+from geo.store.writers import allocate_ids, copy_rows, points_hex, table_of
+
+_COLUMNS = ("id", "import_id", "code", "geom", "height_m", "commune_code", "owner")
+
+
+@dataclass
+class _Standing:
+    """Masts in the store, as arrays and by code."""
+
+    ids: list[int]
+    points_m: np.ndarray
+    by_code: dict[str, int]
+    details: list[tuple[float | None, str | None]] = field(default_factory=list)
+
+
+def store_masts(
+    session: Session, sites: Sequence[CleanSite], *, import_id: int, limits: IntakeLimits, batch: Batch
+) -> list[int]:
+    """Return the id of each site's mast: by its code, else the mast at its position, else a new one."""
+    if not sites:
+        return []
+    standing = _load(session)
+    points_m = earth_centred_m(np.array([site.lon for site in sites]), np.array([site.lat for site in sites]))
+    groups = _by_code(sites, points_m, standing, limits, batch)
+    ids: list[int] = [0] * len(sites)
+    new: list[tuple[str, list[int]]] = []
+    for code, members in groups.coded.items():
+        if code in standing.by_code:
+            mast = standing.by_code[code]
+            _fill(ids, members, standing.ids[mast])
+            _update(session, standing, mast, sites[members[0]], points_m[members[0]], limits, import_id)
+        else:
+            new.append((code, members))
+    new += _by_position(sites, points_m, groups.uncoded, standing, ids, limits)
+    for (_, members), mast_id in zip(new, allocate_ids(session, table_of(Mast), len(new)), strict=True):
+        _fill(ids, members, mast_id)
+    _insert(session, sites, new, ids, import_id, taken=set(standing.by_code))
+    return ids
+
+
+def _fill(ids: list[int], members: Sequence[int], mast_id: int) -> None:
+    for member in members:
+        ids[member] = mast_id
+
+
+def _load(session: Session) -> _Standing:
+    rows = session.execute(
+        select(Mast.id, Mast.code, func.ST_X(Mast.geom), func.ST_Y(Mast.geom), Mast.height_m, Mast.owner).order_by(
+            Mast.id
+        )
+    ).all()
+    lon = np.array([row[2] for row in rows], dtype=np.float64)
+    lat = np.array([row[3] for row in rows], dtype=np.float64)
+    return _Standing(
+        ids=[row[0] for row in rows],
+        points_m=earth_centred_m(lon, lat),
+        by_code={row[1]: number for number, row in enumerate(rows)},
+        details=[(row[4], row[5]) for row in rows],
+    )
+
+
+@dataclass
+class _Groups:
+    coded: dict[str, list[int]] = field(default_factory=dict)
+    uncoded: list[int] = field(default_factory=list)
+
+
+def _by_code(
+    sites: Sequence[CleanSite], points_m: np.ndarray, standing: _Standing, limits: IntakeLimits, batch: Batch
+) -> _Groups:
+    """Gather sites by mast code; a code used far away means another mast, named with its operator."""
+    groups = _Groups()
+    first: dict[str, Any] = {code: standing.points_m[number] for code, number in standing.by_code.items()}
+    reused = []
+    for number, site in enumerate(sites):
+        code = site.mast_code
+        if code is None:
+            groups.uncoded.append(number)
+            continue
+        if np.linalg.norm(first.setdefault(code, points_m[number]) - points_m[number]) > limits.mast_same_code_m:
+            reused.append(site.rows[0])
+            code = f"{site.operator_code}:{code}"
+            first.setdefault(code, points_m[number])
+        groups.coded.setdefault(code, []).append(number)
+    batch.report("mast_code_reused", reused, name="mast_code", limit=f"{limits.mast_same_code_m:g}")
+    return groups
+
+
+def _by_position(
+    sites: Sequence[CleanSite],
+    points_m: np.ndarray,
+    uncoded: Sequence[int],
+    standing: _Standing,
+    ids: list[int],
+    limits: IntakeLimits,
+) -> list[tuple[str, list[int]]]:
+    """Put sites without a mast code on a standing mast within the tolerance; returns the new masts."""
+    if not uncoded:
+        return []
+    chosen = np.array(uncoded)
+    assigned, founders = assign_positions(points_m[chosen], standing.points_m, tolerance_m=limits.mast_same_position_m)
+    members: dict[int, list[int]] = {}
+    for site, mast in zip(chosen, assigned, strict=True):
+        if mast < len(standing.ids):
+            ids[int(site)] = standing.ids[int(mast)]
+        else:
+            members.setdefault(int(mast) - len(standing.ids), []).append(int(site))
+    new = []
+    for number, founder in enumerate(founders):
+        site_number = int(chosen[founder])
+        lon, lat = sites[site_number].lon, sites[site_number].lat
+        others = [member for member in members[number] if member != site_number]
+        new.append((f"{lat:+.6f}{lon:+.6f}", [site_number, *others]))
+    return new
+
+
+def _insert(
+    session: Session,
+    sites: Sequence[CleanSite],
+    new: Sequence[tuple[str, list[int]]],
+    ids: Sequence[int],
+    import_id: int,
+    *,
+    taken: set[str],
+) -> None:
+    firsts = [sites[members[0]] for _, members in new]
+    points = points_hex(np.array([site.lon for site in firsts]), np.array([site.lat for site in firsts]))
+    rows = []
+    for (code, members), first, point in zip(new, firsts, points, strict=True):
+        unique = code if code not in taken else f"{code}#{ids[members[0]]}"
+        taken.add(unique)
+        height_m = next((sites[m].mast_height_m for m in members if sites[m].mast_height_m is not None), None)
+        owner = next((sites[m].owner for m in members if sites[m].owner is not None), None)
+        rows.append((ids[members[0]], import_id, unique, point, height_m, first.commune_code, owner))
+    copy_rows(session, table_of(Mast), _COLUMNS, rows)
+
+
+def _update(
+    session: Session,
+    standing: _Standing,
+    number: int,
+    site: CleanSite,
+    point_m: np.ndarray,
+    limits: IntakeLimits,
+    import_id: int,
+) -> None:
+    """Bring a standing mast to what the list says of it: position, height and owner."""
+    height_m, owner = standing.details[number]
+    moved = np.linalg.norm(standing.points_m[number] - point_m) > limits.mast_same_position_m
+    new_height_m, new_owner = site.mast_height_m or height_m, site.owner or owner
+    if not moved and (new_height_m, new_owner) == (height_m, owner):
+        return
+    values: dict[str, Any] = {"height_m": new_height_m, "owner": new_owner, "import_id": import_id}
+    if moved:
+        values["geom"] = points_hex(np.array([site.lon]), np.array([site.lat]))[0]
+        values["commune_code"] = site.commune_code
+    table = table_of(Mast)
+    session.execute(
+        update(table).where(table.c.id == bindparam("row_id")).values(values), {"row_id": standing.ids[number]}
+    )
