@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from data.build import boundaries, roads, site_lists, terrain, villages
+from data.build import boundaries, fibre, places, roads, site_lists, terrain, villages
 from data.build.paths import DATA
 
 PARTS: dict[str, Callable[[Path], None]] = {
@@ -13,6 +13,8 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "roads": roads.build,
     "villages": villages.build,
     "sites": site_lists.build,
+    "fibre": fibre.build,
+    "places": places.build,
 }
 
 
