@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import answers, db, radio, targets
+from api.cli import answers, db, demo, radio, targets
 from api.cli.group import PhusongGroup
 from api.cli.places import places
 from api.cli.serve import serve
@@ -45,6 +45,7 @@ app.command("fibre")(answers.fibre)
 app.command("places")(places)
 app.command("up")(up)
 app.add_typer(db.app, name="db")
+app.add_typer(demo.app, name="demo")
 app.add_typer(targets.app, name="targets")
 app.add_typer(targets.baseline_app, name="baseline")
 app.add_typer(radio.app, name="radio")
