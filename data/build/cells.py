@@ -12,7 +12,6 @@ FIRST_4G, LAST_4G = dt.date(2016, 3, 1), dt.date(2025, 12, 20)
 FIRST_5G, LAST_5G = dt.date(2024, 11, 1), dt.date(2026, 9, 20)
 
 BAND = {"4G": "B3", "5G": "n41"}
-BAND_WORDS = {"4G": "1800 MHz", "5G": "2600 MHz"}
 FREQUENCY_MHZ = {"4G": 1842.5, "5G": 2593.0}
 BANDWIDTH_MHZ = {"4G": 20, "5G": 100}
 POWER_DBM = {"4G": 46, "5G": 49}

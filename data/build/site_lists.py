@@ -7,7 +7,7 @@ from typing import Any
 
 from pyproj import Transformer
 
-from data.build.cells import BAND, BAND_WORDS, BANDWIDTH_MHZ, FREQUENCY_MHZ, Cell, Site, make_sites
+from data.build.cells import BAND, BANDWIDTH_MHZ, FREQUENCY_MHZ, Cell, Site, make_sites
 from data.build.sources import Source, write_sources
 from data.build.villages import write_csv
 from data.build.workbook import BOLD, CENTRED, add_sheet, empty_book, save_book
@@ -145,7 +145,7 @@ def write_vietnamobile(sites: list[Site], path: Path) -> None:
         head = [site.code, site.name, f"{mast.commune_name}, tỉnh Đắk Lắk (minh họa)", *where, cell.code]
         tilts = (cell.mechanical_tilt_deg, cell.electrical_tilt_deg)
         tilt = None if tilts[0] is None or tilts[1] is None else tilts[0] + tilts[1]
-        aim = [cell.technology, BAND_WORDS[cell.technology], cell.azimuth_deg, tilt]
+        aim = [cell.technology, BAND[cell.technology], cell.azimuth_deg, tilt]
         rows.append([*head, *aim, comma(cell.antenna_height_m, 1), STATUS_WORDS[cell.status], day(cell.on_air_date)])
     write_csv(path, columns, rows, separator=";")
 
