@@ -19,7 +19,7 @@ from geo.workflows.import_records import file_document, report_of_record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportInfo:
-    """One import in the list; `errors` and `warnings` count rows, `retired_at` tells that its rows are gone."""
+    """One import in the list; the counts are of rows, `retired_at` tells that its rows are gone."""
 
     import_id: int
     kind: str
@@ -36,8 +36,8 @@ class ImportInfo:
     rows_unchanged: int
     rows_skipped: int
     rows_folded: int
-    errors: int
-    warnings: int
+    error_count: int
+    warning_count: int
 
 
 def list_imports(
@@ -107,6 +107,6 @@ def _info(record: ImportRecord, problems: dict[str, int]) -> ImportInfo:
         rows_unchanged=record.rows_unchanged,
         rows_skipped=record.rows_skipped,
         rows_folded=record.rows_folded,
-        errors=problems.get("error", 0),
-        warnings=problems.get("warning", 0),
+        error_count=problems.get("error", 0),
+        warning_count=problems.get("warning", 0),
     )

@@ -39,7 +39,7 @@ def test_imports_are_listed_newest_first_with_their_problems(session: Session) -
     session.flush()
     page = list_imports(session)
     assert [item.import_id for item in page.items][:2] == [newer.id, older.id]
-    assert (page.items[0].errors, page.items[0].warnings) == (3, 0)
+    assert (page.items[0].error_count, page.items[0].warning_count) == (3, 0)
     assert page.items[0].files[0]["name"] == "tram.xlsx"
     only = list_imports(session, kind="villages", limit=None)
     assert {item.kind for item in only.items} == {"villages"}
