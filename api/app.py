@@ -14,8 +14,9 @@ from api.dependencies import Database
 from api.errors import install_error_handlers
 from api.limits import RateLimiter
 from api.middleware import GateMiddleware, SafetyMiddleware
+from api.openapi import install_description
 from api.parameters import strict_parameters
-from api.routes import assessments, coverage, fibre, gaps, health, places, sites, territory, villages
+from api.routes import assessments, coverage, fibre, gaps, health, imports, places, sites, targets, territory, villages
 from api.security import Keeper
 from geo.settings import Settings
 
@@ -38,9 +39,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.answers = AnswerCache()
     app.state.limiter = RateLimiter(settings.rate_limit_per_minute)
     install_error_handlers(app)
+    install_description(app)
     _add_middleware(app, settings)
     app.include_router(health.router)
-    for module in (territory, villages, sites, coverage, gaps, fibre, places, assessments):
+    for module in (territory, villages, sites, coverage, gaps, fibre, places, targets, assessments, imports):
         app.include_router(module.router, prefix=API_PREFIX, dependencies=[Depends(strict_parameters)])
     # Folder of scripts, styles and images that `maps.assets` copies at set-up.
     static = settings.home_path / "static"

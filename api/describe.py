@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from api.errors import PROBLEM_MEDIA_TYPE
@@ -10,6 +11,9 @@ from api.parameters import MEDIA_TYPES, Format
 from api.schemas import Problem
 
 Responses = dict[int | str, dict[str, Any]]
+
+# The framework leaves nulls out of examples, so they are named here and put in at the end (`api.openapi`).
+EXAMPLE_NAME = "example_name"
 
 _DESCRIPTIONS: dict[int, str] = {
     401: "A token is needed, or the one sent does not hold",
@@ -23,16 +27,28 @@ _DESCRIPTIONS: dict[int, str] = {
 }
 
 
-def answers(
-    name: str, *formats: Format, problems: tuple[int, ...] = (422, 503), geojson: str | None = None
-) -> Responses:
+def named_example(name: str) -> dict[str, Any]:
+    """Stand for an example until the description is finished."""
+    return {"example": {EXAMPLE_NAME: name}}
+
+
+def example_of(mark: dict[str, Any]) -> Any:
+    """Return the example that `named_example` stands for."""
+    name = mark[EXAMPLE_NAME]
+    example = PROBLEMS[int(name)] if name.isdigit() else ANSWERS[name]
+    # As a reader gets it: tuples are lists.
+    return json.loads(json.dumps(example))
+
+
+def answers(name: str, *formats: Format, problems: tuple[int, ...] = (422, 503)) -> Responses:
     """Describe the answers of an address: its 200 with an example in each format, 304, and its problems."""
     content: dict[str, Any] = {}
     for form in formats or ("json",):
-        example = ANSWERS.get(geojson or f"{name}.geojson") if form == "geojson" else ANSWERS.get(name)
         media_type = MEDIA_TYPES[form]
-        if form in ("json", "geojson"):
-            content[media_type] = {"example": example}
+        if form == "json":
+            content[media_type] = named_example(name)
+        elif form == "geojson":
+            content[media_type] = named_example(f"{name}.geojson")
         elif form == "csv":
             content[media_type] = {"schema": {"type": "string"}}
         else:
@@ -47,7 +63,7 @@ def problem_answers(*statuses: int) -> Responses:
         status: {
             "description": _DESCRIPTIONS[status],
             "model": Problem,
-            "content": {PROBLEM_MEDIA_TYPE: {"example": PROBLEMS[status]}},
+            "content": {PROBLEM_MEDIA_TYPE: named_example(str(status))},
         }
         for status in sorted({*statuses})
     }

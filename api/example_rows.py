@@ -7,6 +7,7 @@ from typing import Any
 
 from shapely.geometry import LineString, MultiPolygon, Polygon
 
+from geo.workflows.answers.imports import ImportInfo
 from geo.workflows.answers.rows import (
     AssessmentInfo,
     CommuneRow,
@@ -26,6 +27,7 @@ from geo.workflows.answers.rows import (
     VillageAnswer,
     VillageStatusAnswer,
 )
+from geo.workflows.target_rows import ConflictRow, DenominatorRow, MeasuredRow, SourceRow, TargetRow
 
 _DAY = dt.date(2026, 1, 15)
 _NOON = dt.datetime(2026, 1, 15, 5, 0, tzinfo=dt.UTC)
@@ -216,6 +218,102 @@ POINT = PointAnswer(
             reason=Reason(code="covered", vi="ô 500 m có sóng", en="the 500 m cell is covered"),
         ),
     ),
+)
+
+TARGET = TargetRow(
+    id="A13",
+    milestone=1,
+    milestones=1,
+    kind="computed",
+    indicator="Mạng băng rộng di động 5G phủ sóng 99% dân số",
+    indicator_en="5G mobile broadband covers 99 % of the population",
+    value=99.0,
+    comparison="at_least",
+    unit="percent",
+    starts_on=None,
+    deadline=dt.date(2030, 12, 31),
+    deadline_status="unverified",
+    deadline_note_vi=None,
+    deadline_note_en=None,
+    source=SourceRow(
+        document="Kế hoạch phát triển hạ tầng số",
+        file=None,
+        clause="II.2",
+        quote=None,
+        issued_on=None,
+        issued_between=(dt.date(2024, 11, 1), dt.date(2025, 2, 28)),
+        status="unverified",
+        note_vi=None,
+        note_en=None,
+    ),
+    also_in=(),
+    denominator=DenominatorRow(
+        kind="population", vi="dân số", en="population", status="verified", note_vi=None, note_en=None
+    ),
+    scope_vi="toàn tỉnh",
+    scope_en="the whole province",
+    state="in_progress",
+    state_vi="đang thực hiện",
+    state_en="in progress",
+    measured=(
+        MeasuredRow(
+            reading="population",
+            name_vi="dân số được phủ sóng",
+            name_en="population covered",
+            origin="computed",
+            verdict="open",
+            value=61.2,
+            low=61.2,
+            high=63.0,
+            share_covered=0.612,
+            share_not_covered=0.37,
+            share_no_data=0.018,
+            total=3346853.0,
+            counts={},
+            basis=None,
+            basis_vi=None,
+            basis_en=None,
+            text_value=None,
+            as_of=_DAY,
+            source=None,
+            beside=False,
+            status="verified",
+            missing=None,
+            missing_vi=None,
+            missing_en=None,
+            note_vi=None,
+            note_en=None,
+        ),
+    ),
+    conflicts_with=(
+        ConflictRow(
+            id="B1",
+            vi="B1 nêu 100 % trên địa bàn",
+            en="B1 states 100 % of the territory",
+            status="unverified",
+            source=None,
+        ),
+    ),
+)
+
+IMPORT_INFO = ImportInfo(
+    import_id=3,
+    kind="sites",
+    sha256="0" * 64,
+    as_of=_DAY,
+    created_at=_NOON,
+    retired_at=None,
+    illustrative=False,
+    crs="EPSG:9218",
+    operator="operator-a",
+    files=({"name": "tram.xlsx", "sha256": "0" * 64, "size_bytes": 18233},),
+    rows_read=120,
+    rows_stored=118,
+    rows_unchanged=0,
+    rows_skipped=0,
+    rows_folded=2,
+    error_count=0,
+    warning_count=1,
 )
 
 IMPORT: dict[str, Any] = {

@@ -73,8 +73,13 @@ ANSWERS: dict[str, Any] = {
     "roads": documents.items(HEAD, [example_rows.ROAD_CLASS]),
     "road_lines.geojson": documents.features(HEAD, [example_rows.ROAD]),
     "point": documents.point(HEAD, example_rows.POINT),
+    "targets": {
+        **documents.items(HEAD, [example_rows.TARGET]),
+        "targets_version": "2026.1",
+        "evaluated_on": "2026-01-15",
+    },
     "import": to_jsonable(example_rows.IMPORT),
-    "imports": _page(example_rows.IMPORT, f"{_V1}/imports"),
+    "imports": _page(example_rows.IMPORT_INFO, f"{_V1}/imports"),
 }
 
 

@@ -9,8 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
-from api.describe import answers
-from api.examples import ANSWERS
+from api.describe import answers, named_example
 from api.schemas import Health, Ready
 from geo.errors import PhusongError
 from geo.store.session import session_scope
@@ -46,7 +45,7 @@ def healthz() -> Response:
     response_model=Ready,
     responses={
         **answers("readyz", problems=()),
-        503: {"model": Ready, "content": {"application/json": {"example": ANSWERS["not_ready"]}}},
+        503: {"model": Ready, "content": {"application/json": named_example("not_ready")}},
     },
 )
 def readyz(request: Request) -> Response:
