@@ -27,6 +27,7 @@ ANSWERED = [
     "/api/v1/places?by=class",
     "/api/v1/roads?by=commune",
     "/api/v1/roads/lines?simplify=0.001",
+    "/api/v1/targets",
     "/api/v1/assessments",
 ]
 ANSWERED_WITH_TOKEN = ["/api/v1/sites", "/api/v1/sites?bbox=108,12,109,13&format=geojson", "/api/v1/fibre/nodes"]
