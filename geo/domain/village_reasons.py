@@ -15,6 +15,30 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "Không ô phủ sóng nào tới được điểm này trong vùng tính toán",
         "No cell reaches this point within the computed range",
     ),
+    "reached": (
+        "Mức thu {level_dbm} dBm đạt ngưỡng {threshold_dbm} dBm",
+        "Level {level_dbm} dBm reaches the threshold {threshold_dbm} dBm",
+    ),
+    "terrain_obstructed": (
+        "Địa hình hoặc vật che khuất: trên mặt đất phẳng, mức thu tại đây đạt ngưỡng {threshold_dbm} dBm",
+        "Terrain or clutter is in the way: over flat ground the level would reach the threshold {threshold_dbm} dBm",
+    ),
+    "too_far": (
+        "Quá xa các trạm: ngay cả trên mặt đất phẳng, mức thu tại đây cũng không đạt ngưỡng {threshold_dbm} dBm",
+        "Too far from the sites: even over flat ground the level here does not reach the threshold {threshold_dbm} dBm",
+    ),
+    "public_covered": (
+        "Phần lớn ô lưới công khai chứa điểm này có sóng của ít nhất một doanh nghiệp",
+        "Most of the public grid cell that holds this point has signal from at least one operator",
+    ),
+    "public_not_covered": (
+        "Phần lớn ô lưới công khai chứa điểm này không có sóng của doanh nghiệp nào",
+        "Most of the public grid cell that holds this point has signal from no operator",
+    ),
+    "public_no_data": (
+        "Chưa đủ số liệu cho ô lưới công khai chứa điểm này, hoặc ô nằm ngoài địa bàn",
+        "There are not enough data for the public grid cell that holds this point, or it lies outside the territory",
+    ),
     "no_operator_reaches": (
         "Cả {operators} doanh nghiệp đang hoạt động đều có số liệu và không mạng nào đạt ngưỡng tại điểm trung tâm",
         "All {operators} active operators have data and none reaches the threshold at the centre",

@@ -184,11 +184,16 @@ def _read_clusters(session: Session, village_ids: object) -> dict[int, list[Clus
 
 
 def read_cells(
-    session: Session, as_of: dt.date, *, technologies: Sequence[str], operators: Sequence[str]
+    session: Session,
+    as_of: dt.date,
+    *,
+    technologies: Sequence[str],
+    operators: Sequence[str],
+    within: Bounds | None = None,
 ) -> list[Cell]:
-    """Return the cells of the operators that are on air on `as_of`, by id."""
+    """Return the cells of the operators that are on air on `as_of`, by id; `within` is a box in EPSG:4326."""
     cell, site, mast = tables.Cell, tables.Site, tables.Mast
-    rows = session.execute(
+    query = (
         select(
             cell.id.label("cell_id"),
             cell.site_id,
@@ -220,7 +225,11 @@ def read_cells(
             site.operator_code.in_(operators),
         )
         .order_by(cell.id)
-    ).mappings()
+    )
+    if within is not None:
+        box = func.ST_MakeEnvelope(within.west, within.south, within.east, within.north, 4326)
+        query = query.where(mast.geom.op("&&")(box))
+    rows = session.execute(query).mappings()
     return [Cell(**{**row, "technology": Technology(row["technology"])}) for row in rows]
 
 

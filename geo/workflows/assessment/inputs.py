@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from geo.parameters.coverage_rule import load_coverage_rule
 from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
 from geo.radio.link_budget import CellProblem, ResolvedCell, resolve_cells
-from geo.radio.model import RadioModel, radio_model
+from geo.radio.model import PredictionSettings, RadioModel, radio_model
 from geo.radio.terrain import margin_bounds
 from geo.settings import Settings
 from geo.store import repositories as store
@@ -118,7 +119,7 @@ def gather_inputs(
     """
     rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
     wanted = check_technologies(technologies, rule)
-    model = load_radio_model(settings)
+    model = load_radio_model(settings.parameters_dir)
     units = store.read_units(session, as_of)
     communes, area_code = _area(units, area, as_of)
     bounds = _bounds(communes)
@@ -140,7 +141,7 @@ def gather_inputs(
         communes=communes,
         bounds=bounds,
         operators=operators,
-        site_lists=_site_lists(declarations, operators, codes, as_of, rule),
+        site_lists=site_lists(declarations, operators, codes, as_of, rule),
         cells=tuple(cell for cell in resolved if _reaches(cell, bounds)),
         cell_problems=tuple(problems),
         villages=tuple(
@@ -169,13 +170,13 @@ def read_digest(
     rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
     declarations = store.read_declarations(session)
     codes = {unit.code for unit in store.read_unit_codes(session, as_of) if not unit.is_province}
-    lists = _site_lists(declarations, store.read_operators(session), codes, as_of, rule)
+    lists = site_lists(declarations, store.read_operators(session), codes, as_of, rule)
     parts = [
         METHOD_VERSION,
         repositories_provenance.read_content_digest(session, as_of),
         rule.version,
         load_gap_rule(settings, as_of).version,
-        load_radio_model(settings).version,
+        load_radio_model(settings.parameters_dir).version,
         ",".join(check_technologies(technologies, rule)),
         area or "",
         settings.metric_crs,
@@ -185,13 +186,25 @@ def read_digest(
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def load_radio_model(settings: Settings) -> RadioModel:
+def load_radio_model(parameters_dir: Path | None) -> RadioModel:
     """Return the radio model of the parameter files."""
     files = {
-        name: load_parameters(f"radio/{name}", parameters_dir=settings.parameters_dir)
+        name: load_parameters(f"radio/{name}", parameters_dir=parameters_dir)
         for name in ("bands", "defaults", "clutter")
     }
     return radio_model(bands=files["bands"], defaults=files["defaults"], clutter=files["clutter"])
+
+
+def prediction_settings(
+    rule: CoverageRule, model: RadioModel, technologies: Sequence[str], *, workers: int
+) -> PredictionSettings:
+    """Return the radio settings: receiver and locations by the rule, voids settled at the tier that counts."""
+    return model.settings(
+        location_percent=100.0 * rule.location_share,
+        receiver_height_m=rule.receiver_height_m,
+        decided_level_dbm=max(rule.threshold_dbm(technology) for technology in technologies),
+        workers=workers,
+    )
 
 
 def load_gap_rule(settings: Settings, as_of: dt.date | None = None) -> GapRule:
@@ -253,13 +266,14 @@ def _reaches(cell: ResolvedCell, bounds: Bounds) -> bool:
     return box.west <= cell.lon <= box.east and box.south <= cell.lat <= box.north
 
 
-def _site_lists(
+def site_lists(
     declarations: Sequence[store.DeclarationRecord],
     operators: Sequence[str],
     codes: set[str],
     as_of: dt.date,
     rule: CoverageRule,
 ) -> SiteListStates:
+    """Return by operator and commune code (None: outside every commune) whether a site list counts on `as_of`."""
     communes: list[str | None] = [None, *sorted(codes)]
     return {
         (operator, commune): site_list_state(

@@ -19,7 +19,7 @@ from geo.radio.layers import LevelLayer
 from geo.radio.model import PredictionSettings
 from geo.radio.prediction import best_server, predict_points
 from geo.settings import Settings
-from geo.workflows.assessment.inputs import Inputs
+from geo.workflows.assessment.inputs import Inputs, prediction_settings
 from geo.workflows.assessment.window import Territory, Window
 
 CountProgress = Callable[[int, int], None]
@@ -78,15 +78,8 @@ class PointLevels:
     outside: NDArray[np.bool_]
 
 
-def prediction_settings(inputs: Inputs, settings: Settings) -> PredictionSettings:
-    """Return the radio settings: receiver and locations by the rule, voids settled at the tier that counts."""
-    rule = inputs.rule
-    return inputs.model.settings(
-        location_percent=100.0 * rule.location_share,
-        receiver_height_m=rule.receiver_height_m,
-        decided_level_dbm=max(rule.threshold_dbm(technology) for technology in inputs.technologies),
-        workers=settings.workers,
-    )
+def _settings(inputs: Inputs, settings: Settings) -> PredictionSettings:
+    return prediction_settings(inputs.rule, inputs.model, inputs.technologies, workers=settings.workers)
 
 
 def compute_grid(inputs: Inputs, settings: Settings, window: Window, progress: CountProgress | None) -> GridLevels:
@@ -96,7 +89,7 @@ def compute_grid(inputs: Inputs, settings: Settings, window: Window, progress: C
         inputs.cells,
         terrain=window.terrain,
         clutter=window.clutter,
-        settings=prediction_settings(inputs, settings),
+        settings=_settings(inputs, settings),
         area=territory.area,
         progress=progress,
     )
@@ -128,7 +121,7 @@ def compute_points(
         positions,
         terrain=window.terrain,
         clutter=window.clutter,
-        settings=prediction_settings(inputs, settings),
+        settings=_settings(inputs, settings),
         progress=progress,
     )
     by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from geo.domain.grid import Bounds, Grid
+from geo.radio.model import RadioModel
 from geo.radio.terrain import ClutterWindow, TerrainWindow, flat_terrain, read_clutter, read_terrain
 from geo.settings import Settings
 from geo.store.repositories import RasterRecord, UnitRecord
@@ -60,7 +62,7 @@ class Window:
 def read_window(inputs: Inputs, settings: Settings) -> Window:
     """Read terrain and land cover around the area, flat ground where no terrain was imported."""
     terrain = _terrain(inputs, settings)
-    clutter = _clutter(inputs, settings, terrain)
+    clutter = read_clutter_layers(inputs.rasters, terrain.grid, model=inputs.model, home=settings.home_path)
     area = area_grid(terrain.grid, inputs.bounds)
     return Window(terrain, clutter, rasterize_communes(inputs.communes, area))
 
@@ -68,6 +70,21 @@ def read_window(inputs: Inputs, settings: Settings) -> Window:
 def raster_path(home: Path, raster: RasterRecord) -> Path:
     """Return where an imported raster lies."""
     return home / "rasters" / f"{raster.file_sha256}.tif"
+
+
+def read_clutter_layers(
+    rasters: Sequence[RasterRecord], grid: Grid, *, model: RadioModel, home: Path
+) -> ClutterWindow | None:
+    """Return clutter heights on a grid; where several land cover rasters meet it, the tallest class counts."""
+    found = [
+        read_clutter(raster_path(home, layer), grid=grid, heights_m=model.clutter_heights_m)
+        for layer in rasters
+        if layer.kind == "landcover" and layer.bounds.intersects(grid.bounds)
+    ]
+    if not found:
+        return None
+    unknown = sorted({code for window in found for code in window.unknown_classes})
+    return ClutterWindow(grid, np.maximum.reduce([window.heights_m for window in found]), tuple(unknown))
 
 
 def area_grid(grid: Grid, bounds: Bounds) -> Grid:
@@ -110,20 +127,6 @@ def _terrain(inputs: Inputs, settings: Settings) -> TerrainWindow:
         return flat_terrain(inputs.bounds, step_deg=inputs.model.terrain_step_deg, margin_m=margin_m)
     paths = [raster_path(settings.home_path, layer) for layer in layers]
     return read_terrain(paths, bounds=inputs.bounds, margin_m=margin_m)
-
-
-def _clutter(inputs: Inputs, settings: Settings, terrain: TerrainWindow) -> ClutterWindow | None:
-    """Return clutter heights on the terrain's grid; where several rasters meet the area, the tallest class counts."""
-    heights_m: NDArray[np.float32] | None = None
-    unknown: set[int] = set()
-    for layer in inputs.rasters_of("landcover"):
-        path = raster_path(settings.home_path, layer)
-        found = read_clutter(path, grid=terrain.grid, heights_m=inputs.model.clutter_heights_m)
-        heights_m = found.heights_m if heights_m is None else np.maximum(heights_m, found.heights_m)
-        unknown.update(found.unknown_classes)
-    if heights_m is None:
-        return None
-    return ClutterWindow(terrain.grid, heights_m, tuple(sorted(unknown)))
 
 
 def _part(terrain: TerrainWindow, area: Grid) -> NDArray[np.bool_]:

@@ -1,0 +1,104 @@
+"""What is known at a position: exactly for those who see sites, else of the 500 m cell that holds it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import rasterio
+from pyproj import Transformer
+from rasterio.windows import Window
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from geo.domain.admin import PROVINCE_TYPES
+from geo.domain.coverage import STATE_COVERED, STATE_NO_DATA
+from geo.domain.grid import WGS84, LonLat
+from geo.domain.sites import ANY_OPERATOR
+from geo.domain.village_reasons import reason
+from geo.errors import OutOfRangeError
+from geo.store.tables import AdminUnit
+from geo.store.validity import valid_on
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.point_exact import exact_results
+from geo.workflows.answers.rasters import public_raster_path
+from geo.workflows.answers.rows import AssessmentInfo, PointAnswer, PointResult, PointState, Reason
+
+
+def answer_point(
+    session: Session,
+    *,
+    lon: float,
+    lat: float,
+    home: Path,
+    parameters_dir: Path | None = None,
+    sees_sites: bool = False,
+    assessment_id: int | None = None,
+) -> PointAnswer:
+    """Return the state of every technology at a position in EPSG:4326.
+
+    Without sight of sites: the state of the public 500 m cell over any operator, nothing finer. With it: the level
+    predicted at the position itself, per operator and over any, with the serving cell and the reason.
+
+    Raises:
+        OutOfRangeError: not a position. NoAssessmentError: nothing is computed yet.
+        NotReadyError: the files of the assessment, or an imported raster, are gone.
+    """
+    try:
+        position = LonLat(lon, lat)
+    except ValueError as error:
+        raise OutOfRangeError(
+            f"Not a position: longitude {lon}, latitude {lat}; give degrees, longitude -180..180, latitude -90..90.",
+            f"Vị trí không hợp lệ: kinh độ {lon}, vĩ độ {lat}; hãy nhập độ, kinh độ -180..180, vĩ độ -90..90.",
+        ) from error
+    info = newest_assessment(session, assessment_id=assessment_id)
+    commune_code = _commune_at(session, info, position)
+    if sees_sites:
+        results = exact_results(
+            session, info, position=position, commune_code=commune_code, home=home, parameters_dir=parameters_dir
+        )
+    else:
+        results = tuple(_public_result(info, technology, position, home) for technology in info.technologies)
+    return PointAnswer(lon=lon, lat=lat, commune_code=commune_code, results=results)
+
+
+def _commune_at(session: Session, info: AssessmentInfo, position: LonLat) -> str | None:
+    point = func.ST_SetSRID(func.ST_MakePoint(position.lon, position.lat), 4326)
+    query = select(AdminUnit.code).where(
+        valid_on(info.as_of, AdminUnit.valid_from, AdminUnit.valid_to),
+        AdminUnit.type.not_in(PROVINCE_TYPES),
+        func.ST_Intersects(AdminUnit.geom, point),
+    )
+    return session.scalars(query.order_by(AdminUnit.code).limit(1)).first()
+
+
+def _public_result(info: AssessmentInfo, technology: str, position: LonLat, home: Path) -> PointResult:
+    value = _public_value(public_raster_path(info, technology=technology, home=home), position)
+    state: PointState = "no_data"
+    if value is not None and value != STATE_NO_DATA:
+        state = "covered" if value == STATE_COVERED else "not_covered"
+    words = reason("outside_grid" if value is None else f"public_{state}")
+    return PointResult(
+        technology=technology,
+        operator=ANY_OPERATOR,
+        state=state,
+        level_dbm=None,
+        server_cell=None,
+        server_site=None,
+        reason=Reason(code=words.code, vi=words.vi, en=words.en),
+    )
+
+
+def _public_value(path: Path, position: LonLat) -> int | None:
+    """Return the value of the 500 m cell that holds the position, None outside the grid."""
+    with rasterio.open(path) as dataset:
+        x, y = _transformer(dataset.crs.to_string()).transform(position.lon, position.lat)
+        row, col = dataset.index(x, y)
+        if not (0 <= row < dataset.height and 0 <= col < dataset.width):
+            return None
+        return int(dataset.read(1, window=Window(col, row, 1, 1))[0, 0])
+
+
+@lru_cache(maxsize=4)
+def _transformer(crs: str) -> Transformer:
+    return Transformer.from_crs(WGS84, crs, always_xy=True)

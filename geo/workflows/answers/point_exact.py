@@ -1,0 +1,249 @@
+"""The exact prediction at one position, for those who see sites: level, best server and reason, by operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geo.domain.coverage import decode_levels, encode_levels
+from geo.domain.grid import Bounds, LonLat
+from geo.domain.rules import CoverageRule
+from geo.domain.village_reasons import Reason as DomainReason
+from geo.domain.village_reasons import reason
+from geo.domain.villages import (
+    PointLevel,
+    ServiceStatus,
+    SiteListState,
+    VillageState,
+    any_operator_status,
+    operator_status,
+)
+from geo.parameters.coverage_rule import load_coverage_rule
+from geo.radio.layers import LevelLayer
+from geo.radio.link_budget import ResolvedCell, resolve_cells
+from geo.radio.model import RadioModel
+from geo.radio.prediction import predict_points
+from geo.radio.terrain import (
+    VOID_HEIGHT_M,
+    ClutterWindow,
+    TerrainWindow,
+    flat_terrain,
+    margin_bounds,
+    read_terrain,
+)
+from geo.store import repositories as store
+from geo.store.tables import Cell, Site
+from geo.workflows.answers.rows import AssessmentInfo, PointResult, PointState, Reason
+from geo.workflows.assessment.inputs import load_radio_model, prediction_settings, site_lists
+from geo.workflows.assessment.window import raster_path, read_clutter_layers
+
+
+@dataclass(frozen=True, eq=False)
+class _Here:
+    """What is around the position."""
+
+    position: LonLat
+    info: AssessmentInfo
+    rule: CoverageRule
+    model: RadioModel
+    cells: tuple[ResolvedCell, ...]
+    lists: dict[str, SiteListState]
+    home: Path
+    rasters: tuple[store.RasterRecord, ...]
+
+    @property
+    def reach_m(self) -> float:
+        return max((cell.reach_m for cell in self.cells), default=0.0)
+
+    @property
+    def box(self) -> Bounds:
+        return Bounds(self.position.lon, self.position.lat, self.position.lon, self.position.lat)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Level (dBm, rounded down to 0.1; None: not reached) and serving cell of one operator, or no data."""
+
+    level_dbm: float | None = None
+    cell_id: int | None = None
+    no_data: bool = False
+
+
+def exact_results(
+    session: Session,
+    info: AssessmentInfo,
+    *,
+    position: LonLat,
+    commune_code: str | None,
+    home: Path,
+    parameters_dir: Path | None = None,
+) -> tuple[PointResult, ...]:
+    """Return the results of every technology, by operator and over any, predicted at the position itself.
+
+    Cells, site lists and rasters are those that hold on the date of the assessment; terrain is read from the imported
+    rasters. Where the assessment was made over flat ground, so is this.
+    """
+    here = _around(session, info, position, commune_code, home, parameters_dir)
+    terrain = _terrain(here)
+    found = _predict(here, terrain, read_clutter_layers(here.rasters, terrain.grid, model=here.model, home=home))
+    bare = {} if terrain.is_flat else _predict(here, _flat(here), None)
+    results: list[PointResult] = []
+    for technology in info.technologies:
+        results.extend(_technology_results(session, here, technology, commune_code, found, bare))
+    return tuple(results)
+
+
+def _around(
+    session: Session,
+    info: AssessmentInfo,
+    position: LonLat,
+    commune_code: str | None,
+    home: Path,
+    parameters_dir: Path | None,
+) -> _Here:
+    rule = load_coverage_rule(parameters_dir=parameters_dir, as_of=info.as_of)
+    model = load_radio_model(parameters_dir)
+    operators = [operator.code for operator in info.operators]
+    box = margin_bounds(
+        Bounds(position.lon, position.lat, position.lon, position.lat),
+        max(group.reach_m for group in model.defaults.values()),
+    )
+    declared = store.read_cells(session, info.as_of, technologies=info.technologies, operators=operators, within=box)
+    resolved, _ = resolve_cells(declared, model)
+    lists = site_lists(
+        store.read_declarations(session), operators, {commune_code} if commune_code else set(), info.as_of, rule
+    )
+    return _Here(
+        position=position,
+        info=info,
+        rule=rule,
+        model=model,
+        cells=tuple(resolved),
+        lists={operator: lists[operator, commune_code] for operator in operators},
+        home=home,
+        rasters=tuple(store.read_rasters(session)),
+    )
+
+
+def _flat(here: _Here) -> TerrainWindow:
+    return flat_terrain(here.box, step_deg=here.model.terrain_step_deg, margin_m=here.reach_m)
+
+
+def _terrain(here: _Here) -> TerrainWindow:
+    if not here.info.terrain.get("used"):
+        return _flat(here)
+    wanted = margin_bounds(here.box, here.reach_m)
+    layers = [layer for layer in reversed(here.rasters) if layer.kind == "terrain" and layer.bounds.intersects(wanted)]
+    if not layers:
+        flat = _flat(here)
+        void = np.ones(flat.grid.shape, dtype=bool)
+        return TerrainWindow(flat.grid, np.full(flat.grid.shape, VOID_HEIGHT_M, np.float32), void)
+    return read_terrain([raster_path(here.home, layer) for layer in layers], bounds=here.box, margin_m=here.reach_m)
+
+
+def _predict(here: _Here, terrain: TerrainWindow, clutter: ClutterWindow | None) -> dict[tuple[str, str], _Found]:
+    layers = predict_points(
+        here.cells,
+        [here.position],
+        terrain=terrain,
+        clutter=clutter,
+        settings=prediction_settings(here.rule, here.model, here.info.technologies, workers=1),
+    )
+    found = {(str(layer.technology), layer.operator_code): _found(layer) for layer in layers}
+    at = terrain.grid.row_col(here.position.lon, here.position.lat)
+    nothing = _Found(no_data=at is None or bool(terrain.void[at]))
+    return {
+        (technology, operator): found.get((technology, operator), nothing)
+        for technology in here.info.technologies
+        for operator in here.lists
+    }
+
+
+def _found(layer: LevelLayer) -> _Found:
+    if layer.no_data[0]:
+        return _Found(no_data=True)
+    if layer.server_cell_id[0] == 0:
+        return _Found()
+    level = float(decode_levels(encode_levels(layer.level_dbm[:1]))[0])
+    return _Found(level, int(layer.server_cell_id[0]))
+
+
+def _technology_results(
+    session: Session,
+    here: _Here,
+    technology: str,
+    commune_code: str | None,
+    found: dict[tuple[str, str], _Found],
+    bare: dict[tuple[str, str], _Found],
+) -> list[PointResult]:
+    statuses = [
+        operator_status(
+            technology=technology,
+            operator=operator,
+            center=_point_level(found[technology, operator], outside=commune_code is None),
+            clusters=(),
+            site_list=here.lists[operator],
+            rule=here.rule,
+        )
+        for operator in here.lists
+    ]
+    together = any_operator_status(statuses, technology=technology)
+    own = {status.operator: found[technology, status.operator] for status in statuses if status.level_dbm is not None}
+    over_flat = {operator: level for (name, operator), level in bare.items() if name == technology}
+    rows = [(status, own.get(status.operator), over_flat.get(status.operator)) for status in statuses]
+    rows.append((together, _best(own), _best(over_flat)))
+    threshold_dbm = here.rule.threshold_dbm(technology)
+    return [
+        _result(session, status, serving, _why(status, on_flat, threshold_dbm)) for status, serving, on_flat in rows
+    ]
+
+
+def _best(found: dict[str, _Found]) -> _Found | None:
+    levels = [one for one in found.values() if one.level_dbm is not None]
+    return max(levels, key=lambda one: one.level_dbm or 0.0, default=None)
+
+
+def _point_level(found: _Found, *, outside: bool) -> PointLevel:
+    if outside:
+        return PointLevel(no_data_reason="outside_grid")
+    return PointLevel(no_data_reason="terrain_void") if found.no_data else PointLevel(found.level_dbm)
+
+
+def _why(status: ServiceStatus, bare: _Found | None, threshold_dbm: float) -> DomainReason:
+    """Return the reason to show: whether terrain or distance keeps the level down, for a point without signal."""
+    if status.state is VillageState.COVERED:
+        return reason("reached", level_dbm=round(status.level_dbm or 0.0, 1), threshold_dbm=threshold_dbm)
+    if status.state is not VillageState.NOT_COVERED:
+        return status.reasons[0]
+    reaches_over_flat = bare is not None and bare.level_dbm is not None and bare.level_dbm >= threshold_dbm
+    return reason("terrain_obstructed" if reaches_over_flat else "too_far", threshold_dbm=threshold_dbm)
+
+
+def _result(session: Session, status: ServiceStatus, serving: _Found | None, why: DomainReason) -> PointResult:
+    cell_id = None if serving is None else serving.cell_id
+    return PointResult(
+        technology=status.technology,
+        operator=status.operator,
+        state=_STATES[status.state],
+        level_dbm=status.level_dbm,
+        server_cell=cell_id,
+        server_site=_site_code(session, cell_id),
+        reason=Reason(code=why.code, vi=why.vi, en=why.en),
+    )
+
+
+_STATES: dict[VillageState, PointState] = {
+    VillageState.COVERED: "covered",
+    VillageState.NOT_COVERED: "not_covered",
+    VillageState.NO_DATA: "no_data",
+}
+
+
+def _site_code(session: Session, cell_id: int | None) -> str | None:
+    if cell_id is None:
+        return None
+    return session.scalars(select(Site.code).join(Cell, Cell.site_id == Site.id).where(Cell.id == cell_id)).first()

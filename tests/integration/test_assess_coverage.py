@@ -1,0 +1,317 @@
+"""An assessment of the tiny world: every answer was worked out by hand (see tiny_world)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geo.errors import BadInputError, ForbiddenError, NoAssessmentError, NotFoundError, NotReadyError
+from geo.store import tables
+from geo.store.session import session_scope
+from geo.workflows.answers import coverage, fibre, gaps, places, point, rasters, sites, villages
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, PointAnswer
+from geo.workflows.assess_coverage import STAGES, assess, is_current
+from tests.conftest import TestDatabase
+from tests.integration import tiny_world as world
+
+SHARES = ("area", "population", "villages", "households")
+
+
+@pytest.fixture
+def small(fresh_database: TestDatabase) -> TestDatabase:
+    """The tiny world, stored and not assessed."""
+    with session_scope(fresh_database.app) as session:
+        world.add_world(session)
+    return fresh_database
+
+
+def assessed(database: TestDatabase, area: str | None = None) -> AssessmentInfo:
+    return assess(engine=database.app, settings=database.settings, as_of=world.AS_OF, technologies=["4G"], area=area)
+
+
+def states_of(database: TestDatabase, code: str) -> dict[str, str]:
+    with session_scope(database.app) as session:
+        found = villages.get_village(session, code=code, sees_sites=True)
+        return {status.operator: status.state for status in found.statuses}
+
+
+def answer_near_alpha(session: Session, home: Path, *, sees_sites: bool) -> PointAnswer:
+    lon = world.ALPHA_LON + world.KM_DEG
+    return point.answer_point(session, lon=lon, lat=world.LAT, home=home, sees_sites=sees_sites)
+
+
+def row_of(rows: tuple[CoverageRow, ...], code: str, operator: str, number: int = 1) -> CoverageRow:
+    return next(row for row in rows if (row.code, row.operator, row.min_operators) == (code, operator, number))
+
+
+def test_states_shares_and_gaps_by_hand(small: TestDatabase) -> None:
+    seen: list[str] = []
+    info = assess(
+        engine=small.app,
+        settings=small.settings,
+        as_of=world.AS_OF,
+        technologies=["4G"],
+        progress=lambda stage, done, total: seen.append(stage),
+    )
+    assert list(dict.fromkeys(seen)) == list(STAGES)
+    assert info.terrain == {
+        "used": False,
+        "step_m": pytest.approx(92.2, abs=0.2),
+        "void_share": 0.0,
+        "clutter_used": False,
+    }
+    assert (info.cells_total, info.cells_defaulted, info.population_source) == (2, 2, "points")
+    assert not info.illustrative
+    assert not info.stale
+
+    assert states_of(small, "V1") == {"alpha": "covered", "beta": "not_covered", "any": "covered"}
+    assert states_of(small, "V2") == {"alpha": "not_covered", "beta": "partly_covered", "any": "partly_covered"}
+    # beta has no list for 24003: nobody can say that nobody covers V3.
+    assert states_of(small, "V3") == {"alpha": "not_covered", "beta": "no_data", "any": "no_data"}
+    assert states_of(small, "V4") == {"alpha": "no_data", "beta": "no_data", "any": "no_data"}
+
+    with session_scope(small.app) as session:
+        rows = coverage.list_coverage(session, tier="outdoor", min_operators=None, sees_sites=True)
+        province = coverage.list_coverage(session, by="province", tier="outdoor", sees_sites=True)
+        found = gaps.list_gaps(session, operator=None, sees_sites=True).items
+    first = row_of(rows, "24001", "any")
+    # V1 has 400 of 500 people; V4 has no point.
+    assert (first.share_population, first.share_population_not_covered, first.share_population_no_data) == (0.8, 0, 0.2)
+    assert (first.share_villages, first.share_villages_no_data) == (0.5, 0.5)
+    second = row_of(rows, "24002", "any")
+    # Centre 300 of 500 people, near cluster 120, far cluster 80.
+    assert second.share_population == pytest.approx(0.84)
+    assert second.share_households == pytest.approx(0.8)
+    assert second.share_villages == 0.0
+    third = row_of(rows, "24003", "any")
+    assert (third.share_area, third.share_area_not_covered, third.share_no_data) == (0.0, 0.0, 1.0)
+    assert row_of(rows, "24003", "any", 2).share_area_not_covered == 1.0
+    whole = row_of(province, "66", "any")
+    assert (whole.population, whole.villages) == (1200.0, 4)
+    assert whole.share_population == pytest.approx((400 + 420) / 1200)
+    assert whole.area_km2 == pytest.approx(3 * 120.18, rel=1e-3)
+
+    assert {(gap.operator, gap.commune_codes) for gap in found} == {
+        ("alpha", ("24001", "24002", "24003")),
+        ("beta", ("24001", "24002")),
+        ("any", ("24001", "24002")),
+    }
+    of_alpha = next(gap for gap in found if gap.operator == "alpha")
+    assert (of_alpha.villages, of_alpha.households, of_alpha.population) == (2, 150.0, 700.0)
+
+
+def test_shares_always_add_up(small: TestDatabase) -> None:
+    assessed(small)
+    with session_scope(small.app) as session:
+        rows = coverage.list_coverage(session, min_operators=None, sees_sites=True)
+    assert rows
+    for row in rows:
+        for name in SHARES:
+            three = [getattr(row, f"share_{name}{part}") for part in ("", "_not_covered", "_no_data")]
+            assert sum(three) == pytest.approx(1.0, abs=1e-9), (row.code, row.operator, name)
+    area = {(row.code, row.operator, row.min_operators, row.tier): row.share_area or 0.0 for row in rows}
+    for (code, operator, number, tier), share in area.items():
+        if operator != "any":
+            assert area[code, "any", 1, tier] >= share
+        elif number > 1:
+            assert area[code, "any", number - 1, tier] >= share
+        assert area[code, operator, number, "marginal"] >= area[code, operator, number, "indoor"]
+
+
+def test_a_ridge_takes_the_signal_away(small: TestDatabase) -> None:
+    with session_scope(small.app) as session:
+        world.write_ridge(small.settings.home_path, session, lon=world.ALPHA_LON + 0.005, height_m=500.0)
+    info = assessed(small)
+    assert info.terrain["used"]
+    assert states_of(small, "V1")["alpha"] == "not_covered"
+    with session_scope(small.app) as session:
+        found = answer_near_alpha(session, small.settings.home_path, sees_sites=True)
+    reasons = {result.operator: result.reason.code for result in found.results}
+    assert reasons == {"alpha": "terrain_obstructed", "beta": "too_far", "any": "terrain_obstructed"}
+
+
+def test_void_terrain_is_no_data(small: TestDatabase) -> None:
+    with session_scope(small.app) as session:
+        world.write_ridge(
+            small.settings.home_path, session, lon=108.001, height_m=100.0, void_east_of=world.BETA_LON + 0.005
+        )
+    info = assessed(small)
+    assert 0.3 < info.terrain["void_share"] < 0.6
+    assert states_of(small, "V2") == {"alpha": "no_data", "beta": "no_data", "any": "no_data"}
+    with session_scope(small.app) as session:
+        found = villages.get_village(session, code="V2", sees_sites=True)
+        rows = coverage.list_coverage(session, tier="outdoor", code="24003", operator="alpha", sees_sites=True)
+    assert {reason.code for status in found.statuses for reason in status.reasons} == {"terrain_void"}
+    assert rows[0].share_no_data == 1.0
+
+
+def test_points_roads_places_and_fibre(small: TestDatabase) -> None:
+    assessed(small)
+    home = small.settings.home_path
+    with session_scope(small.app) as session:
+        seen = answer_near_alpha(session, home, sees_sites=True)
+        public = answer_near_alpha(session, home, sees_sites=False)
+        far = point.answer_point(session, lon=100.0, lat=0.0, home=home)
+        village = villages.get_village(session, code="V1", sees_sites=True)
+        roads = places.summarise_roads(session)
+        place = places.list_places(session).items[0]
+        reach = {row.village_code: row for row in fibre.list_fibre_villages(session, sees_sites=True).items}
+        unit = fibre.list_fibre_units(session, by="province")[0]
+    levels = {result.operator: result.level_dbm for result in seen.results}
+    assert levels == {status.operator: status.level_dbm for status in village.statuses}
+    assert {result.server_site for result in seen.results if result.operator != "beta"} == {"alpha-108.05-12.65"}
+    assert [(result.operator, result.state, result.level_dbm) for result in public.results] == [
+        ("any", "covered", None)
+    ]
+    assert public.results[0].server_site is None
+    assert far.results[0].state == "no_data"
+    assert far.commune_code is None
+    road = roads[0]
+    assert road.covered_km + road.not_covered_km + road.no_data_km == pytest.approx(32.59, abs=0.01)
+    # All of 24003, a third of the road, is without data.
+    assert road.no_data_km == pytest.approx(32.59 / 3, abs=0.05)
+    assert [(status.operator, status.state) for status in place.statuses] == [("any", "covered")]
+    # 60 and 80 households passed by two operators are 80, not 140.
+    assert (reach["V1"].households_passed, reach["V1"].state) == (80, "partly_available")
+    assert reach["V1"].nearest_node_distance_m == pytest.approx(1000, abs=2)
+    assert (reach["V2"].state, reach["V2"].households_passed) == ("no_data", None)
+    assert unit.share_households_passed == pytest.approx(80 / 275)
+    three = (unit.share_households_passed, unit.share_households_not_passed, unit.share_households_no_data)
+    assert sum(share or 0.0 for share in three) == pytest.approx(1.0)
+
+
+def test_who_does_not_see_sites_sees_only_any_operator_at_500_m(small: TestDatabase) -> None:
+    assessed(small)
+    home = small.settings.home_path
+    with session_scope(small.app) as session:
+        assert {row.operator for row in coverage.list_coverage(session)} == {"any"}
+        for village in villages.list_villages(session).items:
+            assert {(s.operator, s.level_dbm, s.tier) for s in village.statuses} == {("any", None, None)}
+        assert {gap.operator for gap in gaps.list_gaps(session, operator=None).items} == {"any"}
+        assert {row.ports_free for row in fibre.list_fibre_villages(session).items} == {None}
+        assert rasters.public_raster(session, technology="4G", home=home).grid.step_x == 500.0
+        with pytest.raises(ForbiddenError):
+            coverage.list_coverage(session, operator="alpha")
+        with pytest.raises(ForbiddenError):
+            villages.list_villages(session, operator="alpha")
+        with pytest.raises(ForbiddenError):
+            gaps.list_gaps(session, operator="alpha")
+        with pytest.raises(ForbiddenError):
+            sites.list_sites(session)
+        with pytest.raises(ForbiddenError):
+            fibre.list_nodes(session)
+        with pytest.raises(ForbiddenError):
+            rasters.level_raster_path(session, technology="4G", home=home)
+        assert sites.list_sites(session, sees_sites=True).total == 2
+        assert fibre.list_nodes(session, sees_sites=True).total == 1
+
+
+def test_the_same_inputs_are_current_and_changed_ones_are_not(small: TestDatabase) -> None:
+    def current() -> bool:
+        return is_current(engine=small.app, settings=small.settings, as_of=world.AS_OF, technologies=["4G"])
+
+    assert not current()
+    assessed(small)
+    assert current()
+    with session_scope(small.app) as session:
+        number = world.add_import(session, "sites", name="more")
+        world.add_site(session, number, operator="beta", lon=108.25, lat=world.LAT)
+    assert not current()
+    with session_scope(small.app) as session:
+        assert newest_assessment(session).stale
+    second = assessed(small)
+    assert second.cells_total == 3
+    assert states_of(small, "V3")["any"] == "no_data"
+
+
+def test_an_area_of_one_commune(small: TestDatabase) -> None:
+    whole = assessed(small)
+    info = assessed(small, area="24001")
+    assert info.area_code == "24001"
+    with session_scope(small.app) as session:
+        rows = coverage.list_coverage(session, assessment_id=info.assessment_id, sees_sites=True)
+        assert {row.code for row in rows} == {"24001"}
+        # What is asked without a number stays the whole territory.
+        assert newest_assessment(session).assessment_id == whole.assessment_id
+    with pytest.raises(NotFoundError):
+        assessed(small, area="99999")
+
+
+def test_without_data_there_is_a_clear_error(fresh_database: TestDatabase) -> None:
+    with session_scope(fresh_database.app) as session, pytest.raises(NoAssessmentError):
+        coverage.list_coverage(session)
+    with pytest.raises(NotReadyError, match="import boundaries"):
+        assessed(fresh_database)
+
+
+def test_an_unknown_technology_is_refused(small: TestDatabase) -> None:
+    with pytest.raises(BadInputError, match="6G"):
+        assess(engine=small.app, settings=small.settings, technologies=["6G"])
+
+
+def test_a_failed_run_leaves_the_previous_one_in_force(small: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = assessed(small)
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("geo.workflows.assess_coverage.publish_folder", fail)
+    with pytest.raises(OSError, match="disk full"):
+        assessed(small)
+    assert in_force(small) == ([good.assessment_id], ["done", "failed"])
+
+
+KILLED = """
+    import os, signal, sys
+    from geo.settings import Settings
+    from geo.store.session import engine_for
+    from geo.workflows.assess_coverage import assess
+    import datetime as dt
+
+    def at(stage, done, total):
+        if stage == "rasters":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    settings = Settings()
+    day = dt.date(2026, 6, 1)
+    assess(engine=engine_for(settings, "app"), settings=settings, as_of=day, technologies=["4G"], progress=at)
+"""
+
+
+def test_a_killed_run_leaves_the_previous_one_in_force(small: TestDatabase) -> None:
+    good = assessed(small)
+    settings = small.settings
+    assert settings.database_url
+    assert settings.database_app_url
+    environment = {
+        **os.environ,
+        "PHUSONG_HOME": str(settings.home_path),
+        "PHUSONG_DATABASE_URL": settings.database_url.get_secret_value(),
+        "PHUSONG_DATABASE_APP_URL": settings.database_app_url.get_secret_value(),
+    }
+    root = Path(__file__).resolve().parents[2]
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED)], env=environment, cwd=root, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    folder = settings.home_path / "assessments"
+    assert any(entry.name.endswith(".partial") for entry in folder.iterdir())
+    with session_scope(small.app) as session:
+        assert newest_assessment(session).assessment_id == good.assessment_id
+    # The next run clears what was left behind.
+    again = assessed(small)
+    assert in_force(small) == ([good.assessment_id, again.assessment_id], ["done", "failed", "done"])
+
+
+def in_force(database: TestDatabase) -> tuple[list[int], list[str]]:
+    folder = database.settings.home_path / "assessments"
+    with session_scope(database.app) as session:
+        statuses = list(session.scalars(select(tables.Assessment.status).order_by(tables.Assessment.id)))
+    return sorted(int(entry.name) for entry in folder.iterdir()), statuses
