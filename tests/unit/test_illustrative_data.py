@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import shapely
 import yaml
+from python_calamine import CalamineWorkbook
 
 from data.build.__main__ import PARTS
 from data.build.units import PROVINCE_POPULATION, package_folder
@@ -97,3 +99,40 @@ def test_the_scripts_make_the_same_files_again(tmp_path: Path) -> None:
         if made.is_file() and made.name != "SOURCES.yaml":
             kept = DATA / made.relative_to(tmp_path)
             assert list(_contents(made)) == list(_contents(kept)), made.name
+
+
+def _site_rows() -> Iterator[tuple[str, str, str]]:
+    """Site code, cell code and technology of every row of the four lists, total rows and footers left out."""
+    for file, separator in (("vnpt_danh_sach_tram_vn2000.csv", ","), ("vietnamobile_danh_sach_tram.csv", ";")):
+        for row in _rows(f"sites/{file}", separator=separator):
+            yield row["Mã trạm"], row["Mã cell"], row["Công nghệ"]
+    for file in ("viettel_danh_sach_tram.xlsx", "mobifone_danh_sach_cell.xlsx"):
+        book = CalamineWorkbook.from_path(DATA / "sites" / file)
+        for name in book.sheet_names:
+            for cells_of_row in book.get_sheet_by_name(name).to_python():
+                texts = [value for value in cells_of_row if isinstance(value, str)]
+                codes = [value for value in texts if value.startswith("MH-")]
+                sites = [value for value in codes if value.count("-") == 2 and "COT" not in value]
+                cells = [value for value in codes if value.count("-") == 3]
+                if sites and cells:
+                    yield sites[0], cells[0], next(value for value in texts if value in ("4G", "5G"))
+
+
+def test_the_four_lists_are_as_large_as_promised() -> None:
+    rows = list(_site_rows())
+    assert len({site for site, _, _ in rows}) >= 1_500
+    assert len({cell for _, cell, _ in rows}) == len(rows) >= 6_000
+    assert {technology for _, _, technology in rows} == {"4G", "5G"}
+
+
+def test_vn2000_has_northing_as_x_and_dots_between_thousands() -> None:
+    row = _rows("sites/vnpt_danh_sach_tram_vn2000.csv")[0]
+    assert re.fullmatch(r"1\.\d{3}\.\d{3},\d{3}", row["Toạ độ X (m)"])
+    assert re.fullmatch(r"\d{3}\.\d{3},\d{3}", row["Toạ độ Y (m)"])
+
+
+def test_some_rows_lack_a_field_and_some_are_not_on_air() -> None:
+    rows = _rows("sites/vnpt_danh_sach_tram_vn2000.csv")
+    for column in ("Azimuth (độ)", "Tilt điện", "Độ cao anten (m)", "Công suất (W)"):
+        assert 0 < sum(row[column] == "" for row in rows) < len(rows) / 3, column
+    assert {row["Trạng thái"] for row in rows} == {"Đang phát sóng", "Kế hoạch", "Tạm dừng"}
