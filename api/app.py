@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.staticfiles import StaticFiles
 
+from api import pages
 from api.answers import AnswerCache
 from api.dependencies import Database
 from api.errors import install_error_handlers
@@ -44,9 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(health.router)
     for module in (territory, villages, sites, coverage, gaps, fibre, places, targets, assessments, imports):
         app.include_router(module.router, prefix=API_PREFIX, dependencies=[Depends(strict_parameters)])
-    # Folder of scripts, styles and images that `maps.assets` copies at set-up.
-    static = settings.home_path / "static"
-    app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
+    app.include_router(pages.router)
     return app
 
 

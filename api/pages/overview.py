@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -14,7 +15,7 @@ from api.pages.rendering import PageRoute, render, standing_of
 from geo.parameters.coverage_rule import load_coverage_rule
 from geo.settings import Settings
 from geo.workflows.answers.coverage import list_coverage
-from geo.workflows.answers.rows import AssessmentInfo, CoverageRow
+from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, VillageState
 from geo.workflows.answers.villages import count_by_state
 from geo.workflows.evaluate_targets import evaluate_targets
 from geo.workflows.target_rows import TargetRow
@@ -49,7 +50,7 @@ class TechnologyFigures:
 
     technology: str
     shares: tuple[Share, ...]
-    villages: dict[str, int]
+    villages: Mapping[VillageState, int]
 
     @property
     def headline(self) -> Share:
@@ -81,7 +82,7 @@ def technology_figures(session: Session, info: AssessmentInfo, settings: Setting
         TechnologyFigures(
             technology=technology,
             shares=tuple(_share(rows.get(technology), name, title) for name, title in MEASURES),
-            villages=dict(count_by_state(session, technology=technology)),
+            villages=count_by_state(session, technology=technology),
         )
         for technology in sorted(info.technologies, reverse=True)
     ]

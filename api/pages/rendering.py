@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, Response
 
 from api.database_errors import as_not_ready
-from api.dependencies import SESSION_COOKIE, get_settings
+from api.dependencies import get_settings
 from api.languages import LANGUAGE_COOKIE, Language
-from api.security import PUBLIC, Viewer
+from api.security import PUBLIC, SESSION_COOKIE, Viewer
 from geo.errors import NoAssessmentError, PhusongError
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo
