@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.context import current_settings
-from api.cli.output import message
+from api.cli.answers import coverage
+from api.cli.context import current_settings, database_session
+from api.cli.listing import note
+from api.cli.output import message, print_table
+from api.cli.progress import assessment_progress
 from api.cli.serve import serve
+from api.cli.status import status
+from api.headings import heading, word
 
 if TYPE_CHECKING:
     from geo.settings import Settings
+
+ANNOUNCE_AFTER_S = 1.0
 
 
 def up(
@@ -22,11 +31,12 @@ def up(
     settings = current_settings()
     _bring_browser_files(settings)
     _bring_database(settings)
+    _bring_data(settings)
+    _bring_assessment(settings)
+    _summarise()
     if not no_serve:
-        message(
-            f"Đang phục vụ tại http://{settings.host}:{port or settings.port} (Ctrl+C để dừng)",
-            f"Serving at http://{settings.host}:{port or settings.port} (Ctrl+C to stop)",
-        )
+        address = f"http://{settings.host}:{port or settings.port}"
+        message(f"Đang phục vụ tại {address} (Ctrl+C để dừng)", f"Serving at {address} (Ctrl+C to stop)")
         serve(port=port)
 
 
@@ -51,3 +61,63 @@ def _bring_database(settings: Settings) -> None:
 
     start_database(settings)
     upgrade_database(settings)
+
+
+def _bring_data(settings: Settings) -> None:
+    """Load the illustrative data, also the rest of an interrupted load, as long as nobody brought real data."""
+    from geo.store.session import engine_for
+    from geo.workflows.answers.loaded import list_loaded
+    from geo.workflows.demo import load_demo
+
+    with database_session() as session:
+        real = any(kind.imports and not kind.illustrative for kind in list_loaded(session))
+    if real:
+        return
+    if load_demo(engine=engine_for(settings), settings=settings, progress=_announcer()).anything_loaded:
+        message("Đã nạp số liệu minh họa.", "The illustrative data are loaded.")
+
+
+def _announcer() -> Callable[[str, float], None]:
+    """Say which kind is being loaded; nothing is said where a kind is done at once, as on every later start."""
+    begun = time.monotonic()
+
+    def announce(kind: str, share: float) -> None:
+        if 0.0 < share < 1.0 and time.monotonic() - begun > ANNOUNCE_AFTER_S:
+            message(f"Nạp số liệu minh họa: {kind}", f"Loading illustrative data: {kind}")
+
+    return announce
+
+
+def _bring_assessment(settings: Settings) -> None:
+    """Compute an assessment unless the newest one was made from exactly what is loaded now."""
+    from geo.store.session import engine_for
+    from geo.workflows.assess_coverage import assess, is_current
+
+    engine = engine_for(settings)
+    if is_current(engine=engine, settings=settings):
+        return
+    message("Đang tính phủ sóng", "Computing coverage")
+    with assessment_progress() as progress:
+        assess(engine=engine, settings=settings, progress=progress)
+
+
+def _summarise() -> None:
+    """Print what is loaded, how much is covered and how many villages are in which state, over any operator."""
+    from geo.domain.sites import ANY_OPERATOR
+    from geo.workflows.answers.assessments import newest_assessment
+    from geo.workflows.answers.documents import envelope
+    from geo.workflows.answers.villages import count_by_state
+
+    status()
+    coverage(by="province", operator=ANY_OPERATOR, tier="outdoor", min_operators=1)
+    language = current_settings().language
+    with database_session() as session:
+        info = newest_assessment(session)
+        states = {technology: count_by_state(session, technology=technology) for technology in info.technologies}
+    columns = list(next(iter(states.values())))
+    print_table(
+        "Thôn, buôn theo trạng thái" if language == "vi" else "Villages by state",
+        [heading("technology", language), *(word("state", state, language) for state in columns)],
+        [[technology, *counted.values()] for technology, counted in states.items()],
+        note=note(envelope(info), language),
+    )
