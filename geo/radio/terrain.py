@@ -26,6 +26,8 @@ from geo.errors import BadInputError, UnknownCrsError, UnreadableFileError
 logger = logging.getLogger(__name__)
 
 VOID_HEIGHT_M = -32768.0
+# An edge this near to a pixel edge (in pixels) is that edge, but for floating point noise.
+EDGE_TOLERANCE = 1.0e-6
 # Heights outside this are faults of a file that did not declare its void value.
 LOWEST_HEIGHT_M, HIGHEST_HEIGHT_M = -500.0, 9000.0
 
@@ -169,8 +171,10 @@ def _grid_of(dataset: DatasetReader, wanted: Bounds) -> Grid:
     """Grid over `wanted` with the pixel edges of a raster in EPSG:4326, or with its step in degrees otherwise."""
     if _is_wgs84(dataset):
         a = dataset.transform
-        first_col, last_col = math.floor((wanted.west - a.c) / a.a), math.ceil((wanted.east - a.c) / a.a)
-        first_row, last_row = math.floor((a.f - wanted.north) / -a.e), math.ceil((a.f - wanted.south) / -a.e)
+        first_col = math.floor((wanted.west - a.c) / a.a + EDGE_TOLERANCE)
+        last_col = math.ceil((wanted.east - a.c) / a.a - EDGE_TOLERANCE)
+        first_row = math.floor((a.f - wanted.north) / -a.e + EDGE_TOLERANCE)
+        last_row = math.ceil((a.f - wanted.south) / -a.e - EDGE_TOLERANCE)
         return Grid(
             west=a.c + first_col * a.a,
             north=a.f - first_row * -a.e,

@@ -206,7 +206,9 @@ def test_diffraction_is_the_same_in_both_directions(profile: Profile) -> None:
     assert again.troposcatter_db == pytest.approx(there.troposcatter_db, abs=1e-6)
 
 
-@given(profile=profiles(), percent=st.floats(1.0, 49.0))
-def test_less_time_never_means_more_loss(profile: Profile, percent: float) -> None:
+@given(length_km=st.floats(1.0, 200.0), percent=st.floats(1.0, 49.0))
+def test_on_flat_earth_less_time_never_means_more_loss(length_km: float, percent: float) -> None:
+    # Over hills the Recommendation itself is not monotone: the enhanced radius can raise the spherical term.
+    profile = flat(length_km)
     rare, often = loss(profile, time_percent=percent), loss(profile, time_percent=percent + 1.0)
     assert rare.basic_transmission_loss_db <= often.basic_transmission_loss_db + 1e-6

@@ -1,0 +1,108 @@
+"""RSRP budgets worked by hand, defaults, and what a cell cannot be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from geo.domain.sites import Cell, Technology
+from geo.errors import BadInputError, OutOfRangeError
+from geo.radio.link_budget import ResolvedCell, reference_offset_db, resolve_cells
+from geo.radio.model import RadioModel
+
+Make = Callable[..., ResolvedCell]
+
+
+def test_lte_reference_signal_by_hand(make_cell: Make) -> None:
+    # 46 dBm over 100 blocks x 12 subcarriers: 46 - 10 log 1200 = 15.21 dBm; with 17 dBi: 32.21 dBm.
+    cell = make_cell(power_dbm=46.0, antenna_gain_dbi=17.0, bandwidth_mhz=20.0)
+    assert cell.reference_eirp_dbm == pytest.approx(46.0 - 30.7918 + 17.0, abs=1e-4)
+
+
+def test_nr_reference_signal_by_hand(make_cell: Make) -> None:
+    # 100 MHz at 30 kHz: 273 blocks x 12 = 3276 subcarriers, 35.15 dB.
+    cell = make_cell(technology=Technology.G5, band="n78", eirp_dbm=75.0, bandwidth_mhz=100.0)
+    assert cell.reference_eirp_dbm == pytest.approx(75.0 - 35.1535, abs=1e-4)
+    assert "power_dbm" not in cell.defaulted_fields
+
+
+def test_pilot_of_3g_and_carrier_of_2g(model: RadioModel) -> None:
+    for technology, expected in ((Technology.G3, -10.0), (Technology.G2, 0.0)):
+        assert reference_offset_db(technology, bandwidth_mhz=5.0, spacing_khz=15.0, model=model) == expected
+
+
+def test_blocks_of_odd_bandwidths(model: RadioModel) -> None:
+    assert model.blocks("lte", 10.0) == 50
+    assert model.blocks("lte", 12.0) == 50
+    assert model.blocks("lte", 1.0) == 6
+    assert model.blocks("nr30", 40.0) == 106
+
+
+def test_declared_fields_stay_and_missing_ones_are_named(make_cell: Make) -> None:
+    full = make_cell(
+        bandwidth_mhz=10.0, mechanical_tilt_deg=1.0, electrical_tilt_deg=5.0, power_dbm=43.0, antenna_gain_dbi=15.0
+    )
+    assert full.defaulted_fields == ()
+    bare = make_cell(band=None, azimuth_deg=None, antenna_height_m=None)
+    assert set(bare.defaulted_fields) >= {"band", "azimuth_deg", "antenna_height_m", "power_dbm", "antenna_gain_dbi"}
+    assert bare.antenna.omni
+    assert bare.frequency_mhz == pytest.approx(1842.5)
+
+
+def test_band_or_frequency(make_cell: Make) -> None:
+    assert make_cell(band="b28").frequency_mhz == pytest.approx(780.5)
+    assert make_cell(band="1800").frequency_mhz == 1800.0
+    assert make_cell(band="B3", frequency_mhz=1850.0).frequency_mhz == 1850.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"band": "B999"}, BadInputError),
+        ({"band": "n258", "technology": Technology.G5}, OutOfRangeError),
+        ({"frequency_mhz": 20.0}, OutOfRangeError),
+        ({"frequency_mhz": math.nan}, OutOfRangeError),
+        ({"antenna_height_m": 0.0}, OutOfRangeError),
+        ({"antenna_height_m": -5.0}, OutOfRangeError),
+        ({"azimuth_deg": 400.0}, OutOfRangeError),
+        ({"mechanical_tilt_deg": 95.0}, OutOfRangeError),
+    ],
+)
+def test_impossible_cells(make_cell: Make, changes: dict[str, object], error: type[BadInputError]) -> None:
+    with pytest.raises(error) as caught:
+        make_cell(**changes)
+    assert caught.value.en != caught.value.vi
+
+
+def test_one_bad_cell_does_not_stop_the_others(model: RadioModel) -> None:
+    cells = [
+        Cell(
+            cell_id=number,
+            site_id=1,
+            mast_id=1,
+            operator_code="A",
+            technology=Technology.G4,
+            lon=108.0,
+            lat=12.7,
+            band=band,
+        )
+        for number, band in ((1, "B3"), (2, "nonsense"), (3, "B8"))
+    ]
+    resolved, problems = resolve_cells(cells, model)
+    assert [cell.cell_id for cell in resolved] == [1, 3]
+    assert [problem.cell_id for problem in problems] == [2]
+
+
+def test_reach_ends_where_free_space_alone_is_too_weak(make_cell: Make, model: RadioModel) -> None:
+    weak = make_cell(eirp_dbm=0.0)
+    loss_db = weak.reference_eirp_dbm - model.prediction["lowest_level"]
+    free_space_db = 92.4 + 20.0 * math.log10(weak.frequency_mhz / 1000.0 * weak.reach_m / 1000.0)
+    assert weak.reach_m < make_cell().reach_m
+    assert free_space_db == pytest.approx(loss_db)
+
+
+def test_every_default_has_a_source(model: RadioModel) -> None:
+    assert {technology for technology, _ in model.defaults} == {"2G", "3G", "4G", "5G"}
+    assert "radio/bands@" in model.version

@@ -1,0 +1,55 @@
+"""Profile files: what is read, and what is refused with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geo.errors import BadInputError, UnreadableFileError
+from geo.radio.profiles import Zone, read_profile_csv, read_published_profile
+
+GOOD = "distance_km,height_m,clutter_height_m,zone\n0,10,0,coastal\n1.5,12,8,inland\n3,0,0,sea\n"
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+def test_read_in_any_column_order_with_a_byte_order_mark(tmp_path: Path) -> None:
+    profile = read_profile_csv(write(tmp_path / "a.csv", GOOD, "utf-8-sig"))
+    assert profile.distance_km.tolist() == [0.0, 1.5, 3.0]
+    assert profile.surface_m.tolist() == [10.0, 20.0, 0.0]
+    assert profile.zone.tolist() == [Zone.COASTAL, Zone.INLAND, Zone.SEA]
+    turned = "zone,height_m,clutter_height_m,distance_km\nsea,1,0,0\nsea,1,0,1\nsea,1,0,2\n"
+    assert read_profile_csv(write(tmp_path / "b.csv", turned)).distance_km.tolist() == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "distance_km"),
+        (GOOD.replace("zone", "zones"), "zones"),
+        (GOOD.replace("inland", "forest"), "line 3"),
+        (GOOD.replace("12,", "12;5,"), "line 3, column height_m"),
+        (GOOD.replace("\n3,0,0,sea\n", "\n"), "2 points"),
+        (GOOD.replace("\n3,", "\n1.2,"), "point 3"),
+        (GOOD.replace("1.5,12,8,inland", "1.5,12,8"), "line 3"),
+        (GOOD.replace("12,8", "nan,8"), "height_m"),
+    ],
+)
+def test_bad_profiles_say_where_and_why(tmp_path: Path, text: str, word: str) -> None:
+    with pytest.raises(BadInputError) as caught:
+        read_profile_csv(write(tmp_path / "bad.csv", text))
+    assert word in caught.value.en
+    assert caught.value.vi
+
+
+def test_missing_and_foreign_files(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError):
+        read_profile_csv(tmp_path / "absent.csv")
+    with pytest.raises(UnreadableFileError):
+        read_profile_csv(write(tmp_path / "latin.csv", "độ cao", "utf-16"))
+    with pytest.raises(UnreadableFileError):
+        read_published_profile(write(tmp_path / "own.csv", GOOD))
