@@ -10,11 +10,13 @@ from pathlib import Path
 
 from geo.domain.codes import normalise_label, normalise_name
 from geo.domain.sites import ANY_OPERATOR
-from geo.intake.tables import text_of
+from geo.intake.tables import Batch, text_of
+from geo.intake.validation import Needed
 from geo.parameters.loader import load_model
 from geo.parameters.schema import Source, StrictModel, Text
 
 _CODE_LENGTH = 40
+OPERATOR = Needed((("operator",),), "doanh nghiệp (nhà mạng)", "operator", also="--operator")
 
 
 class OperatorEntry(StrictModel):
@@ -83,3 +85,21 @@ def operator_names(parameters_dir: Path | None = None) -> OperatorNames:
         for word in (code, entry.name, *entry.aliases, *entry.network_codes):
             by_word[normalise_name(word)] = code
     return OperatorNames(content.operators, by_word)
+
+
+def find_operators(batch: Batch, operator: str | None, names: OperatorNames) -> list[OperatorName | None]:
+    """Return the operator of every row: the given one for all, else what the rows say; notes missing and new ones."""
+    if operator is not None:
+        found: list[OperatorName | None] = [names.find(operator)] * batch.size
+    else:
+        found = batch.parsed("operator", names.find)
+    nobody = [i for i in map(int, batch.usable()) if found[i] is None]
+    batch.report("no_operator", nobody, name="operator")
+    unknown: dict[str, list[int]] = {}
+    for i in map(int, batch.usable()):
+        one = found[i]
+        if one is not None and not one.known:
+            unknown.setdefault(one.code, []).append(i)
+    for code, rows in sorted(unknown.items()):
+        batch.report_folded("unknown_operator", rows, name="operator", operator=code)
+    return found

@@ -16,12 +16,11 @@ from geo.intake.communes import find_communes, report_outside
 from geo.intake.coordinates import KnownArea, Positions, read_positions
 from geo.intake.limits import IntakeLimits
 from geo.intake.masts import earth_centred_m
-from geo.intake.operators import OperatorName, OperatorNames
+from geo.intake.operators import OPERATOR, OperatorName, OperatorNames, find_operators
 from geo.intake.tables import Batch
 from geo.intake.territory import Territory
-from geo.intake.validation import POSITION, Needed, marks, numbers, require_columns
+from geo.intake.validation import POSITION, marks, numbers, require_columns
 
-_OPERATOR = Needed((("operator",),), "doanh nghiệp (nhà mạng)", "operator", also="--operator")
 # "Loại trạm 0" and the words for security and defence stations.
 _SECURITY = re.compile(r"(?:loai )?(?:tram )?(?:loai )?(?:so )?0|.*\b(?:an ninh|quoc phong|co yeu|bi mat|mat)\b.*")
 
@@ -83,11 +82,11 @@ def clean_sites(
     as_of: dt.date,
 ) -> CleanSites:
     """Return the sites and cells of a batch, noting every problem."""
-    require_columns(batch, [POSITION] if operator else [POSITION, _OPERATOR])
+    require_columns(batch, [POSITION] if operator else [POSITION, OPERATOR])
     _refuse_security_stations(batch)
     batch.fold_equal_rows()
     positions = read_positions(batch, crs=crs, area=area, required=True)
-    operators = _operators(batch, operator, names)
+    operators = find_operators(batch, operator, names)
     heights = numbers(batch, "mast_height_m", minimum=0.0, maximum=999.0)
     radio = read_cell_columns(batch, as_of=as_of)
     shared = marks(batch, "shared")
@@ -119,23 +118,6 @@ def _refuse_security_stations(batch: Batch) -> None:
     for i, value in enumerate(batch.texts("site_type")):
         if value is not None and _SECURITY.fullmatch(normalise_label(value)):
             batch.report("security_station", [i], name="site_type", secret=True)
-
-
-def _operators(batch: Batch, operator: str | None, names: OperatorNames) -> list[OperatorName | None]:
-    if operator is not None:
-        found: list[OperatorName | None] = [names.find(operator)] * batch.size
-    else:
-        found = batch.parsed("operator", names.find)
-    nobody = [i for i in map(int, batch.usable()) if found[i] is None]
-    batch.report("no_operator", nobody, name="operator")
-    unknown: dict[str, list[int]] = {}
-    for i in map(int, batch.usable()):
-        one = found[i]
-        if one is not None and not one.known:
-            unknown.setdefault(one.code, []).append(i)
-    for code, rows in sorted(unknown.items()):
-        batch.report_folded("unknown_operator", rows, name="operator", operator=code)
-    return found
 
 
 def _site_codes(batch: Batch, operators: Sequence[OperatorName | None], positions: Positions) -> list[str]:

@@ -8,6 +8,7 @@ from geo.errors import NotFoundError
 from geo.store.tables import ImportKind
 from geo.workflows.import_boundaries import prepare_boundaries
 from geo.workflows.import_request import Preparer
+from geo.workflows.import_simple import prepare_fibre, prepare_places, prepare_roads
 from geo.workflows.import_sites import prepare_sites
 from geo.workflows.import_villages import prepare_villages
 
@@ -15,6 +16,9 @@ PREPARERS: Mapping[ImportKind, Preparer] = {
     ImportKind.BOUNDARIES: prepare_boundaries,
     ImportKind.VILLAGES: prepare_villages,
     ImportKind.SITES: prepare_sites,
+    ImportKind.FIBRE: prepare_fibre,
+    ImportKind.PLACES: prepare_places,
+    ImportKind.ROADS: prepare_roads,
 }
 
 

@@ -61,12 +61,13 @@ def prepare_villages(
         area=known_area(territory, request.settings),
         territory=territory,
         limits=intake_limits(request.settings.parameters_dir),
-        known=_known_villages(session),
+        known=known_villages(session),
     )
     return PreparedVillages(request, batch, villages, clusters)
 
 
-def _known_villages(session: Session) -> KnownVillages:
+def known_villages(session: Session) -> KnownVillages:
+    """Return the current villages by code, and by commune and name."""
     rows = session.execute(
         select(Village.code, Village.commune_code, Village.name_normalised).where(Village.valid_to.is_(None))
     ).all()
