@@ -16,11 +16,39 @@ from api.limits import RateLimiter
 from api.middleware import GateMiddleware, SafetyMiddleware
 from api.openapi import install_description
 from api.parameters import strict_parameters
-from api.routes import assessments, coverage, fibre, gaps, health, imports, places, sites, targets, territory, villages
+from api.routes import (
+    assessments,
+    coverage,
+    fibre,
+    gaps,
+    health,
+    imports,
+    places,
+    point,
+    rasters,
+    sites,
+    targets,
+    territory,
+    villages,
+)
 from api.security import Keeper
 from geo.settings import Settings
 
 API_PREFIX = "/api/v1"
+_API_MODULES = (
+    territory,
+    villages,
+    sites,
+    coverage,
+    rasters,
+    point,
+    gaps,
+    fibre,
+    places,
+    targets,
+    assessments,
+    imports,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -37,12 +65,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keeper = Keeper(settings)
     app.state.database = Database(settings)
     app.state.answers = AnswerCache()
+    app.state.territory_masks = {}
     app.state.limiter = RateLimiter(settings.rate_limit_per_minute)
     install_error_handlers(app)
     install_description(app)
     _add_middleware(app, settings)
     app.include_router(health.router)
-    for module in (territory, villages, sites, coverage, gaps, fibre, places, targets, assessments, imports):
+    for module in _API_MODULES:
         app.include_router(module.router, prefix=API_PREFIX, dependencies=[Depends(strict_parameters)])
     app.include_router(pages.router)
     return app

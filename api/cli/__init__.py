@@ -39,6 +39,7 @@ def main() -> None:
 app.command("serve")(serve)
 app.command("status")(status)
 app.command("coverage")(answers.coverage)
+app.command("point")(answers.point)
 app.command("villages")(answers.villages)
 app.command("gaps")(answers.gaps)
 app.command("fibre")(answers.fibre)

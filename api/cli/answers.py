@@ -77,12 +77,14 @@ def point(
 
     if not (math.isfinite(lon) and math.isfinite(lat)):
         raise BadInputError(f"Not a position: {lon}, {lat}.", f"Không phải tọa độ: {lon}, {lat}.")
-    with database_session() as session:
+    settings = current_settings()
+    with database_session(settings=settings) as session:
         found = answer_point(
             session,
             lon=lon,
             lat=lat,
-            home=current_settings().home_path,
+            home=settings.home_path,
+            parameters_dir=settings.parameters_dir,
             sees_sites=SEES_SITES,
             assessment_id=assessment,
         )
