@@ -20,6 +20,8 @@ from maps.legends import figure_entries, state_entries
 from maps.palette import NO_DATA_FILL, NO_DATA_INK, TECHNOLOGY_COLOURS
 
 ILLUSTRATIVE = N_("Illustrative data")
+WITH_SIGNAL = N_("With signal")
+WITHOUT_SIGNAL = N_("Without signal")
 
 _LABELS: dict[str, str] = {
     "layers": N_("Map layers"),
@@ -119,14 +121,15 @@ def map_document(content: MapContent, *, language: str) -> dict[str, Any]:
         "labels": labels(language),
         "figures": figure_entries(language),
         "states": state_entries(language),
+        "signal": {"with": list(both(WITH_SIGNAL, language)), "without": list(both(WITHOUT_SIGNAL, language))},
         "noData": {"fill": NO_DATA_FILL, "ink": NO_DATA_INK},
         "illustrative": illustrative_label(language) if content.is_illustrative else None,
         "sources": source_lines(content, language),
         "communes": communes_layer(content, language),
         "villages": villages_layer(content, language),
         "gaps": gaps_layer(content),
-        "places": places_layer(content),
+        "places": places_layer(content, language),
         "roads": roads_layer(content, language),
         "sites": sites_layer(content, language),
-        "fibreNodes": fibre_nodes_layer(content),
+        "fibreNodes": fibre_nodes_layer(content, language),
     }

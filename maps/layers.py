@@ -18,7 +18,16 @@ from geo.domain.sites import ANY_OPERATOR
 from geo.workflows.answers.rows import GapRow, VillageAnswer
 from maps.content import MapContent
 from maps.geometry import simplify_coverage, simplify_lines, to_geojson
-from maps.legends import FIGURES, GRID_POWER_LABELS, ROAD_CLASS_LABELS, SITE_STATUS_LABELS, UNIT_TYPE_LABELS, label
+from maps.legends import (
+    FIBRE_NODE_LABELS,
+    FIGURES,
+    GRID_POWER_LABELS,
+    PLACE_CLASS_LABELS,
+    ROAD_CLASS_LABELS,
+    SITE_STATUS_LABELS,
+    UNIT_TYPE_LABELS,
+    label,
+)
 from maps.palette import OPERATOR_COLOURS
 
 STATE_LETTERS = {"covered": "c", "partly_covered": "p", "not_covered": "n", "no_data": "d"}
@@ -157,13 +166,20 @@ def _gap_row(gap: GapRow, shape: BaseGeometry) -> list[Any]:
     ]
 
 
-def places_layer(content: MapContent) -> dict[str, Any]:
+def places_layer(content: MapContent, language: str) -> dict[str, Any]:
     """Rows `[lon, lat, name, class, states]`."""
     rows = []
     for place in content.places[:MAX_PLACES]:
         states = {status.technology: status.state for status in place.statuses if status.operator == ANY_OPERATOR}
         letters = "".join(STATE_LETTERS[states.get(name, "no_data")] for name in content.technologies)
-        rows.append([*_position(place.lon, place.lat), place.name, place.place_class, letters])
+        rows.append(
+            [
+                *_position(place.lon, place.lat),
+                place.name,
+                label(PLACE_CLASS_LABELS, place.place_class, language),
+                letters,
+            ]
+        )
     return {"rows": rows, "total": len(content.places)}
 
 
@@ -199,12 +215,18 @@ def sites_layer(content: MapContent, language: str) -> dict[str, Any] | None:
     return {"operators": operators, "rows": rows, "total": max(content.sites_total, len(content.sites))}
 
 
-def fibre_nodes_layer(content: MapContent) -> list[list[Any]] | None:
+def fibre_nodes_layer(content: MapContent, language: str) -> list[list[Any]] | None:
     """Rows `[lon, lat, code, operator, kind, free ports]`; None when there is nothing to show."""
     if not content.fibre_nodes:
         return None
     return [
-        [*_position(node.lon, node.lat), node.code, node.operator, node.kind, node.ports_free]
+        [
+            *_position(node.lon, node.lat),
+            node.code,
+            node.operator,
+            label(FIBRE_NODE_LABELS, node.kind, language),
+            node.ports_free,
+        ]
         for node in content.fibre_nodes
     ]
 

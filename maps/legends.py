@@ -62,6 +62,33 @@ FLAG_LABELS: dict[str, str] = {
     "ethnic_minority": N_("Ethnic minority"),
 }
 
+PLACE_CLASS_LABELS: dict[str, str] = {
+    "administrative_office": N_("Administrative office"),
+    "monument": N_("Monument"),
+    "tourism_site": N_("Tourism site"),
+    "health_facility": N_("Health facility"),
+    "university": N_("University, college"),
+    "school": N_("School"),
+    "transport_hub": N_("Transport hub"),
+    "railway_station": N_("Railway station"),
+    "airport": N_("Airport"),
+    "shopping_centre": N_("Shopping centre, market"),
+    "residential_area": N_("Residential area"),
+    "industrial_park": N_("Industrial park"),
+    "industrial_cluster": N_("Industrial cluster"),
+    "public_area": N_("Public area"),
+    "other": N_("Other"),
+}
+
+FIBRE_NODE_LABELS: dict[str, str] = {
+    "olt": N_("OLT"),
+    "odf": N_("ODF"),
+    "cabinet": N_("Fibre cabinet"),
+    "distribution_box": N_("Distribution box"),
+    "splitter": N_("Splitter"),
+    "other": N_("Other"),
+}
+
 SITE_STATUS_LABELS: dict[str, str] = {
     "planned": N_("Planned"),
     "on_air": N_("On air"),
@@ -75,6 +102,7 @@ ROAD_CLASS_LABELS: dict[str, str] = {
     "national": N_("National road"),
     "primary": N_("National road"),
     "provincial": N_("Provincial road"),
+    "district": N_("District road"),
     "secondary": N_("Provincial road"),
     "tertiary": N_("Commune road"),
     "commune": N_("Commune road"),

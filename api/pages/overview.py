@@ -75,7 +75,7 @@ def overview(request: Request, session: SessionDep, settings: SettingsDep) -> Re
 
 
 def technology_figures(session: Session, info: AssessmentInfo, settings: Settings) -> list[TechnologyFigures]:
-    """Figures over any operator at the tier that counts as covered, one entry per technology, newest first."""
+    """Figures over any operator at the tier that counts as covered, one entry per technology."""
     tier = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=info.as_of).covered_tier
     rows = {row.technology: row for row in list_coverage(session, by="province", operator="any", tier=tier)}
     return [
@@ -84,7 +84,7 @@ def technology_figures(session: Session, info: AssessmentInfo, settings: Setting
             shares=tuple(_share(rows.get(technology), name, title) for name, title in MEASURES),
             villages=count_by_state(session, technology=technology),
         )
-        for technology in sorted(info.technologies, reverse=True)
+        for technology in info.technologies
     ]
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, Response
 
@@ -23,6 +24,7 @@ from api.dependencies import get_settings
 from api.languages import LANGUAGE_COOKIE, Language
 from api.security import PUBLIC, SESSION_COOKIE, Viewer
 from geo.errors import NoAssessmentError, PhusongError
+from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.answers.territory import list_units
@@ -65,6 +67,15 @@ def standing_of(session: Session) -> Standing:
     provinces = [unit.name for unit in units if unit.type in ("tỉnh", "thành phố")]
     made_up = any(unit.illustrative for unit in units) or (info is not None and info.illustrative)
     return Standing(info=info, territory_name=provinces[0] if provinces else "", illustrative=made_up)
+
+
+def _standing_if_any(request: Request) -> Standing | None:
+    """Standing for pages that work without the database too: signing in, and errors."""
+    try:
+        with session_scope(request.app.state.database.engine()) as session:
+            return standing_of(session)
+    except (PhusongError, SQLAlchemyError):
+        return None
 
 
 def page_language(request: Request) -> Language:
@@ -111,6 +122,7 @@ def render(
 ) -> HTMLResponse:
     """Render a template as a page with its own script nonce; never kept by shared caches."""
     language = page_language(request)
+    standing = standing or _standing_if_any(request)
     nonce = secrets.token_urlsafe(16)
     viewer: Viewer = getattr(request.state, "viewer", PUBLIC)
     static_dir = get_settings(request).home_path / "static"

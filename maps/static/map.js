@@ -148,7 +148,7 @@
 
     radius: function (base) {
       const zoom = this.map.getZoom() || 8;
-      return base * (zoom < 8.5 ? 0.6 : zoom < 9.5 ? 0.8 : zoom < 11 ? 1.1 : 1.6);
+      return base * (zoom < 8.75 ? 0.55 : zoom < 9.75 ? 0.8 : zoom < 11 ? 1.1 : 1.6);
     },
 
     styleVillages: function () {
@@ -157,7 +157,9 @@
         const style = this.data.states[state];
         Object.assign(marker.options, {
           shape: style.shape, fillColor: style.fill, radius: this.radius(style.radius),
-          color: state === "no_data" ? this.data.noData.ink : "#ffffff", weight: state === "no_data" ? 1.6 : 0.8,
+          color: state === "no_data" ? this.data.noData.ink : "#ffffff",
+          // Thousands of white rims would hide the map behind the covered villages when they are only dots.
+          weight: state === "no_data" ? 1.4 : state === "covered" ? 0.4 : 0.8,
         });
         marker._radius = marker.options.radius;
         marker.stateRank = STATE_ORDER.indexOf(state);
@@ -320,7 +322,7 @@
 
     technologyChoice: function () {
       if (!this.data.technologies.length) return null;
-      const field = element("fieldset", { class: "technologies" }, element("legend", { text: this.words.technology }));
+      const field = element("fieldset", { class: "technology-choice" }, element("legend", { text: this.words.technology }));
       for (const technology of this.data.technologies) {
         field.append(this.radio("technology", technology, technology, technology === this.state.technology, () => {
           this.state.technology = technology;
@@ -414,7 +416,7 @@
       return element("section", {}, element("h4", {}, title, other ? element("small", { lang: this.otherLanguage(), text: other }) : null),
         element("ul", {}, entries.map(([icon, text, under]) =>
           element("li", {}, icon, element("span", { text }), under ? element("small", { lang: this.otherLanguage(), text: under }) : null))),
-        note ? element("p", { class: "note", text: note }) : null);
+        note ? element("p", { class: "legend-note", text: note }) : null);
     },
 
     otherLanguage: function () { return this.data.language === "vi" ? "en" : "vi"; },
@@ -457,8 +459,8 @@
       if (this.state.base === "coverage") {
         const { covered, not_covered: lacking } = this.data.states;
         return this.legendGroup(this.words.base_coverage, this.state.technology, [
-          [swatch("area", { fill: covered.fill }), covered.label, covered.other],
-          [swatch("area", { fill: lacking.fill }), lacking.label, lacking.other], this.noDataEntry()]);
+          [swatch("area", { fill: covered.fill }), ...this.data.signal.with],
+          [swatch("area", { fill: lacking.fill }), ...this.data.signal.without], this.noDataEntry()]);
       }
       const figure = this.figure();
       if (this.state.base !== "figure" || !figure) return null;
@@ -493,7 +495,7 @@
       L.control.zoom({ position: "bottomright", zoomInTitle: this.words.zoom_in, zoomOutTitle: this.words.zoom_out }).addTo(map);
       this.control("bottomright", "home", (box) => box.append(element("button", {
         type: "button", title: this.words.whole_province, "aria-label": this.words.whole_province,
-        onclick: () => map.fitBounds(data.bounds) }, "⤢")));
+        onclick: () => this.showWhole() }, "⤢")));
       this.control("bottomleft", "sources", (box) => {
         if (data.illustrative) {
           box.append(element("p", { class: "illustrative" }, element("strong", { text: data.illustrative[0] }),
@@ -504,8 +506,14 @@
       L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
     },
 
+    /* On a wide page the boxes at both sides stay beside the province, not over it. */
+    showWhole: function () {
+      const side = this.map.getSize().x >= NARROW_PX ? 260 : 8;
+      this.map.fitBounds(this.data.bounds, { paddingTopLeft: [side, 12], paddingBottomRight: [side, 12] });
+    },
+
     open: function () {
-      this.map.fitBounds(this.data.bounds);
+      this.showWhole();
       this.drawCommunes();
       this.drawVillages();
       this.drawFibre();
