@@ -13,6 +13,7 @@ import typer
 
 from api.cli import answers, db, demo, radio, targets
 from api.cli.group import PhusongGroup
+from api.cli.import_ import import_
 from api.cli.places import places
 from api.cli.serve import serve
 from api.cli.status import status
@@ -38,6 +39,7 @@ def main() -> None:
 
 app.command("serve")(serve)
 app.command("status")(status)
+app.command("import")(import_)
 app.command("coverage")(answers.coverage)
 app.command("point")(answers.point)
 app.command("villages")(answers.villages)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from api.app import create_app
 from api.uploads import safe_name
@@ -43,7 +42,7 @@ class Door:
     client: TestClient
     home: Path
 
-    def post(self, text: str, *, kind: str = "villages", name: str = "thôn.csv", **form: Any) -> Response:
+    def post(self, text: str, *, kind: str = "villages", name: str = "thôn.csv", **form: Any) -> Any:
         return self.client.post(
             f"/api/v1/imports/{kind}",
             files=[("files", (name, text.encode(), "text/csv"))],
