@@ -26,6 +26,8 @@ from geo.radio.p1812 import (
 )
 from geo.radio.profiles import Profile, Zone, profile_of_points, read_published_profile
 
+pytestmark = pytest.mark.kernels
+
 SHARED = Path(os.environ.get("PHUSONG_SHARED", Path(__file__).parents[4] / "shared"))
 VECTORS = SHARED / "vectors" / "p1812"
 TOLERANCE_DB = 1e-6
