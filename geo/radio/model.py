@@ -130,9 +130,17 @@ class RadioModel:
         return table[max(at, 0)][1]
 
     def settings(
-        self, *, location_percent: float, receiver_height_m: float, decided_level_dbm: float, workers: int = 0
+        self,
+        *,
+        location_percent: float,
+        receiver_height_m: float,
+        decided_level_dbm: float,
+        time_percent: float | None = None,
+        workers: int = 0,
     ) -> PredictionSettings:
-        """Prediction settings with the rule's values; `workers` 0 means all cores.
+        """Prediction settings with the rule's values; without a `time_percent` that of the parameter file is taken.
+
+        `workers` is the number of threads, 0 for all cores.
 
         Raises:
             OutOfRangeError: a value outside the validity of ITU-R P.1812.
@@ -141,7 +149,7 @@ class RadioModel:
             location_percent=location_percent,
             receiver_height_m=receiver_height_m,
             decided_level_dbm=decided_level_dbm,
-            time_percent=self.prediction["time_percent"],
+            time_percent=self.prediction["time_percent"] if time_percent is None else time_percent,
             vertical=self.vertical,
             delta_n=self.prediction["delta_n"],
             surface_refractivity=self.prediction["surface_refractivity"],

@@ -201,6 +201,7 @@ def prediction_settings(
     """Return the radio settings: receiver and locations by the rule, voids settled at the tier that counts."""
     return model.settings(
         location_percent=100.0 * rule.location_share,
+        time_percent=100.0 * rule.time_share,
         receiver_height_m=rule.receiver_height_m,
         decided_level_dbm=max(rule.threshold_dbm(technology) for technology in technologies),
         workers=workers,
