@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+import shapely
+
 from data.build.draw import Draw
 from data.build.land import KM_PER_DEG_LAT, KM_PER_DEG_LON, Land, read_land
 from data.build.sources import Source, write_sources
@@ -27,11 +29,11 @@ SERVICE_COLUMNS = (
 
 
 def _near(land: Land, draw: Draw, village: Village, *, reach_km: float) -> tuple[float, float]:
-    """A place about a village, on land; the village itself when none is found."""
+    """A place about a village, on land of its commune; the village itself when none is found."""
     for _ in range(5):
         lon = round(village.lon + draw.between(-reach_km, reach_km) / KM_PER_DEG_LON, 5)
         lat = round(village.lat + draw.between(-reach_km, reach_km) / KM_PER_DEG_LAT, 5)
-        if land.height_at(lon, lat) > 0:
+        if land.height_at(lon, lat) > 0 and village.commune.shape.contains(shapely.Point(lon, lat)):
             return lon, lat
     return village.lon, village.lat
 
