@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from geo.errors import NotFoundError
 from geo.store.tables import ImportKind
 from geo.workflows.import_boundaries import prepare_boundaries
+from geo.workflows.import_rasters import prepare_rasters
 from geo.workflows.import_request import Preparer
 from geo.workflows.import_simple import prepare_fibre, prepare_places, prepare_roads
 from geo.workflows.import_sites import prepare_sites
@@ -16,6 +17,9 @@ PREPARERS: Mapping[ImportKind, Preparer] = {
     ImportKind.BOUNDARIES: prepare_boundaries,
     ImportKind.VILLAGES: prepare_villages,
     ImportKind.SITES: prepare_sites,
+    ImportKind.TERRAIN: prepare_rasters,
+    ImportKind.LANDCOVER: prepare_rasters,
+    ImportKind.POPULATION: prepare_rasters,
     ImportKind.FIBRE: prepare_fibre,
     ImportKind.PLACES: prepare_places,
     ImportKind.ROADS: prepare_roads,

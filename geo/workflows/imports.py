@@ -118,9 +118,9 @@ class _Import:
         self._refuse_mixing()
         request.progress("read", 0.0)
         prepared = preparer_for(request.kind)(session, request, self.files, self.log)
-        if self.log.has_errors and not request.skip_errors:
-            raise ImportRejectedError(_report(request, self.files, self.log, counts=_all_refused(prepared.counts)))
         try:
+            if self.log.has_errors and not request.skip_errors:
+                raise ImportRejectedError(_report(request, self.files, self.log, counts=_all_refused(prepared.counts)))
             return self._store(prepared, same)
         except BaseException:
             # Also when the user interrupts: files written beside the transaction go with it.
@@ -154,6 +154,7 @@ class _Import:
             return _report(request, self.files, self.log, counts=counts, preview=outcome.preview)
         if same_id is not None and outcome.changes_nothing and not retired.anything:
             session.rollback()
+            prepared.undo()
             return report_of_record(session, session.get_one(ImportRecord, same_id), repeated=True)
         finish_record(session, record, report)
         session.commit()

@@ -1,0 +1,114 @@
+"""Imports terrain, land cover and population rasters into the state folder, with their records in the store."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from geo.intake.limits import intake_limits
+from geo.intake.problems import ProblemLog
+from geo.intake.rasters import CleanRaster, RasterBatch, clean_rasters
+from geo.intake.sources import SourceFile
+from geo.store.tables import RasterLayer
+from geo.workflows.import_context import load_territory
+from geo.workflows.import_report import ImportCounts, ImportPreview
+from geo.workflows.import_request import ImportRequest, Outcome
+
+
+def prepare_rasters(
+    session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
+) -> PreparedRasters:
+    """Read and check rasters, and write them beside their final place."""
+    home = request.settings.home_path / "rasters"
+    home.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".import-", dir=home))
+    try:
+        batch = clean_rasters(
+            files,
+            kind=request.kind.value,
+            crs=request.crs,
+            territory=load_territory(session).box,
+            limits=intake_limits(request.settings.parameters_dir),
+            folder=folder,
+            log=log,
+        )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return PreparedRasters(request, batch, home, folder)
+
+
+@dataclass
+class PreparedRasters:
+    """Rasters written to a folder of their own, ready to be put in place."""
+
+    request: ImportRequest
+    batch: RasterBatch
+    home: Path
+    folder: Path
+    placed: list[Path] = field(default_factory=list)
+
+    @property
+    def counts(self) -> ImportCounts:
+        """Rasters read and skipped; one file counts as a row."""
+        return ImportCounts(read=self.batch.read, skipped=self.batch.read - len(self.batch.accepted))
+
+    def store(self, session: Session, import_id: int) -> Outcome:
+        """Put the files in place and record the layers; a raster that is there already is unchanged."""
+        kind = self.request.kind.value
+        known = set(session.scalars(select(RasterLayer.file_sha256).where(RasterLayer.kind == kind)))
+        new = [raster for raster in self.batch.accepted if raster.sha256 not in known]
+        gone = self._remove_others(session) if self.request.replace else 0
+        for raster in new:
+            self._place(raster)
+            session.add(_layer(raster, kind, import_id))
+        session.flush()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        unchanged = len(self.batch.accepted) - len(new)
+        return Outcome(
+            rows_stored=len(new),
+            rows_unchanged=unchanged,
+            preview=ImportPreview(new=len(new), unchanged=unchanged, gone=gone),
+        )
+
+    def undo(self) -> None:
+        """Remove the files that this import wrote."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for path in self.placed:
+            path.unlink(missing_ok=True)
+
+    def _place(self, raster: CleanRaster) -> None:
+        path = self.home / f"{raster.sha256}.tif"
+        if not path.exists():
+            raster.path.replace(path)
+            self.placed.append(path)
+
+    def _remove_others(self, session: Session) -> int:
+        kept = [raster.sha256 for raster in self.batch.accepted]
+        others = delete(RasterLayer).where(
+            RasterLayer.kind == self.request.kind.value, RasterLayer.file_sha256.not_in(kept)
+        )
+        return len(session.execute(others.returning(RasterLayer.id)).all())
+
+
+def _layer(raster: CleanRaster, kind: str, import_id: int) -> RasterLayer:
+    return RasterLayer(
+        import_id=import_id,
+        kind=kind,
+        file_sha256=raster.sha256,
+        crs=raster.crs,
+        west=raster.box.west,
+        south=raster.box.south,
+        east=raster.box.east,
+        north=raster.box.north,
+        step_x=raster.step_x,
+        step_y=raster.step_y,
+        void_share=raster.void_share,
+        classes=None if raster.classes is None else list(raster.classes),
+    )
