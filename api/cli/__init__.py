@@ -12,8 +12,10 @@ from __future__ import annotations
 import typer
 
 from api.cli import answers, db, demo, radio, targets
+from api.cli.assess import assess
 from api.cli.group import PhusongGroup
 from api.cli.import_ import import_
+from api.cli.map import map_
 from api.cli.places import places
 from api.cli.serve import serve
 from api.cli.status import status
@@ -40,12 +42,14 @@ def main() -> None:
 app.command("serve")(serve)
 app.command("status")(status)
 app.command("import")(import_)
+app.command("assess")(assess)
 app.command("coverage")(answers.coverage)
 app.command("point")(answers.point)
 app.command("villages")(answers.villages)
 app.command("gaps")(answers.gaps)
 app.command("fibre")(answers.fibre)
 app.command("places")(places)
+app.command("map")(map_)
 app.command("up")(up)
 app.add_typer(db.app, name="db")
 app.add_typer(demo.app, name="demo")

@@ -156,7 +156,10 @@ def note(envelope: Mapping[str, Any], language: str) -> str:
     """Return the line under a table: date, assessment, and whether the data are illustrative."""
     from api.headings import WORDS
 
-    words = WORDS["illustrative" if envelope.get("illustrative") else "real"]
-    if language == "vi":
-        return f"{words[0]}; ngày số liệu {envelope.get('as_of')}; lần tính toán {envelope.get('assessment_id')}"
-    return f"{words[1]}; as of {envelope.get('as_of')}; assessment {envelope.get('assessment_id')}"
+    vietnamese = language == "vi"
+    parts = [WORDS["illustrative" if envelope.get("illustrative") else "real"][0 if vietnamese else 1]]
+    if envelope.get("as_of") is not None:
+        parts.append(f"{'ngày số liệu' if vietnamese else 'as of'} {envelope['as_of']}")
+    if envelope.get("assessment_id") is not None:
+        parts.append(f"{'lần tính toán' if vietnamese else 'assessment'} {envelope['assessment_id']}")
+    return "; ".join(parts)

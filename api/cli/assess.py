@@ -1,0 +1,71 @@
+"""`phusong assess`: compute coverage from what is stored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.context import current_settings
+from api.cli.options import AsOfOption, parse_date
+from api.cli.output import JsonOption, message, print_document, print_table
+from api.cli.progress import assessment_progress
+from geo.domain.sites import Technology
+
+
+def assess(
+    as_of: AsOfOption = None,
+    technology: Annotated[
+        list[Technology] | None, typer.Option(help="Only this technology; may be repeated. Default by the rule.")
+    ] = None,
+    area: Annotated[str | None, typer.Option(metavar="CODE", help="Only this commune; default everything.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute coverage, village states, gaps and reach from the data that hold on a date (default today)."""
+    from geo.store.session import engine_for
+    from geo.workflows import assess_coverage
+    from geo.workflows.answers.documents import envelope, to_jsonable
+
+    settings = current_settings()
+    day = parse_date(as_of)
+    with assessment_progress() as progress:
+        info = assess_coverage.assess(
+            engine=engine_for(settings, "app"),
+            settings=settings,
+            as_of=day,
+            technologies=[each.value for each in dict.fromkeys(technology)] if technology else None,
+            area=area,
+            progress=progress,
+        )
+    document = {**to_jsonable(info), **envelope(info)}
+    if as_json:
+        print_document(document)
+        return
+    _print_summary(document, settings.language)
+
+
+def _print_summary(document: dict[str, Any], language: str) -> None:
+    from api.cli.listing import note
+
+    vietnamese = language == "vi"
+    defaulted = document["cells_defaulted"] / document["cells_total"] if document["cells_total"] else 0.0
+    terrain = document["terrain"]
+    lines: list[tuple[str, str, Any]] = [
+        ("Lần tính toán", "Assessment", document["assessment_id"]),
+        ("Công nghệ", "Technologies", ", ".join(document["technologies"])),
+        ("Doanh nghiệp", "Operators", ", ".join(item["name"] for item in document["operators"])),
+        ("Số ô phát sóng", "Cells", document["cells_total"]),
+        ("Tỷ lệ ô phải dùng giá trị mặc định", "Share of cells with defaults", defaulted),
+        ("Có địa hình", "Terrain used", ("có" if vietnamese else "yes") if terrain.get("used") else "không / no"),
+        ("Phiên bản quy tắc", "Rule version", document["rule_version"]),
+        ("Mô hình", "Model", document["radio_version"]),
+        ("Thời gian (s)", "Time (s)", document["timings_s"].get("total")),
+    ]
+    title = "Kết quả tính phủ sóng" if vietnamese else "Assessment"
+    rows = [[vi if vietnamese else en, value] for vi, en, value in lines]
+    print_table(title, ["", ""], rows, note=note(document, language))
+    if not terrain.get("used"):
+        message(
+            "Chưa có số liệu địa hình: kết quả tính trên mặt đất phẳng.",
+            "There is no terrain: the result is computed over flat ground.",
+        )

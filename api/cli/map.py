@@ -1,0 +1,37 @@
+"""`phusong map`: one HTML file with the map of the province, which works without any network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from api.cli.context import current_settings, database_session
+from api.cli.output import JsonOption, message, print_document
+
+
+def map_(
+    out: Annotated[Path, typer.Option("--out", help="File to write, for example map.html.")],
+    public: Annotated[bool, typer.Option("--public", help="Only what everybody may see: no sites, no nodes.")] = False,
+    language: Annotated[
+        Literal["vi", "en"] | None, typer.Option(help="Language of the map; default from PHUSONG_LANGUAGE.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the map of the province as one HTML file."""
+    from api.documents import data_envelope
+    from api.map_content import fetch_map_content
+    from maps.pages import map_file
+
+    settings = current_settings()
+    with database_session(settings=settings) as session:
+        content = fetch_map_content(session, settings=settings, sees_sites=not public)
+        head = data_envelope(session, illustrative=content.is_illustrative)
+    page = map_file(content, language=language or settings.language, static_dir=settings.home_path / "static")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    written = out.write_bytes(page.encode())
+    if as_json:
+        print_document({**head, "file": str(out), "size_bytes": written, "public": public})
+    else:
+        message(f"Đã ghi {out} ({written / 1e6:.1f} MB).", f"Wrote {out} ({written / 1e6:.1f} MB).")
