@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select
+from sqlalchemy import Row, Select, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from geo.domain.sites import ANY_OPERATOR
@@ -173,27 +175,35 @@ def _statuses(
 ) -> Mapping[int, tuple[VillageStatusAnswer, ...]]:
     """Return the statuses by village in one query, in the order of technology and operator."""
     table = VillageStatus
+    # Reasons come as text: most are alike, so that each different one is read only once.
     query = select(
-        table.village_id, table.technology, table.operator_code, table.state, table.level_dbm, table.tier, table.reasons
+        table.village_id,
+        table.technology,
+        table.operator_code,
+        table.state,
+        table.level_dbm,
+        table.tier,
+        cast(table.reasons, Text),
     ).where(table.assessment_id == info.assessment_id, table.village_id == func.any(list(village_ids)))
     query = _limited(query, table, technology, operator)
     found: dict[int, list[VillageStatusAnswer]] = defaultdict(list)
-    for row in session.execute(query.order_by(table.village_id, table.technology, table.operator_code)):
+    rows = session.execute(query.order_by(table.village_id, table.technology, table.operator_code))
+    for village_id, of_technology, of_operator, state, level_dbm, tier, reasons in rows:
         answer = VillageStatusAnswer(
-            technology=row.technology,
-            operator=row.operator_code,
-            state=row.state,
-            level_dbm=row.level_dbm if levels else None,
-            tier=row.tier if levels else None,
-            reasons=reasons_in_words(row.reasons),
+            technology=of_technology,
+            operator=of_operator,
+            state=state,
+            level_dbm=level_dbm if levels else None,
+            tier=tier if levels else None,
+            reasons=_reasons_in_words(reasons),
         )
-        found[row.village_id].append(answer)
+        found[village_id].append(answer)
     return {village_id: tuple(statuses) for village_id, statuses in found.items()}
 
 
-def reasons_in_words(documents: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    """Return stored reasons in both languages."""
-    found = [reason_from_document(document) for document in documents]
+@lru_cache(maxsize=4096)
+def _reasons_in_words(stored: str) -> tuple[Reason, ...]:
+    found = [reason_from_document(document) for document in json.loads(stored)]
     return tuple(Reason(code=reason.code, vi=reason.vi, en=reason.en) for reason in found)
 
 
