@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo.errors import OutOfRangeError
 from geo.radio.kernels.diffraction import make_carrier
-from geo.radio.kernels.loss import Bullington, Climate, LossParts, Zones, beta_0_percent, path_loss
+from geo.radio.kernels.loss import Bullington, Climate, LossParts, Zones, path_loss
 from geo.radio.kernels.path import PathGeometry, analyse_path, bullington_parameter, smooth_bullington_parameter
 from geo.radio.kernels.statistics import inverse_complementary_normal
 from geo.radio.profiles import Profile, Zone
@@ -176,9 +176,8 @@ def profile_loss(
         profile.distance_km, profile.terrain_m, last, tx_height_m, rx_height_m, climate.median_radius_km
     )
     edges = _bullington(profile, geometry, climate)
-    beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, latitude_deg)
     carrier = make_carrier(frequency_mhz / 1000.0, polarization == "vertical")
-    parts = path_loss(geometry, edges, zones, carrier, climate, beta_0, True)
+    parts = path_loss(geometry, edges, zones, carrier, climate, True)
     sigma = _sigma(profile, location_sigma_db, frequency_mhz, rx_height_m, resolution_m)
     location_db = location_loss_db(location_percent, sigma)
     return _result(geometry, parts, zones, climate, sigma, location_db, frequency_mhz)

@@ -232,7 +232,6 @@ def path_loss(
     zones: Zones,
     carrier: Carrier,
     climate: Climate,
-    beta_0: float,
     complete: bool,
 ) -> LossParts:
     """Parts of the basic transmission loss not exceeded for `time_percent` of time, at the median location.
@@ -248,7 +247,10 @@ def path_loss(
     median = delta_bullington_db(geometry, bullington.real, bullington.smooth, climate.median_radius_km, carrier, sea)
     interpolation = 0.0
     diffraction = median
+    # At 50 % of time beta_0 (always below 50 %) enters through ducting alone.
+    beta_0 = 0.0
     if climate.time_percent < 50.0:
+        beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, climate.latitude_deg)
         multipath = 2.6 * (1.0 - math.exp(-0.1 * (geometry.tx_horizon_km + geometry.rx_horizon_km)))
         floor += multipath * math.log10(climate.time_percent / 50.0)
         floor_beta += multipath * math.log10(beta_0 / 50.0)
@@ -264,6 +266,7 @@ def path_loss(
     scatter = troposcatter_db(geometry, carrier, climate)
     duct = 0.0 if complete else _ducting_at_least_db(geometry, beta_0, sea, carrier, climate)
     if duct <= floor + diffraction:
+        beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, climate.latitude_deg)
         duct = ducting_db(geometry, zones, beta_0, carrier, climate)
     parts = LossParts(free_space, floor, median, diffraction, scatter, duct, 0.0)
     combined = _combine_db(parts, floor_beta, beta_0, interpolation, geometry, sea, climate)

@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.radio.kernels.diffraction import carrier_at
-from geo.radio.kernels.loss import Bullington, Climate, Zones, beta_0_percent, path_loss
+from geo.radio.kernels.loss import Bullington, Climate, Zones, path_loss
 from geo.radio.kernels.options import OPTIONS
 from geo.radio.kernels.path import PathGeometry, analyse_path, bullington_parameter, smooth_bullington_parameter
 from geo.radio.kernels.sampling import (
@@ -52,13 +52,14 @@ def make_scratch(points: int) -> Scratch:
 
 
 @njit(**OPTIONS)
-def _bullington(scratch: Scratch, last: int, geometry: PathGeometry, climate: Climate, has_clutter: bool) -> Bullington:
+def _bullington(
+    distance: Line, surface: Line, last: int, geometry: PathGeometry, climate: Climate, has_clutter: bool
+) -> Bullington:
     tx_m = geometry.tx_antenna_m
     rx_m = geometry.rx_antenna_m
     above_tx = tx_m - geometry.tx_smooth_m
     above_rx = rx_m - geometry.rx_smooth_m
     bulge = 500.0 / climate.median_radius_km
-    distance, surface = scratch.distance_km, scratch.surface_m
     real = bullington_parameter(distance, surface, last, tx_m, rx_m, bulge) if has_clutter else geometry.bare_edge
     smooth = smooth_bullington_parameter(distance, last, above_tx, above_rx, bulge)
     if climate.time_percent >= 50.0:
@@ -112,19 +113,17 @@ def link_loss(
         )
         clutter_at_end = float(clutter_m[min(int(row_1 + 0.5), rows - 1), min(int(col_1 + 0.5), cols - 1)])
         surface = scratch.surface_m
-    profile = Scratch(scratch.distance_km, scratch.terrain_m, surface)
     geometry = analyse_path(
-        profile.distance_km, profile.terrain_m, last, link.tx_height_m, link.rx_height_m, link.climate.median_radius_km
+        scratch.distance_km, scratch.terrain_m, last, link.tx_height_m, link.rx_height_m, link.climate.median_radius_km
     )
-    edges = _bullington(profile, last, geometry, link.climate, clutter_m.size > 1)
+    edges = _bullington(scratch.distance_km, surface, last, geometry, link.climate, clutter_m.size > 1)
     zones = Zones(0.0, distance_km, distance_km, 500.0, 500.0)
-    beta_0 = beta_0_percent(distance_km, distance_km, link.climate.latitude_deg)
     spread = link.location_factor * min(1.0, max(0.0, 1.0 - 0.1 * (link.rx_height_m - clutter_at_end)))
     for k in range(carriers.shape[0]):
         if distance_km > reach_km[k]:
             loss_db[k] = NOT_REACHED
             continue
-        parts = path_loss(geometry, edges, zones, carrier_at(carriers, k), link.climate, beta_0, False)
+        parts = path_loss(geometry, edges, zones, carrier_at(carriers, k), link.climate, False)
         loss_db[k] = max(parts.floor, parts.median_location + spread * sigma_db[k])
     return math.degrees(0.001 * geometry.tx_horizon_mrad)
 
@@ -154,6 +153,7 @@ def window_loss(
     rows, cols = elevation_deg.shape
     farthest = reach_km.max()
     scratch = make_scratch(2 * max(rows, cols) + 3)
+    losses = np.zeros(carriers.shape[0], np.float32)
     computed = 0
     for i in range(rows):
         north = (mast[0] - (corner[0] + i)) * row_km
@@ -175,8 +175,10 @@ def window_loss(
                 reach_km,
                 sigma_db,
                 scratch,
-                loss_db[:, i, j],
+                losses,
             )
+            for k in range(losses.size):
+                loss_db[k, i, j] = losses[k]
             azimuth_deg[i, j] = math.degrees(math.atan2(east, north))
             computed += 1
     return computed
@@ -200,6 +202,7 @@ def points_loss(
 ) -> None:
     """Fill the losses (frequencies, points) and elevations (points) of the paths to positions of the raster."""
     scratch = make_scratch(heights_m.shape[0] + heights_m.shape[1] + 3)
+    losses = np.zeros(carriers.shape[0], np.float32)
     for i in range(row.size):
         elevation_deg[i] = link_loss(
             heights_m,
@@ -213,5 +216,7 @@ def points_loss(
             reach_km,
             sigma_db,
             scratch,
-            loss_db[:, i],
+            losses,
         )
+        for k in range(losses.size):
+            loss_db[k, i] = losses[k]
