@@ -71,6 +71,8 @@ def take_in(
     as_of: Annotated[str, Form()] = "",
     skip_errors: Annotated[bool, Form()] = False,
     dry_run: Annotated[bool, Form()] = False,
+    replace: Annotated[bool, Form()] = False,
+    confirm_gone: Annotated[bool, Form()] = False,
 ) -> Response:
     """Take files in; what came of it, or every problem, is the answer."""
     if not viewer_of(request).can_see_sites:
@@ -89,6 +91,8 @@ def take_in(
                 as_of=dt.date.fromisoformat(as_of) if as_of else None,
                 skip_errors=skip_errors,
                 dry_run=dry_run,
+                replace=replace,
+                confirm_gone=confirm_gone,
             )
     except (BadInputError, ConflictError) as error:
         return _refused(request, session, error, kind)

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from maps.assets import VENDOR_FILES, copy_vendor_files
 from maps.content import MapContent
 from maps.pages import MapLinks, map_file, map_parts
 from tests.maps import samples
+from tests.maps.vendor import place_vendor_files
 
-NODE_MODULES = Path(__file__).resolve().parents[2] / "node_modules"
 LIMIT_BYTES = 3_000_000
 
 
@@ -22,12 +21,7 @@ LIMIT_BYTES = 3_000_000
 def static_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The npm files when they are installed; otherwise stand-ins, since these tests read only our own parts."""
     folder = tmp_path_factory.mktemp("static")
-    if NODE_MODULES.is_dir():
-        copy_vendor_files(folder)
-        return folder
-    for file in VENDOR_FILES:
-        (folder / file.name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file.name).write_bytes(b"/* */")
+    place_vendor_files(folder)
     return folder
 
 

@@ -1,0 +1,206 @@
+"""Pages over the small province: languages, access, forms, errors and empty states."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.conftest import TOKEN, Service
+from tests.api.sample import SECRETS
+from tests.maps.vendor import place_vendor_files
+
+PAGES = ("/", "/map", "/villages", "/targets", "/imports", "/about", "/sign-in")
+VOID = {"meta", "link", "br", "img", "input", "hr", "rect", "path", "circle"}
+# The operators are named in public figures of the assessment; everything else about them is not.
+HIDDEN = tuple(word for word in SECRETS if word not in ("alpha", "beta"))
+
+
+class Balance(HTMLParser):
+    """Checks that every element that is opened is closed, in order, and that no id is used twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: set[str] = set()
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        identifier = dict(attrs).get("id")
+        if identifier in self.ids:
+            self.faults.append(f"id {identifier} twice")
+        if identifier:
+            self.ids.add(identifier)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> at {self.getpos()}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _browser_files(service: Service) -> None:
+    """The npm files that `./run` copies, or stand-ins where npm was not run."""
+    place_vendor_files(service.settings.home_path / "static")
+
+
+@pytest.fixture(autouse=True)
+def _as_new_visitors(service: Service) -> None:
+    """Every test starts without cookies."""
+    service.public.cookies.clear()
+    service.sites.cookies.clear()
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/villages/1", "/villages?state=not_covered&technology=4G&name=h&page=9"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_pages_answer_in_both_languages(service: Service, path: str, language: str) -> None:
+    joint = "&" if "?" in path else "?"
+    response = service.public.get(f"{path}{joint}lang={language}")
+    assert response.status_code == 200
+    assert f'<html lang="{language}">' in response.text
+    assert ("Số liệu minh họa" if language == "vi" else "Illustrative data") in response.text
+    balance = Balance()
+    balance.feed(response.text)
+    balance.close()
+    assert balance.faults == []
+    assert balance.open == []
+
+
+def test_vietnamese_is_the_default_whatever_the_browser_prefers(service: Service) -> None:
+    assert '<html lang="vi">' in service.public.get("/", headers={"Accept-Language": "en"}).text
+    service.public.get("/?lang=en")
+    assert '<html lang="en">' in service.public.get("/about").text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_ask_no_other_server(service: Service, path: str) -> None:
+    response = service.public.get(path)
+    addresses = re.findall(r"""<(?:script|link|img|form)\b[^>]*?(?:src|href|action)=["']([^"']*)""", response.text)
+    assert addresses
+    assert all(address.startswith(("/", "data:")) and not address.startswith("//") for address in addresses)
+    policy = response.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    for nonce in re.findall(r'<script nonce="([^"]+)"', response.text):
+        assert f"'nonce-{nonce}'" in policy
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/villages/1", "/villages/2"])
+def test_public_pages_hold_nothing_about_sites(service: Service, path: str) -> None:
+    text = service.public.get(path).text
+    assert [word for word in HIDDEN if word in text] == []
+
+
+def test_map_shows_sites_to_those_with_the_token_only(service: Service) -> None:
+    assert "TRAM-SECRET-0" in service.sites.get("/map").text
+    # The privileged page that was just made is not given to anybody else.
+    assert "TRAM-SECRET-0" not in service.public.get("/map").text
+
+
+def test_static_files_are_given_and_nothing_else(service: Service) -> None:
+    sheet = re.search(r'href="(/static/site\.css\?v=\w+)"', service.public.get("/about").text)
+    assert sheet
+    response = service.public.get(sheet.group(1))
+    assert response.status_code == 200
+    assert "immutable" in response.headers["cache-control"]
+    assert response.headers["content-type"].startswith("text/css")
+    for name in ("..%2f..%2fpyproject.toml", "vendor/..%2f..%2fsecrets%2ftoken", "none.js"):
+        assert service.public.get(f"/static/{name}").status_code == 404
+
+
+def test_village_filters(service: Service) -> None:
+    found = service.public.get("/villages", params={"technology": "4G", "state": "covered"}).text
+    assert "Buôn A" in found
+    assert "HYPERLINK" not in found
+    assert "/api/v1/villages?state=covered&amp;technology=4G&amp;format=csv" in found
+    nothing = service.public.get("/villages", params={"name": "<script>alert(1)</script>"}).text
+    assert "<script>alert(1)" not in nothing
+    assert "Không có thôn, buôn nào phù hợp" in nothing
+    assert "Operator alpha" not in found
+    assert "Operator alpha" in service.sites.get("/villages").text
+
+
+@pytest.mark.parametrize("path", ["/villages/999999", "/imports/999999"])
+def test_errors_are_pages(service: Service, path: str) -> None:
+    response = service.sites.get(path)
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html")
+    assert "Không thực hiện được" in response.text
+
+
+def test_sign_in_and_out(service: Service) -> None:
+    client = service.public
+    origin = {"Origin": "http://testserver"}
+    wrong = client.post("/sign-in", data={"token": "wrong"}, headers=origin)
+    assert wrong.status_code == 401
+    assert "phusong_session" not in client.cookies
+    right = client.post("/sign-in", data={"token": TOKEN, "next": "/imports"}, headers=origin, follow_redirects=False)
+    assert right.status_code == 303
+    assert right.headers["location"] == "/imports"
+    cookie = right.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "Đăng xuất" in client.get("/imports").text
+    client.post("/sign-out", headers=origin)
+    assert "Đăng nhập" in client.get("/imports").text
+
+
+@pytest.mark.parametrize("address", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)"])
+def test_sign_in_never_leads_elsewhere(service: Service, address: str) -> None:
+    response = service.public.post(
+        "/sign-in",
+        data={"token": TOKEN, "next": address},
+        headers={"Origin": "http://testserver"},
+        follow_redirects=False,
+    )
+    assert response.headers["location"] == "/"
+
+
+def test_another_site_cannot_sign_in_or_hand_in(service: Service) -> None:
+    for path in ("/sign-in", "/imports", "/sign-out"):
+        response = service.public.post(path, data={"token": TOKEN}, headers={"Origin": "http://example.org"})
+        assert response.status_code == 403
+
+
+def test_an_ended_session_sees_public_pages(service: Service) -> None:
+    service.public.cookies.set("phusong_session", "forged.value")
+    response = service.public.get("/")
+    assert response.status_code == 200
+    assert "Đăng nhập" in response.text
+    assert 'phusong_session=""' in response.headers["set-cookie"]
+
+
+def test_imports_are_closed_without_the_token(service: Service) -> None:
+    assert "tram" not in service.public.get("/imports").text.lower().replace("trạm", "")
+    assert service.public.get("/imports/1", follow_redirects=False).headers["location"] == "/sign-in?next=/imports/1"
+    refused = service.public.post(
+        "/imports", data={"kind": "villages"}, files={"files": ("a.csv", b"x")}, headers={"Origin": "http://testserver"}
+    )
+    assert refused.status_code == 401
+
+
+def test_a_file_with_errors_is_told_row_by_row(service: Service) -> None:
+    rows = (
+        "Mã thôn,Tên thôn,Mã xã,Kinh độ,Vĩ độ,Số hộ\nV1,<b>Buôn</b>,24133,abc,12.6,10\nV2,Buôn B,24133,108.1,12.6,-5\n"
+    )
+    response = service.sites.post(
+        "/imports", data={"kind": "villages"}, files={"files": ("thôn.csv", rows.encode(), "text/csv")}
+    )
+    assert response.status_code == 422
+    assert "Chưa lưu gì" in response.text
+    assert "Kinh độ" in response.text
+    assert "<b>Buôn" not in response.text
+
+
+def test_empty_service_says_what_to_do(empty_service: TestClient) -> None:
+    for path in ("/", "/villages", "/targets"):
+        response = empty_service.get(path)
+        assert response.status_code == 200
+        assert "phusong assess" in response.text
+    assert empty_service.get("/map").status_code in (200, 503)
+    assert empty_service.get("/about").status_code == 200
