@@ -98,3 +98,22 @@ def test_a_file_that_is_not_the_one_described_is_refused(fresh_database: TestDat
 def test_without_a_data_folder_it_says_what_to_set(fresh_database: TestDatabase, tmp_path: Path) -> None:
     with pytest.raises(NotReadyError, match="PHUSONG_DATA_DIR"):
         data_folder(fresh_database.settings, tmp_path / "nowhere")
+
+
+@pytest.mark.slow
+def test_everything_loads_without_an_error(fresh_database: TestDatabase) -> None:
+    report = load_demo(engine=fresh_database.app, settings=fresh_database.settings, data_dir=DATA)
+    assert {item.state for item in report.items} == {LOADED}
+    with session_scope(fresh_database.app) as session:
+        people = session.execute(text("SELECT sum(population) FROM village")).scalar_one()
+        operators = session.execute(text("SELECT count(DISTINCT operator_code) FROM site")).scalar_one()
+        bands = set(session.scalars(text("SELECT DISTINCT band FROM cell")))
+        outside = session.execute(text("SELECT count(*) FROM mast WHERE commune_code IS NULL")).scalar_one()
+    assert people == 3_346_853
+    assert (operators, bands, outside) == (4, {"B3", "n41"}, 0)
+    assert _count(fresh_database, "village") >= 2_500
+    assert _count(fresh_database, "village_cluster") >= 6_000
+    # one mast for all its operators, whatever form of coordinates their lists use
+    assert 800 <= _count(fresh_database, "mast") <= 850
+    assert _count(fresh_database, "site") >= 1_500
+    assert _count(fresh_database, "cell") >= 6_000
