@@ -167,6 +167,8 @@ def _raw_pairs(batch: Batch) -> tuple[Floats, Floats, bool]:
     for x_name, y_name in (("lon", "lat"), ("x", "y")):
         if batch.has(x_name) and batch.has(y_name):
             x, y = _angles(batch, x_name), _angles(batch, y_name)
+            _read_thousands(batch.column(x_name), x, y)
+            _read_thousands(batch.column(y_name), y, x)
             fill = np.isnan(first) | np.isnan(second)
             first[fill], second[fill] = x[fill], y[fill]
             named_xy = x_name == "x"
@@ -194,6 +196,18 @@ def _angles(batch: Batch, name: str) -> Floats:
     return np.array([number if isinstance(number, float) else np.nan for number, _ in parsed], dtype=np.float64)
 
 
+def _read_thousands(raw: Sequence[Any], values: Floats, others: Floats) -> None:
+    """Read 450.927 as 450,927 where the other coordinate of the row is in metres, too large for degrees."""
+    with np.errstate(invalid="ignore"):
+        candidates = np.flatnonzero((np.abs(others) > _LEAST_METRES) & (np.abs(values) < _LEAST_METRES))
+    for index in candidates:
+        text = raw[int(index)]
+        if isinstance(text, str) and _GROUPED.fullmatch(text.strip()):
+            values[index] = round(values[index] * 1000.0)
+
+
+_GROUPED = re.compile(r"\d{1,3}[.,]\d{3}")
+_LEAST_METRES = 1000.0
 _PAIR_SPLITS = (re.compile(r"\s*[;|]\s*"), re.compile(r"\s*,\s+|\s+,\s*"), re.compile(r"\s*[,/]\s*"))
 
 

@@ -129,10 +129,11 @@ def decode(content: bytes) -> tuple[str, str] | None:
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
             return _try(content, encoding)
-    if b"\x00" in content[:4096]:
-        guess = "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
-        decoded = _try(content, guess)
-        return decoded if decoded and decoded[0][:200].isprintable() else _printable(decoded)
+    head = content[:4096]
+    if b"\x00" in head:
+        # Of two bytes the zero one is the upper byte of an ASCII letter.
+        guess = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        return _printable(_try(content, guess))
     return _try(content, "utf-8") or _decode_single_byte(content)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from geo.errors import BadInputError, UnknownCrsError, UnreadableFileError
 from geo.store.tables import RasterLayer
 from tests.integration.intake.conftest import Importer
-from tests.integration.intake.test_import_boundaries import codes, collection, commune, write
+from tests.integration.intake.files import codes, collection, commune, write
 
 
 def raster(

@@ -11,8 +11,7 @@ from sqlalchemy import func, select, text
 from geo.errors import InvalidRowsError
 from geo.store.tables import FibreNode, Place, Road, VillageServiceDeclaration
 from tests.integration.intake.conftest import Importer
-from tests.integration.intake.test_import_boundaries import codes, collection, commune, write
-from tests.integration.intake.test_import_villages import csv
+from tests.integration.intake.files import codes, collection, commune, csv, write
 
 
 def test_the_real_roads(import_: Importer, shared_data: Path) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import time
 from pathlib import Path
+from typing import Any
 
-import openpyxl
 import pytest
 from sqlalchemy import func, select, text
 
 from geo.errors import ConflictError, InvalidRowsError
 from geo.store.tables import Assessment, Cell, ImportProblem, ImportRecord, Mast, Operator, Site, SiteListDeclaration
 from tests.integration.intake.conftest import Importer
-from tests.integration.intake.test_import_boundaries import codes, collection, commune, write
-from tests.integration.intake.test_import_villages import csv
+from tests.integration.intake.files import codes, collection, commune, csv, workbook, write
 
 
 def test_the_77148_french_sites(import_: Importer, shared_data: Path, tmp_path: Path) -> None:
@@ -43,7 +42,7 @@ def test_the_77148_french_sites(import_: Importer, shared_data: Path, tmp_path: 
     assert (again.import_id, again.counts.unchanged, again.counts.stored) == (report.import_id, 77_023, 0)
 
 
-VIETNAMESE = [
+VIETNAMESE: list[list[Any]] = [
     ["DANH SÁCH TRẠM BTS TỈNH ĐẮK LẮK"],
     [],
     [
@@ -66,15 +65,6 @@ VIETNAMESE = [
     [],
     ["Người lập biểu"],
 ]
-
-
-def workbook(path: Path, rows: list[list[object]], sheet: str = "Trạm") -> Path:
-    book = openpyxl.Workbook()
-    book.active.title = sheet
-    for row in rows:
-        book.active.append(row)
-    book.save(path)
-    return path
 
 
 def test_a_vietnamese_sheet_in_vn2000(import_: Importer, tmp_path: Path) -> None:

@@ -11,12 +11,7 @@ from sqlalchemy import func, select
 from geo.errors import InvalidRowsError
 from geo.store.tables import Village, VillageCluster
 from tests.integration.intake.conftest import Importer
-from tests.integration.intake.test_import_boundaries import codes, collection, commune, write
-
-
-def csv(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+from tests.integration.intake.files import codes, collection, commune, csv, write
 
 
 @pytest.fixture
