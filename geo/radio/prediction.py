@@ -33,8 +33,8 @@ from geo.radio.terrain import ClutterWindow, TerrainWindow
 
 Progress = Callable[[int, int], None]
 
-# Stands in for the mask of terrain without voids.
-NO_VOID = np.zeros((1, 1), np.uint8)
+# Stands in for a mask that is the same everywhere: nothing void, everything wanted.
+ONE_PIXEL = np.zeros((1, 1), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def predict_grid(
         check_range("frequency_mhz", each.frequency_mhz)
         check_range("tx_height_m", each.antenna_height_m)
         reach_m[each.frequency_mhz] = max(each.reach_m, reach_m.get(each.frequency_mhz, 0.0))
-    return _mast_loss(places.pop(), reach_m, _rasters(terrain, clutter), settings)
+    return _mast_loss(places.pop(), reach_m, _rasters(terrain, clutter), settings, ONE_PIXEL)
 
 
 def best_server(
@@ -92,25 +92,28 @@ def best_server(
     clutter: ClutterWindow | None,
     settings: PredictionSettings,
     area: Grid | None = None,
+    wanted: NDArray[np.bool_] | None = None,
     progress: Progress | None = None,
 ) -> tuple[LevelLayer, ...]:
     """Return the best-server layer of every technology and operator among the cells, on `area`.
 
     `area` is a part of the terrain's grid (same pixels) and the whole of it by default. The result does not depend on
-    the number of threads or the order of the cells. `progress` is called with masts done and masts in all.
+    the number of threads or the order of the cells. Pixels where `wanted` (of the shape of `area`) is False are not
+    computed: they come back as not reached. `progress` is called with masts done and masts in all.
 
     Raises:
-        BadInputError: `area` is not a part of the terrain's grid.
+        BadInputError: `area` is not a part of the terrain's grid, or `wanted` has another shape.
     """
     rasters = _rasters(terrain, clutter)
     target = area or terrain.grid
     origin = _origin(terrain.grid, target)
+    mask = _wanted_mask(terrain.grid, origin, target, wanted)
     layers = LayerStack(cells, target.shape, settings.lowest_level_dbm)
     groups = _by_antenna(cells)
 
     def work(place: tuple[float, float, float]) -> None:
         members = groups[place]
-        loss = _mast_loss(place, _reach_by_frequency(members), rasters, settings)
+        loss = _mast_loss(place, _reach_by_frequency(members), rasters, settings, mask)
         offset = (loss.corner[0] - origin[0], loss.corner[1] - origin[1])
         for cell in members:
             layers.merge(cell, loss, offset)
@@ -170,7 +173,7 @@ def _rasters(terrain: TerrainWindow, clutter: ClutterWindow | None) -> _Rasters:
     return _Rasters(
         heights_m=np.ascontiguousarray(terrain.heights_m, dtype=np.float32),
         clutter_m=clutter.heights_m if clutter is not None and has_clutter else np.zeros((1, 1), np.float32),
-        void=terrain.void.astype(np.uint8) if has_void else NO_VOID,
+        void=terrain.void.astype(np.uint8) if has_void else ONE_PIXEL,
         grid=terrain.grid,
         step_m=terrain.step_m,
     )
@@ -210,6 +213,23 @@ def _origin(whole: Grid, part: Grid) -> tuple[int, int]:
     return first_row, first_col
 
 
+def _wanted_mask(
+    grid: Grid, origin: tuple[int, int], target: Grid, wanted: NDArray[np.bool_] | None
+) -> NDArray[np.uint8]:
+    """Mask on the terrain's grid of the pixels to compute."""
+    if wanted is None and target.shape == grid.shape:
+        return ONE_PIXEL
+    if wanted is not None and wanted.shape != target.shape:
+        raise BadInputError(
+            "The mask of wanted pixels has another shape than the area.",
+            "Mặt nạ các điểm ảnh cần tính có kích thước khác với vùng dự báo.",
+        )
+    mask = np.zeros(grid.shape, np.uint8)
+    part = (slice(origin[0], origin[0] + target.rows), slice(origin[1], origin[1] + target.cols))
+    mask[part] = 1 if wanted is None else wanted
+    return mask
+
+
 def _link(latitude_deg: float, height_m: float, settings: PredictionSettings) -> Link:
     climate = Climate(
         settings.time_percent,
@@ -230,7 +250,11 @@ def _carriers(frequencies_mhz: Sequence[float], settings: PredictionSettings) ->
 
 
 def _mast_loss(
-    place: tuple[float, float, float], reach_m: dict[float, float], rasters: _Rasters, settings: PredictionSettings
+    place: tuple[float, float, float],
+    reach_m: dict[float, float],
+    rasters: _Rasters,
+    settings: PredictionSettings,
+    wanted: NDArray[np.uint8],
 ) -> MastLoss:
     lon, lat, height_m = place
     grid = rasters.grid
@@ -252,7 +276,8 @@ def _mast_loss(
     paths = window_loss(
         rasters.heights_m,
         rasters.clutter_m,
-        rasters.void if has_void else NO_VOID,
+        rasters.void if has_void else ONE_PIXEL,
+        wanted,
         (row - 0.5, col - 0.5),
         (first_row, first_col),
         lat_m * grid.step_y / 1000.0,

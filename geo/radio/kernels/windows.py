@@ -133,6 +133,7 @@ def window_loss(
     heights_m: Raster,
     clutter_m: Raster,
     void: Mask,
+    wanted: Mask,
     mast: tuple[float, float],
     corner: tuple[int, int],
     row_km: float,
@@ -148,7 +149,7 @@ def window_loss(
     """Fill a window whose first pixel is `corner`; return the number of paths computed.
 
     `loss_db` has the shape (frequencies, rows, cols), the two angles (rows, cols); `row_km` and `col_km` (one per
-    window row) are the pixel sizes.
+    window row) are the pixel sizes. Pixels whose `wanted` is 0 are left out (a mask of one pixel wants all).
     """
     rows, cols = elevation_deg.shape
     farthest = reach_km.max()
@@ -160,7 +161,7 @@ def window_loss(
         for j in range(cols):
             east = (corner[1] + j - mast[1]) * col_km[i]
             distance = math.sqrt(north * north + east * east)
-            if distance > farthest:
+            if distance > farthest or (wanted.size > 1 and not wanted[corner[0] + i, corner[1] + j]):
                 continue
             receiver = (float(corner[0] + i), float(corner[1] + j))
             elevation_deg[i, j] = link_loss(

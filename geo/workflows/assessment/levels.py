@@ -85,12 +85,15 @@ def _settings(inputs: Inputs, settings: Settings) -> PredictionSettings:
 def compute_grid(inputs: Inputs, settings: Settings, window: Window, progress: CountProgress | None) -> GridLevels:
     """Compute the best server of every technology and operator on the territory's pixels."""
     territory = window.territory
+    inside = np.zeros(territory.area.shape, dtype=bool)
+    inside.reshape(-1)[territory.pixel] = True
     layers = best_server(
         inputs.cells,
         terrain=window.terrain,
         clutter=window.clutter,
         settings=_settings(inputs, settings),
         area=territory.area,
+        wanted=inside,
         progress=progress,
     )
     levels: dict[str, dict[str, Levels]] = {technology: {} for technology in inputs.technologies}

@@ -202,6 +202,13 @@ def test_part_of_the_grid_is_the_same_as_the_whole(
     (whole,) = best_server([make_cell()], terrain=hills, clutter=None, settings=settings)
     (inner,) = best_server([make_cell()], terrain=hills, clutter=None, settings=settings, area=part)
     assert np.array_equal(inner.level_dbm, whole.level_dbm[10:35, 20:50])
+    wanted = np.zeros(part.shape, dtype=bool)
+    wanted[5:9, 4:20] = True
+    (some,) = best_server([make_cell()], terrain=hills, clutter=None, settings=settings, area=part, wanted=wanted)
+    assert np.array_equal(some.level_dbm[wanted], inner.level_dbm[wanted])
+    assert (some.server_cell_id[~wanted] == 0).all()
+    with pytest.raises(BadInputError):
+        best_server([make_cell()], terrain=hills, clutter=None, settings=settings, wanted=wanted)
     with pytest.raises(BadInputError):
         best_server(
             [make_cell()], terrain=hills, clutter=None, settings=settings, area=replace(part, west=part.west + 0.0002)
