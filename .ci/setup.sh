@@ -1,6 +1,9 @@
 # Shared by `run` and `test`: brings what this machine is missing. Sourced, with the checkout as working folder.
 # Package sources, proxies and certificates are those that pip, npm and apt are configured with.
 
+# Compiled files belong to the checkout and its environment; without them every start compiles 1,600 modules anew.
+unset PYTHONDONTWRITEBYTECODE
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() { # Vietnamese, English
