@@ -1,0 +1,142 @@
+"""A reader's way through the pages in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from maps.pages import map_file
+from tests.api.conftest import TOKEN
+from tests.browser.conftest import Visit
+from tests.maps import samples
+from tests.maps.vendor import place_vendor_files
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("/", "/map", "/villages", "/villages/1", "/targets", "/imports", "/about", "/sign-in", "/villages/999999")
+BAD_FILE = "Mã thôn,Tên thôn,Mã xã,Kinh độ,Vĩ độ\nV1,<script>alert(1)</script>,24133,abc,12.6\n"
+
+
+def test_from_overview_to_targets(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    visit.go("/")
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    expect(page.locator(".illustrative")).to_contain_text("Số liệu minh họa")
+    expect(page.get_by_role("heading", name="4G", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Thôn, buôn", exact=True).click()
+    page.get_by_label("Trạng thái").select_option("not_covered")
+    page.get_by_label("Công nghệ").select_option("4G")
+    page.get_by_role("button", name="Lọc").click()
+    expect(page.locator("#village-count")).to_contain_text("1 thôn, buôn")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    table = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert "HYPERLINK" in table
+    assert "Buôn A" not in table
+    page.locator(".list tbody a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("HYPERLINK")
+    page.get_by_role("link", name="Chỉ tiêu", exact=True).click()
+    target = page.locator("#C2")
+    expect(target.locator(".source").first).to_contain_text("001_fb856839959a985e.txt")
+    expect(page.locator("#A13 .conflict").first).to_be_visible()
+
+
+def test_map_layers(visit: Visit) -> None:
+    page = visit.page
+    visit.go("/map")
+    page.wait_for_selector("html[data-map-ready]")
+    expect(page.locator(".leaflet-control-scale")).to_be_visible()
+    legend = page.locator(".legend-body")
+    expect(legend).to_contain_text("Dân số được phủ sóng · 4G")
+    expect(legend).to_contain_text("Không có dữ liệu")
+    page.get_by_label("5G").check()
+    expect(legend).to_contain_text("Dân số được phủ sóng · 5G")
+    page.get_by_label("Vùng phủ sóng, lưới 500 m").check()
+    expect(page.locator("img.coverage-picture")).to_have_count(1)
+    page.get_by_label("Thôn, buôn theo trạng thái").uncheck()
+    expect(legend).not_to_contain_text("Trắng sóng")
+    for layer in ("Vùng không có sóng", "Cáp quang theo thôn, buôn", "Địa điểm"):
+        page.get_by_label(layer, exact=True).check()
+    expect(legend).to_contain_text("Chưa có cáp quang")
+    expect(page.locator("input[value=sites]")).to_have_count(0)
+    page.get_by_label("Tìm xã, thôn, buôn").fill("buon a")
+    page.locator(".found button").first.click()
+    popup = page.locator(".map-popup")
+    expect(popup).to_contain_text("Buôn A")
+    popup.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Buôn A")
+
+
+def test_language_switch_is_kept(visit: Visit) -> None:
+    page = visit.page
+    visit.go("/villages?state=covered")
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_label("State")).to_have_value("covered")
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mobile coverage")
+    page.get_by_role("link", name="Tiếng Việt").click()
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+
+
+def test_sign_in_and_hand_in_a_bad_file(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    visit.go("/imports")
+    page.locator("main").get_by_role("link", name="Đăng nhập").click()
+    page.get_by_label("Mã truy cập").fill("wrong")
+    page.locator("main button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_contain_text("không phải mã truy cập")
+    page.get_by_label("Mã truy cập").fill(TOKEN)
+    page.locator("main button[type=submit]").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Dữ liệu đã nhập")
+    bad = tmp_path / "thôn.csv"
+    bad.write_text(BAD_FILE, encoding="utf-8")
+    page.locator("select[name=kind]").select_option("villages")
+    page.locator("input[name=files]").set_input_files(bad)
+    page.get_by_role("button", name="Nộp").click()
+    expect(page.get_by_role("alert")).to_contain_text("Chưa lưu gì: 1 lỗi")
+    problem = page.locator(".problems tbody tr").first
+    expect(problem).to_contain_text("Kinh độ")
+    expect(problem).to_contain_text("abc")
+    visit.go("/map")
+    page.wait_for_selector("html[data-map-ready]")
+    page.get_by_label("Trạm phát sóng").check()
+    expect(page.locator(".legend-body")).to_contain_text("Operator alpha")
+    page.get_by_role("button", name="Đăng xuất").click()
+    expect(page.get_by_role("link", name="Đăng nhập").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_fit_a_phone(phone: Visit, path: str) -> None:
+    phone.go(path)
+    assert phone.overflow_px() == 0
+    expect(phone.page.locator(".brand")).to_be_visible()
+
+
+def test_keyboard_reaches_the_content(visit: Visit) -> None:
+    visit.go("/about")
+    visit.page.keyboard.press("Tab")
+    expect(visit.page.locator(".skip")).to_be_focused()
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("#content")).to_be_focused()
+
+
+def test_map_file_works_from_disk(browser: Browser, tmp_path: Path) -> None:
+    static = tmp_path / "static"
+    assert place_vendor_files(static), "run `npm ci` first: the browser needs the real files"
+    file = tmp_path / "map.html"
+    file.write_text(map_file(samples.content(sees_sites=True), language="vi", static_dir=static), encoding="utf-8")
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800})
+    visit = Visit(context.new_page(), f"file://{file}")
+    visit.page.goto(visit.base)
+    visit.page.wait_for_selector("html[data-map-ready]")
+    expect(visit.page.locator(".sources .illustrative")).to_contain_text("Số liệu minh họa / Illustrative data")
+    visit.page.get_by_label("Tìm xã, thôn, buôn").fill("<script>")
+    visit.page.locator(".found button").first.click()
+    expect(visit.page.locator(".map-popup h3")).to_have_text(samples.EVIL)
+    assert visit.page.locator(".map-popup img").count() == 0
+    context.close()
+    assert visit.foreign == []
+    assert visit.complaints == []
