@@ -13,10 +13,22 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from geo.domain.grid import Bounds
 from geo.errors import BadInputError, ForbiddenError, NoAssessmentError, NotFoundError, NotReadyError
 from geo.store import tables
 from geo.store.session import session_scope
-from geo.workflows.answers import coverage, fibre, gaps, places, point, rasters, sites, villages
+from geo.workflows.answers import (
+    assessments,
+    coverage,
+    fibre,
+    gaps,
+    places,
+    point,
+    rasters,
+    sites,
+    territory,
+    villages,
+)
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, PointAnswer
 from geo.workflows.assess_coverage import STAGES, assess, is_current
@@ -213,6 +225,59 @@ def test_who_does_not_see_sites_sees_only_any_operator_at_500_m(small: TestDatab
             rasters.level_raster_path(session, technology="4G", home=home)
         assert sites.list_sites(session, sees_sites=True).total == 2
         assert fibre.list_nodes(session, sees_sites=True).total == 1
+
+
+def test_people_on_a_population_raster(small: TestDatabase) -> None:
+    # 1000 people in the pixel 1 km east of alpha's mast, 3000 in one of 24003, 500 outside every commune.
+    people = {(world.ALPHA_LON + world.KM_DEG, world.LAT): 1000.0, (108.25, 12.62): 3000.0, (107.9, 12.62): 500.0}
+    with session_scope(small.app) as session:
+        world.write_population(small.settings.home_path, session, people)
+    info = assessed(small)
+    assert info.population_source == "raster"
+    with session_scope(small.app) as session:
+        rows = coverage.list_coverage(session, tier="outdoor", sees_sites=True)
+        province = row_of(coverage.list_coverage(session, by="province", tier="outdoor", sees_sites=True), "66", "any")
+        found = gaps.list_gaps(session, operator="alpha", sees_sites=True).items
+    assert (row_of(rows, "24001", "any").population, row_of(rows, "24001", "any").share_population) == (1000.0, 1.0)
+    assert row_of(rows, "24002", "any").share_population is None
+    assert row_of(rows, "24003", "any").share_population_no_data == 1.0
+    assert (province.population, province.share_population) == (4000.0, 0.25)
+    # Households stay at the points of villages and clusters.
+    assert province.households == 275.0
+    assert {(gap.population, gap.population_source) for gap in found} == {(3000.0, "raster")}
+
+
+def test_filters_and_pages(small: TestDatabase) -> None:
+    info = assessed(small)
+    with session_scope(small.app) as session:
+        assert [v.code for v in villages.list_villages(session, state="covered").items] == ["V1"]
+        assert [v.code for v in villages.list_villages(session, name="buôn v3").items] == ["V3"]
+        assert villages.list_villages(session, name="%").total == 0
+        page = villages.list_villages(session, commune="24001", limit=1, offset=1)
+        assert (len(page.items), page.total) == (1, 2)
+        assert villages.count_by_state(session, technology="4G", commune="24001") == {
+            "covered": 1, "partly_covered": 0, "not_covered": 0, "no_data": 1,
+        }  # fmt: skip
+        village = villages.get_village(session, code="V2", sees_sites=True)
+        by_hand = {"C1": {"alpha": "not_covered", "beta": "covered", "any": "covered"}}
+        by_hand["C2"] = dict.fromkeys(("alpha", "beta", "any"), "not_covered")
+        assert {c.code: {s.operator: s.state for s in c.statuses} for c in village.clusters} == by_hand
+        with pytest.raises(NotFoundError):
+            villages.get_village(session, code="V9")
+        assert gaps.list_gaps(session, commune="24003").total == 0
+        box = Bounds(world.BETA_LON - 0.01, world.LAT - 0.01, world.BETA_LON + 0.01, world.LAT + 0.01)
+        assert [row.operator for row in sites.list_sites(session, bbox=box, sees_sites=True).items] == ["beta"]
+        assert sites.list_sites(session, technology="5G", sees_sites=True).total == 0
+        assert places.list_places(session, state="not_covered").total == 0
+        assert places.summarise_places(session)[0].share_covered == 1.0
+        assert assessments.list_assessments(session).items[0].assessment_id == info.assessment_id
+        with pytest.raises(NotFoundError):
+            assessments.newest_assessment(session, assessment_id=999)
+        assert [unit.code for unit in territory.list_units(session, unit_type="commune")] == list(world.COMMUNES)
+        with pytest.raises(NotFoundError):
+            territory.get_unit(session, code="99999")
+        with pytest.raises(NotFoundError):
+            rasters.public_raster(session, technology="5G", home=small.settings.home_path)
 
 
 def test_the_same_inputs_are_current_and_changed_ones_are_not(small: TestDatabase) -> None:

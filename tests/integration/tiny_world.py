@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from geoalchemy2.shape import from_shape
+from numpy.typing import NDArray
 from rasterio.transform import Affine
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon, box
 from sqlalchemy import select
@@ -31,6 +32,8 @@ WEST, SOUTH, STEP = 108.0, 12.6, 0.1
 LAT = 12.65
 ALPHA_LON, BETA_LON = 108.05, 108.15
 KM_DEG = 1 / 108.6  # one kilometre of longitude at 12.65 degrees north
+PIXEL, COLS, ROWS = 1 / 1200, 960, 720
+RASTER_WEST, RASTER_NORTH = 107.75, 12.95
 COMMUNES = ("24001", "24002", "24003")
 
 
@@ -103,36 +106,43 @@ def write_ridge(
     home: Path, session: Session, *, lon: float, height_m: float, void_east_of: float | None = None
 ) -> None:
     """Store terrain at 100 m with a north-south ridge at `lon`; east of `void_east_of` it has no heights."""
-    step = 1 / 1200
-    cols, rows = round(0.8 / step), round(0.6 / step)
-    west, north = 107.75, 12.95
-    heights = np.full((rows, cols), 100.0, dtype=np.float32)
-    heights[:, round((lon - west) / step) + np.arange(-2, 3)] = height_m
+    heights = np.full((ROWS, COLS), 100.0, dtype=np.float32)
+    heights[:, round((lon - RASTER_WEST) / PIXEL) + np.arange(-2, 3)] = height_m
     if void_east_of is not None:
-        heights[:, round((void_east_of - west) / step) :] = -32768.0
+        heights[:, round((void_east_of - RASTER_WEST) / PIXEL) :] = -32768.0
+    _write_raster(home, session, "terrain", heights)
+
+
+def write_population(home: Path, session: Session, people: dict[tuple[float, float], float]) -> None:
+    """Store a population raster with so many people in the pixels that hold the positions."""
+    counts = np.zeros((ROWS, COLS), dtype=np.float32)
+    for (lon, lat), number in people.items():
+        counts[int((RASTER_NORTH - lat) / PIXEL), int((lon - RASTER_WEST) / PIXEL)] = number
+    _write_raster(home, session, "population", counts)
+
+
+def _write_raster(home: Path, session: Session, kind: str, values: NDArray[np.float32]) -> None:
     folder = home / "rasters"
     folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(f"{lon}{height_m}{void_east_of}".encode()).hexdigest()
-    with rasterio.open(
-        folder / f"{digest}.tif", "w", driver="GTiff", width=cols, height=rows, count=1, dtype="float32",
-        crs="EPSG:4326", transform=Affine(step, 0, west, 0, -step, north), nodata=-32768.0,
-    ) as dataset:  # fmt: skip
-        dataset.write(heights, 1)
-    session.add(
-        tables.RasterLayer(
-            import_id=add_import(session, "terrain", name=digest),
-            kind="terrain",
-            file_sha256=digest,
-            crs="EPSG:4326",
-            west=west,
-            south=north - rows * step,
-            east=west + cols * step,
-            north=north,
-            step_x=step,
-            step_y=step,
-            void_share=0.0,
-        )
+    digest = hashlib.sha256(values.tobytes()).hexdigest()
+    transform = Affine(PIXEL, 0, RASTER_WEST, 0, -PIXEL, RASTER_NORTH)
+    profile = {"width": COLS, "height": ROWS, "count": 1, "dtype": "float32", "crs": "EPSG:4326", "nodata": -32768.0}
+    with rasterio.open(folder / f"{digest}.tif", "w", driver="GTiff", transform=transform, **profile) as dataset:
+        dataset.write(values, 1)
+    layer = tables.RasterLayer(
+        import_id=add_import(session, kind, name=digest),
+        kind=kind,
+        file_sha256=digest,
+        crs="EPSG:4326",
+        west=RASTER_WEST,
+        south=RASTER_NORTH - ROWS * PIXEL,
+        east=RASTER_WEST + COLS * PIXEL,
+        north=RASTER_NORTH,
+        step_x=PIXEL,
+        step_y=PIXEL,
+        void_share=0.0,
     )
+    session.add(layer)
     session.flush()
 
 

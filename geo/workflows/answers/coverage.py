@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from geo.store.tables import AdminUnit, CoverageStatistic
@@ -56,7 +56,8 @@ def _statistics(info: AssessmentInfo) -> Any:
     return (
         select(
             table.unit_code.label("code"),
-            AdminUnit.name,
+            # Boundaries may come without the province itself.
+            func.coalesce(AdminUnit.name, table.unit_code).label("name"),
             table.unit_type,
             table.technology,
             table.operator_code.label("operator"),
@@ -80,10 +81,10 @@ def _statistics(info: AssessmentInfo) -> Any:
             table.villages,
             table.households,
         )
-        .join(AdminUnit, AdminUnit.code == table.unit_code)
-        .where(
-            table.assessment_id == info.assessment_id,
-            valid_on(info.as_of, AdminUnit.valid_from, AdminUnit.valid_to),
+        .outerjoin(
+            AdminUnit,
+            and_(AdminUnit.code == table.unit_code, valid_on(info.as_of, AdminUnit.valid_from, AdminUnit.valid_to)),
         )
+        .where(table.assessment_id == info.assessment_id)
         .order_by(table.unit_code, table.technology, table.operator_code, table.min_operators, table.tier)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,9 @@ from geo.workflows.assessment.inputs import Inputs, prediction_settings
 from geo.workflows.assessment.window import Territory, Window
 
 CountProgress = Callable[[int, int], None]
-UNKNOWN_UNIT = -1
+# Level, server and two marks of a layer; the batch leaves room for terrain and results within 4 GB.
+BYTES_PER_LAYER_PIXEL = 10
+LARGEST_BATCH_BYTES = 1_500_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,27 +90,38 @@ def compute_grid(inputs: Inputs, settings: Settings, window: Window, progress: C
     territory = window.territory
     inside = np.zeros(territory.area.shape, dtype=bool)
     inside.reshape(-1)[territory.pixel] = True
-    layers = best_server(
-        inputs.cells,
-        terrain=window.terrain,
-        clutter=window.clutter,
-        settings=_settings(inputs, settings),
-        area=territory.area,
-        wanted=inside,
-        progress=progress,
-    )
+    void = _void(window)
     levels: dict[str, dict[str, Levels]] = {technology: {} for technology in inputs.technologies}
     servers: dict[tuple[str, str], NDArray[np.int32]] = {}
-    by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}
-    void = _void(window)
-    for technology in inputs.technologies:
-        for operator in inputs.operators:
-            layer = by_key.pop((technology, operator), None)
+    for technologies in _batches(inputs, inside.size):
+        layers = best_server(
+            [cell for cell in inputs.cells if cell.technology in technologies],
+            terrain=window.terrain,
+            clutter=window.clutter,
+            settings=_settings(inputs, settings),
+            area=territory.area,
+            wanted=inside,
+            progress=progress,
+        )
+        by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}
+        for key in product(technologies, inputs.operators):
+            technology, operator = key
             missing = _without_list(inputs, operator, territory)
-            levels[technology][operator] = _on_territory(layer, territory, missing, void)
-            servers[technology, operator] = _servers(layer, territory, missing)
+            levels[technology][operator] = _on_territory(by_key.get(key), territory, missing, void)
+            servers[key] = _servers(by_key.pop(key, None), territory, missing)
     count = len(territory.pixel)
     return GridLevels({technology: OperatorLevels(found, count) for technology, found in levels.items()}, servers)
+
+
+def _batches(inputs: Inputs, pixels: int) -> list[tuple[str, ...]]:
+    """Return the technologies that are computed together: all, or one by one where the raster is large.
+
+    Together they share the path from each mast; one by one they share the memory.
+    """
+    layers = len(inputs.technologies) * len(inputs.operators)
+    if layers * pixels * BYTES_PER_LAYER_PIXEL <= LARGEST_BATCH_BYTES:
+        return [inputs.technologies]
+    return [(technology,) for technology in inputs.technologies]
 
 
 def compute_points(

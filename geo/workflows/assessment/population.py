@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,9 +124,15 @@ def _populated_pixels(path: Path, bounds: Bounds) -> NDArray[np.float64]:
     with rasterio.open(path) as dataset:
         to_raster = Transformer.from_crs(WGS84, dataset.crs, always_xy=True)
         box = to_raster.transform_bounds(bounds.west, bounds.south, bounds.east, bounds.north)
-        whole = RasterWindow(0, 0, dataset.width, dataset.height)
-        window = from_bounds(*box, transform=dataset.transform).round_offsets().round_lengths("ceil")
-        window = window.intersection(whole)
+        exact = from_bounds(*box, transform=dataset.transform)
+        # One pixel more on every side, so that none is cut off.
+        around = RasterWindow(
+            math.floor(exact.col_off) - 1,
+            math.floor(exact.row_off) - 1,
+            math.ceil(exact.width) + 2,
+            math.ceil(exact.height) + 2,
+        )
+        window = around.intersection(RasterWindow(0, 0, dataset.width, dataset.height))
         people = dataset.read(1, window=window, masked=True).filled(0).astype(np.float64)
         row, col = np.nonzero(people > 0)
         x, y = dataset.transform * (col + window.col_off + 0.5, row + window.row_off + 0.5)
