@@ -43,6 +43,17 @@ def unpack(path: Path, target: Path, *, suffixes: Sequence[str], limit_bytes: in
     return tuple((f"{path.name}/{file.relative_to(target).as_posix()}", file) for file in sorted(readable))
 
 
+def check_unpacked_size(path: Path, *, limit_bytes: int) -> None:
+    """Refuse a workbook that unpacks to too much; one that is no archive is left to its reader.
+
+    Raises:
+        FileTooLargeError: it unpacks to more than ten times the upload limit.
+    """
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            _check_size(archive, archive.infolist(), path.name, limit_bytes)
+
+
 def _wanted(archive: zipfile.ZipFile, name: str, suffixes: Sequence[str]) -> list[zipfile.ZipInfo]:
     members = [member for member in archive.infolist() if not member.is_dir()]
     for member in members:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import time
 from email.message import Message
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
@@ -15,6 +16,8 @@ from geo.errors import BadInputError, UnreadableFileError
 from geo.intake.files import too_large
 
 _MAX_REDIRECTS = 5
+# A server that sends a byte now and then must not hold an import for ever.
+_WHOLE_TIME_S = 600.0
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _SUFFIX_OF_TYPE = {
     "text/csv": ".csv",
@@ -105,10 +108,13 @@ def _save(response: httpx.Response, url: str, folder: Path, limit_bytes: int) ->
     if declared_bytes > limit_bytes:
         raise too_large(name, declared_bytes, limit_bytes)
     path, size_bytes = folder / name, 0
+    deadline_s = time.monotonic() + _WHOLE_TIME_S
     try:
         with path.open("wb") as sink:
             for chunk in response.iter_bytes():
                 size_bytes += len(chunk)
+                if time.monotonic() > deadline_s:
+                    raise _failed(url, f"more than {_WHOLE_TIME_S:.0f} s")
                 if size_bytes > limit_bytes:
                     raise too_large(name, size_bytes, limit_bytes)
                 sink.write(chunk)

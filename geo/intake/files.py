@@ -10,10 +10,15 @@ from geo.errors import FileTooLargeError
 BYTES_PER_MB = 1_000_000
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
+def sha256_of(path: Path, *, together: hashlib._Hash | None = None) -> str:
+    """Return the SHA-256 of a file in hexadecimal; `together`, the digest of several files, takes its bytes too."""
+    own = hashlib.sha256()
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while chunk := stream.read(1 << 20):
+            own.update(chunk)
+            if together is not None:
+                together.update(chunk)
+    return own.hexdigest()
 
 
 def too_large(name: str, size_bytes: int, limit_bytes: int) -> FileTooLargeError:

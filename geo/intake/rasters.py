@@ -108,7 +108,8 @@ def _clean(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path) as source:
+            # Only these drivers: others would follow what the content names to other files.
+            with rasterio.open(path, driver="SRTMHGT" if path.suffix.lower() == ".hgt" else "GTiff") as source:
                 return _convert(source, name, target, kind=kind, crs=crs, limits=limits, territory=territory, log=log)
     except (RasterioIOError, RasterioError, OSError, ValueError) as error:
         reason = " ".join(str(error).split()).replace(str(path), name)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from geo.errors import BadInputError, UnreadableFileError
+from geo.intake.coordinates import parse_crs
 from geo.intake.headers import HeaderWords, mapped_columns
 from geo.intake.layout import count_header_matches, find_table
 from geo.intake.problems import ProblemLog
@@ -25,6 +26,7 @@ def read_batch(
     log: ProblemLog,
     sheet: str | None = None,
     column_map: Mapping[str, str] | None = None,
+    crs: str | None = None,
 ) -> Batch:
     """Return the rows of all files; a file that cannot be read is an error of the log while others can.
 
@@ -45,6 +47,9 @@ def read_batch(
                     log.add(error.code, file=name, vi=error.vi, en=error.en)
     if not tables:
         raise first_error or UnreadableFileError("There is nothing to read.", "Không có gì để đọc.")
+    for table, _ in tables:
+        if crs and table.crs and parse_crs(crs) != parse_crs(table.crs):
+            log.add("crs_overridden", file=table.file, sheet=table.sheet, own=parse_crs(table.crs).name, used=crs)
     return build_batch(tables, log)
 
 

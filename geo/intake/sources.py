@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo.errors import NotFoundError, UnreadableFileError
-from geo.intake.archives import unpack
+from geo.intake.archives import check_unpacked_size, unpack
 from geo.intake.fetch import fetch
 from geo.intake.files import BYTES_PER_MB, sha256_of, too_large
 from geo.settings import Settings
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+# Workbooks that are archives inside, and can unpack to far more than they weigh.
+_ZIPPED_TABLES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 VECTOR_SUFFIXES = (*_TABLE_SUFFIXES, ".geojson", ".json", ".gpkg", ".shp", ".kml")
 RASTER_SUFFIXES = (".tif", ".tiff", ".hgt")
 RASTER_KINDS = ("terrain", "landcover", "population")
@@ -22,11 +25,15 @@ RASTER_KINDS = ("terrain", "landcover", "population")
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of an import: `members` are the readable files it stands for (itself, or those of an archive)."""
+    """One file of an import: `members` are the readable files it stands for (itself, or those of an archive).
+
+    `sha256_with_earlier` is over the bytes of all files of the import up to this one.
+    """
 
     name: str
     path: Path
     sha256: str
+    sha256_with_earlier: str
     size_bytes: int
     origin: str | None = None
     members: tuple[tuple[str, Path], ...] = ()
@@ -45,12 +52,13 @@ def open_sources(sources: Sequence[str | Path], *, kind: str, settings: Settings
     limit_bytes = settings.max_upload_mb * BYTES_PER_MB
     with tempfile.TemporaryDirectory(prefix="phusong-import-") as temporary:
         workspace = Path(temporary)
-        files = []
+        files: list[SourceFile] = []
+        together = hashlib.sha256()
         for number, source in enumerate(sources):
             folder = workspace / str(number)
             folder.mkdir()
             for path, origin in _resolve(source, suffixes, folder, limit_bytes, settings):
-                files.append(_open(path, origin, suffixes, folder, limit_bytes))
+                files.append(_open(path, origin, suffixes, folder, limit_bytes, together))
         yield files
 
 
@@ -86,7 +94,14 @@ def _files_of_folder(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     return found
 
 
-def _open(path: Path, origin: str | None, suffixes: Sequence[str], folder: Path, limit_bytes: int) -> SourceFile:
+def _open(
+    path: Path,
+    origin: str | None,
+    suffixes: Sequence[str],
+    folder: Path,
+    limit_bytes: int,
+    together: hashlib._Hash,
+) -> SourceFile:
     size_bytes = path.stat().st_size
     if size_bytes > limit_bytes:
         raise too_large(path.name, size_bytes, limit_bytes)
@@ -96,4 +111,7 @@ def _open(path: Path, origin: str | None, suffixes: Sequence[str], folder: Path,
     if path.suffix.lower() in (".zip", ".kmz"):
         target = Path(tempfile.mkdtemp(dir=folder))
         members = unpack(path, target, suffixes=suffixes, limit_bytes=limit_bytes)
-    return SourceFile(path.name, path, sha256_of(path), size_bytes, origin, members)
+    elif path.suffix.lower() in _ZIPPED_TABLES:
+        check_unpacked_size(path, limit_bytes=limit_bytes)
+    sha256 = sha256_of(path, together=together)
+    return SourceFile(path.name, path, sha256, together.hexdigest(), size_bytes, origin, members)

@@ -62,7 +62,8 @@ def text_of(value: object) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return nfc(str(value)) or None
+    # PostgreSQL has no NUL in text.
+    return nfc(str(value).replace("\x00", "")) or None
 
 
 @dataclass(frozen=True, slots=True)

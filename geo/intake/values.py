@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -51,7 +52,8 @@ def _parse(value: Any, *, whole: bool) -> Number:
         return None
     bare = _SPACES.sub("", _UNIT_TAIL.sub("", text))
     plain = _decimal_point(bare, whole=whole)
-    return float(plain) if _PLAIN_NUMBER.fullmatch(plain) else UNREADABLE
+    number = float(plain) if _PLAIN_NUMBER.fullmatch(plain) else math.inf
+    return number if math.isfinite(number) else UNREADABLE
 
 
 def _decimal_point(text: str, *, whole: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def read_layers(path: Path, name: str, layer: str | None = None) -> list[RawTabl
     Raises:
         UnreadableFileError: GDAL cannot read it, or it has no feature.
     """
+    _check_content(path, name)
     try:
         names = [str(entry[0]) for entry in pyogrio.list_layers(path)]
         wanted = [entry for entry in names if layer is None or entry == layer]
@@ -58,8 +60,39 @@ def _read_layer(path: Path, name: str, layer: str, *, only: bool) -> RawTable:
 
 
 def _plain(series: Any) -> list[Any]:
-    values = series.astype(object)
-    return list(values.where(series.notna(), None))
+    values = series.astype(object).where(series.notna(), None)
+    return [_plain_value(value) for value in values]
+
+
+def _plain_value(value: Any) -> Any:
+    """Return numbers, texts and dates as Python's own; a list of a map file as text."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return value if value is None or isinstance(value, str | int | float | dt.date) else str(value)
+
+
+# How a file of each suffix begins. GDAL chooses its driver by the content, and some drivers (VRT, streamed algorithms)
+# would read other files or addresses that the content names.
+_BEGINNINGS = {
+    ".gpkg": b"SQLite format 3\x00",
+    ".shp": b"\x00\x00\x27\x0a",
+    ".kml": b"<",
+    ".geojson": b"{",
+    ".json": b"{",
+}
+_FORBIDDEN = (b"<OGRVRT", b"<VRTDataset", b"gdal_streamed_alg", b"<GDAL_WMS", b"<OGRWFS", b"<OGROAPIF")
+
+
+def _check_content(path: Path, name: str) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(1 << 16)
+    begin = head.removeprefix(b"\xef\xbb\xbf")
+    wanted = _BEGINNINGS[path.suffix.lower()]
+    if not (begin if len(wanted) > 1 else begin.lstrip()).startswith(wanted) or any(one in head for one in _FORBIDDEN):
+        raise UnreadableFileError(
+            f"{name} is not what its name says; hand in GeoJSON, GeoPackage, Shapefile (zip) or KML.",
+            f"Nội dung {name} không đúng như tên tệp; hãy dùng GeoJSON, GeoPackage, Shapefile (zip) hoặc KML.",
+        )
 
 
 def _crs_name(crs: Any) -> str:

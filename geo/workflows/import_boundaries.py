@@ -58,7 +58,9 @@ def prepare_boundaries(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedUnits | PreparedCrosswalk:
     """Read and check units or, when the files have old and new codes, a crosswalk."""
-    batch = read_batch(files, kind="boundaries", log=log, sheet=request.sheet, column_map=request.column_map)
+    batch = read_batch(
+        files, kind="boundaries", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
+    )
     if is_crosswalk(batch):
         return PreparedCrosswalk(request, batch, clean_crosswalk(batch))
     limits = intake_limits(request.settings.parameters_dir)

@@ -27,7 +27,11 @@ def prepare_rasters(
     """Read and check rasters, and write them beside their final place."""
     home = request.settings.home_path / "rasters"
     home.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".import-", dir=home))
+    prefix = f".import-{request.kind.value}-"
+    # Imports of a kind come one after another, so what lies here was left by one that was killed.
+    for left in home.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=home))
     try:
         batch = clean_rasters(
             files,

@@ -18,13 +18,8 @@ from geo.workflows.import_request import ImportRequest
 
 
 def combined_sha256(files: Sequence[SourceFile]) -> str:
-    """Return the SHA-256 over the bytes of the files in their order; of a single file it is the file's own."""
-    if len(files) == 1:
-        return files[0].sha256
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(bytes.fromhex(file.sha256))
-    return digest.hexdigest()
+    """Return the SHA-256 over the bytes of the files in their order, "" when there is none."""
+    return files[-1].sha256_with_earlier if files else ""
 
 
 def find_same_import(session: Session, request: ImportRequest, sha256: str) -> ImportRecord | None:

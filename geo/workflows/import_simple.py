@@ -96,7 +96,9 @@ def prepare_fibre(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedSimple:
     """Read and check fibre nodes and village service declarations."""
-    batch = read_batch(files, kind="fibre", log=log, sheet=request.sheet, column_map=request.column_map)
+    batch = read_batch(
+        files, kind="fibre", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
+    )
     territory = load_territory(session)
     clean = clean_fibre(
         batch,
@@ -143,7 +145,9 @@ def prepare_places(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedSimple:
     """Read and check places."""
-    batch = read_batch(files, kind="places", log=log, sheet=request.sheet, column_map=request.column_map)
+    batch = read_batch(
+        files, kind="places", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
+    )
     territory = load_territory(session)
     limits = intake_limits(request.settings.parameters_dir)
     area = known_area(territory, request.settings)
@@ -167,7 +171,9 @@ def prepare_roads(
 ) -> PreparedSimple:
     """Read and check roads; the session is not needed, roads are cut by commune when coverage is computed."""
     del session
-    batch = read_batch(files, kind="roads", log=log, sheet=request.sheet, column_map=request.column_map)
+    batch = read_batch(
+        files, kind="roads", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
+    )
     roads = clean_roads(batch, crs=request.crs)
     return PreparedSimple(batch, lambda opened, import_id: _store_roads(opened, request, roads, import_id))
 

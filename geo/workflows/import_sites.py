@@ -49,7 +49,9 @@ def prepare_sites(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedSites:
     """Read and check site lists."""
-    batch = read_batch(files, kind="sites", log=log, sheet=request.sheet, column_map=request.column_map)
+    batch = read_batch(
+        files, kind="sites", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
+    )
     territory = load_territory(session)
     clean = clean_sites(
         batch,

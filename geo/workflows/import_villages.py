@@ -53,7 +53,9 @@ def prepare_villages(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedVillages:
     """Read and check villages and clusters."""
-    batch = read_batch(files, kind="villages", log=log, sheet=request.sheet, column_map=request.column_map)
+    batch = read_batch(
+        files, kind="villages", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
+    )
     territory = load_territory(session)
     villages, clusters = clean_villages(
         batch,

@@ -190,7 +190,7 @@ def _report(
     return ImportReport(
         import_id=import_id,
         kind=request.kind.value,
-        sha256=combined_sha256(files) if files else "",
+        sha256=combined_sha256(files),
         as_of=request.effective_as_of,
         illustrative=request.illustrative,
         dry_run=request.dry_run,
