@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -22,6 +24,7 @@ from geo.store.postgres_programs import find_programs
 from geo.store.session import dispose_engines, engine_for, parse_url, url_for
 from geo.workflows.database import upgrade_database
 
+DROP_TRIES = 15
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # Compiling and two busy cores make single examples slow; in CI the same examples every time.
@@ -150,7 +153,17 @@ def _copy(template: Settings, home: Path) -> Iterator[TestDatabase]:
     home.mkdir(exist_ok=True)
     yield TestDatabase(settings=template.model_copy(update={"home": home, **addresses}))
     dispose_engines()
-    _administer(owner, f'DROP DATABASE "{name}" WITH (FORCE)')
+    _drop(owner, name)
+
+
+def _drop(owner: URL, name: str) -> None:
+    """Drop a database; a vacuum worker of the server, which the owner may not end, is waited for."""
+    for _ in range(DROP_TRIES - 1):
+        try:
+            return _administer(owner, f'DROP DATABASE "{name}" WITH (FORCE)')
+        except ProgrammingError:
+            time.sleep(1.0)
+    return _administer(owner, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _administer(url: URL, statement: str) -> None:

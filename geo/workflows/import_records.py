@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from geo.intake.problems import Problem
 from geo.intake.sources import SourceFile
+from geo.store.repositories_provenance import read_territory_version
 from geo.store.tables import ImportFile, ImportProblem, ImportRecord
 from geo.workflows.import_report import ImportCounts, ImportPreview, ImportReport
 from geo.workflows.import_request import ImportRequest
@@ -163,6 +164,7 @@ def report_of_record(session: Session, record: ImportRecord, *, repeated: bool =
         crs=record.crs,
         operator_code=record.operator_code,
         already_imported=repeated,
+        territory_version=read_territory_version(session, record.as_of),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from geo.errors import BadInputError, ConflictError
 from geo.intake.problems import ProblemLog
 from geo.intake.sources import SourceFile, open_sources
 from geo.settings import Settings
+from geo.store.repositories_provenance import read_territory_version
 from geo.store.session import reported_clearly
 from geo.store.tables import ImportKind, ImportRecord
 from geo.workflows.import_kinds import preparer_for
@@ -120,13 +121,20 @@ class _Import:
         prepared = preparer_for(request.kind)(session, request, self.files, self.log)
         try:
             if self.log.has_errors and not request.skip_errors:
-                raise ImportRejectedError(_report(request, self.files, self.log, counts=_all_refused(prepared.counts)))
+                raise ImportRejectedError(self._report(_all_refused(prepared.counts)))
             return self._store(prepared, same)
         except BaseException:
             # Also when the user interrupts: files written beside the transaction go with it.
             session.rollback()
             prepared.undo()
             raise
+
+    def _report(
+        self, counts: ImportCounts, preview: ImportPreview | None = None, import_id: int | None = None
+    ) -> ImportReport:
+        version = read_territory_version(self.session, self.request.effective_as_of)
+        report = _report(self.request, self.files, self.log, counts=counts, preview=preview, import_id=import_id)
+        return replace(report, territory_version=version)
 
     def _lock_keys(self) -> dict[str, object]:
         return {"space": _LOCK_SPACE, "kind": self.request.kind.value}
@@ -147,11 +155,11 @@ class _Import:
         request.progress("store", 0.5)
         outcome = prepared.store(session, record.id)
         counts = _final_counts(prepared.counts, outcome)
-        report = _report(request, self.files, self.log, counts=counts, preview=outcome.preview, import_id=record.id)
+        report = self._report(counts, outcome.preview, record.id)
         if request.dry_run:
             session.rollback()
             prepared.undo()
-            return _report(request, self.files, self.log, counts=counts, preview=outcome.preview)
+            return replace(report, import_id=None)
         if same_id is not None and outcome.changes_nothing and not retired.anything:
             session.rollback()
             prepared.undo()
