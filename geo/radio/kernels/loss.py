@@ -12,6 +12,8 @@ from geo.radio.kernels.statistics import inverse_complementary_normal
 
 # Beyond this gap (dB) the weaker of two mechanisms changes the sum of equation (70) by less than 1e-8 dB.
 NEGLIGIBLE_GAP_DB = 45.0
+# Above any loss: no bound may stand for the ducting loss.
+COMPLETE_DB = 1.0e9
 
 
 class Zones(NamedTuple):
@@ -164,22 +166,8 @@ def _duct_angle_db(geometry: PathGeometry, carrier: Carrier, climate: Climate) -
 
 
 @njit(**OPTIONS)
-def _ducting_at_least_db(
-    geometry: PathGeometry, beta_0: float, sea_share: float, carrier: Carrier, climate: Climate
-) -> float:
-    """A value that `ducting_db` cannot fall below, found without its costly terms; 0 where none is known.
-
-    A(p) of equation (53) is not negative when beta_0 <= p, nor is the site shielding.
-    """
-    if beta_0 > climate.time_percent or carrier.frequency_ghz < 0.5 or sea_share > 0.0:
-        return 0.0
-    fixed = 102.45 + carrier.level_db + 20.0 * math.log10(geometry.tx_horizon_km + geometry.rx_horizon_km)
-    return fixed + _duct_angle_db(geometry, carrier, climate)
-
-
-@njit(**OPTIONS)
-def ducting_db(geometry: PathGeometry, zones: Zones, beta_0: float, carrier: Carrier, climate: Climate) -> float:
-    """Loss by ducting and layer reflection, §4.5 equations (46)-(60), dB."""
+def _ducting_without_time_db(geometry: PathGeometry, zones: Zones, carrier: Carrier, climate: Climate) -> float:
+    """A_f + gamma_d theta' of equations (46)-(52): all of the ducting loss but A(p), dB."""
     fixed = 102.45 + carrier.level_db + 20.0 * math.log10(geometry.tx_horizon_km + geometry.rx_horizon_km)
     if carrier.frequency_ghz < 0.5:
         fixed += 45.375 - 137.0 * carrier.frequency_ghz + 92.5 * carrier.frequency_ghz**2
@@ -187,7 +175,30 @@ def ducting_db(geometry: PathGeometry, zones: Zones, beta_0: float, carrier: Car
     fixed += _site_shielding_db(geometry.rx_horizon_mrad, geometry.rx_horizon_km, carrier)
     fixed += _sea_coupling_db(zones.tx_coast_km, geometry.tx_horizon_km, geometry.tx_antenna_m, zones.sea_share)
     fixed += _sea_coupling_db(zones.rx_coast_km, geometry.rx_horizon_km, geometry.rx_antenna_m, zones.sea_share)
-    return fixed + _duct_angle_db(geometry, carrier, climate) + _duct_time_term_db(geometry, zones, beta_0, climate)
+    return fixed + _duct_angle_db(geometry, carrier, climate)
+
+
+@njit(**OPTIONS)
+def ducting_db(
+    geometry: PathGeometry, zones: Zones, beta_0: float, carrier: Carrier, climate: Climate, above_db: float
+) -> float:
+    """Loss by ducting and layer reflection, §4.5 equations (46)-(60), dB.
+
+    Where it is certain to lie above `above_db`, a lower bound that does too stands for it: A(p) of equation (53) is not
+    negative when beta_0 <= p, and the site shielding never is.
+    """
+    bounded = beta_0 <= climate.time_percent
+    if bounded and carrier.frequency_ghz >= 0.5 and zones.sea_share == 0.0:
+        least = 102.45 + carrier.level_db + 20.0 * math.log10(geometry.tx_horizon_km + geometry.rx_horizon_km)
+        least += _duct_angle_db(geometry, carrier, climate)
+        if least > above_db:
+            return least
+    fixed = _ducting_without_time_db(geometry, zones, carrier, climate)
+    if bounded and fixed > above_db:
+        return fixed
+    if beta_0 == 0.0:
+        beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, climate.latitude_deg)
+    return fixed + _duct_time_term_db(geometry, zones, beta_0, climate)
 
 
 @njit(**OPTIONS)
@@ -247,7 +258,7 @@ def path_loss(
     median = delta_bullington_db(geometry, bullington.real, bullington.smooth, climate.median_radius_km, carrier, sea)
     interpolation = 0.0
     diffraction = median
-    # At 50 % of time beta_0 (always below 50 %) enters through ducting alone.
+    # At 50 % of time beta_0 (always below 50 %) enters through ducting alone: 0 leaves it to be found there.
     beta_0 = 0.0
     if climate.time_percent < 50.0:
         beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, climate.latitude_deg)
@@ -264,10 +275,7 @@ def path_loss(
         )
         diffraction = median + (enhanced - median) * interpolation
     scatter = troposcatter_db(geometry, carrier, climate)
-    duct = 0.0 if complete else _ducting_at_least_db(geometry, beta_0, sea, carrier, climate)
-    if duct <= floor + diffraction:
-        beta_0 = beta_0_percent(zones.longest_land_km, zones.longest_inland_km, climate.latitude_deg)
-        duct = ducting_db(geometry, zones, beta_0, carrier, climate)
+    duct = ducting_db(geometry, zones, beta_0, carrier, climate, COMPLETE_DB if complete else floor + diffraction)
     parts = LossParts(free_space, floor, median, diffraction, scatter, duct, 0.0)
     combined = _combine_db(parts, floor_beta, beta_0, interpolation, geometry, sea, climate)
     return LossParts(free_space, floor, median, diffraction, scatter, duct, combined)

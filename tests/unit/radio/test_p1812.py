@@ -14,8 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadInputError, OutOfRangeError
+from geo.radio.kernels.diffraction import make_carrier
+from geo.radio.kernels.loss import Bullington, Climate, Zones, path_loss
+from geo.radio.kernels.path import analyse_path
 from geo.radio.p1812 import (
     ProfileLoss,
+    beta_radius_km,
     effective_radius_km,
     location_height_share,
     location_loss_db,
@@ -214,3 +218,18 @@ def test_on_flat_earth_less_time_never_means_more_loss(length_km: float, percent
     profile = flat(length_km)
     rare, often = loss(profile, time_percent=percent), loss(profile, time_percent=percent + 1.0)
     assert rare.basic_transmission_loss_db <= often.basic_transmission_loss_db + 1e-6
+
+
+@given(profile=profiles(), time_percent=st.sampled_from([1.0, 10.0, 50.0]), frequency_ghz=st.floats(0.45, 6.0))
+def test_leaving_out_what_cannot_matter_changes_nothing(
+    profile: Profile, time_percent: float, frequency_ghz: float
+) -> None:
+    last = len(profile.distance_km) - 1
+    climate = Climate(time_percent, effective_radius_km(50.9), beta_radius_km(), 378.3, 12.67)
+    geometry = analyse_path(profile.distance_km, profile.terrain_m, last, 40.0, 1.5, climate.median_radius_km)
+    edges = Bullington(geometry.bare_edge, -1.0, geometry.bare_edge - 0.1, -1.1)
+    zones = Zones(0.0, geometry.distance_km, geometry.distance_km, 500.0, 500.0)
+    carrier = make_carrier(frequency_ghz, True)
+    whole = path_loss(geometry, edges, zones, carrier, climate, True)
+    short = path_loss(geometry, edges, zones, carrier, climate, False)
+    assert short.median_location == pytest.approx(whole.median_location, abs=1e-9)
