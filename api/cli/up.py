@@ -42,8 +42,6 @@ def up(
 
 def _bring_browser_files(settings: Settings) -> None:
     """Copy the browser files when they are missing or older than the installed packages."""
-    import shutil
-
     from maps.assets import MissingAssetError, copy_vendor_files
 
     static = settings.home_path / "static"
@@ -52,7 +50,6 @@ def _bring_browser_files(settings: Settings) -> None:
     except MissingAssetError:
         # An image brings the files ready-made; without both there is nothing to serve them from.
         if not (static / "vendor").is_dir():
-            shutil.rmtree(static, ignore_errors=True)
             raise
 
 
@@ -69,7 +66,7 @@ def _bring_data(settings: Settings) -> None:
     from geo.workflows.answers.loaded import list_loaded
     from geo.workflows.demo import load_demo
 
-    with database_session() as session:
+    with database_session(settings=settings) as session:
         real = any(kind.imports and not kind.illustrative for kind in list_loaded(session))
     if real:
         return
