@@ -49,6 +49,13 @@ def start_assessment(session: Session, values: Mapping[str, Any]) -> int:
     return assessment.id
 
 
+def hold_imports(session: Session, import_ids: Iterable[int]) -> bool:
+    """Keep imports from being retired until the transaction ends; False when one of them is retired already."""
+    record = tables.ImportRecord
+    rows = session.execute(select(record.retired_at).where(record.id.in_(list(import_ids))).with_for_update(read=True))
+    return all(retired_at is None for (retired_at,) in rows)
+
+
 def finish_assessment(session: Session, assessment_id: int, values: Mapping[str, Any]) -> None:
     """Mark an assessment as done, with the values known at its end."""
     session.execute(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -134,7 +135,9 @@ def _compute_and_publish(
 ) -> None:
     with partial_folder(settings.home_path, assessment_id) as folder:
         computed = _compute(inputs, settings, folder, stages)
-        with session_scope(engine) as session:
+        with _unchanged_inputs(), session_scope(engine) as session:
+            if not store.hold_imports(session, inputs.import_ids):
+                raise _inputs_changed()
             with stages.stage("store"):
                 for rows in computed.tables:
                     store.copy_rows(session, assessment_id, rows)
@@ -143,6 +146,22 @@ def _compute_and_publish(
             store.finish_assessment(session, assessment_id, values)
             # Before the commit: an assessment that is done always has its files.
             publish_folder(folder)
+
+
+@contextmanager
+def _unchanged_inputs() -> Iterator[None]:
+    """Say clearly that rows which the results name were deleted while they were computed."""
+    try:
+        yield
+    except ForeignKeyViolation as error:
+        raise _inputs_changed() from error
+
+
+def _inputs_changed() -> ConflictError:
+    return ConflictError(
+        "The data were replaced while the assessment was computed; nothing was stored. Run `phusong assess` again.",
+        "Dữ liệu đã được thay trong lúc đang đánh giá; chưa lưu kết quả nào. Hãy chạy lại `phusong assess`.",
+    )
 
 
 def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages) -> _Computed:

@@ -10,11 +10,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from geo.domain.grid import Bounds
-from geo.errors import BadInputError, ForbiddenError, NoAssessmentError, NotFoundError, NotReadyError
+from geo.errors import BadInputError, ConflictError, ForbiddenError, NoAssessmentError, NotFoundError, NotReadyError
 from geo.store import tables
 from geo.store.session import session_scope
 from geo.workflows.answers import (
@@ -253,6 +253,7 @@ def test_filters_and_pages(small: TestDatabase) -> None:
         assert [v.code for v in villages.list_villages(session, state="covered").items] == ["V1"]
         assert [v.code for v in villages.list_villages(session, name="buôn v3").items] == ["V3"]
         assert villages.list_villages(session, name="%").total == 0
+        assert villages.list_villages(session, name="V 4").total == 1
         page = villages.list_villages(session, commune="24001", limit=1, offset=1)
         assert (len(page.items), page.total) == (1, 2)
         assert villages.count_by_state(session, technology="4G", commune="24001") == {
@@ -333,6 +334,39 @@ def test_a_failed_run_leaves_the_previous_one_in_force(small: TestDatabase, monk
     with pytest.raises(OSError, match="disk full"):
         assessed(small)
     assert in_force(small) == ([good.assessment_id], ["done", "failed"])
+
+
+def test_data_replaced_meanwhile_are_noticed(small: TestDatabase) -> None:
+    def retire(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("rasters", 0):
+            with session_scope(small.app) as session:
+                session.execute(update(tables.ImportRecord).values(retired_at=func.now()))
+
+    def delete_villages(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("rasters", 0):
+            with session_scope(small.app) as session:
+                session.execute(delete(tables.Village))
+
+    good = assessed(small)
+    for interfere in (delete_villages, retire):
+        with pytest.raises(ConflictError, match="replaced while"):
+            assess(
+                engine=small.app,
+                settings=small.settings,
+                as_of=world.AS_OF,
+                technologies=["4G"],
+                progress=interfere,
+            )
+    assert in_force(small) == ([good.assessment_id], ["done", "failed", "failed"])
+
+
+def test_two_at_a_time_are_refused(small: TestDatabase) -> None:
+    def start_another(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("terrain", 0):
+            with pytest.raises(ConflictError, match="Another assessment"):
+                assessed(small)
+
+    assess(engine=small.app, settings=small.settings, as_of=world.AS_OF, technologies=["4G"], progress=start_another)
 
 
 KILLED = """

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from geo.domain.codes import normalise_name
 from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_reasons import reason_from_document
 from geo.errors import NotFoundError
@@ -47,8 +48,9 @@ def list_villages(
 ) -> Page[VillageAnswer]:
     """Return villages by commune and name; `limit=None` returns all of them.
 
-    `technology` and `operator` limit the statuses that are listed. With `state`, a village is listed when it has that
-    state for one of them; without `operator` that is its state over any operator.
+    `name` is part of a name, with or without diacritics. `technology` and `operator` limit the statuses that are
+    listed. With `state`, a village is listed when it has that state for one of them; without `operator` that is its
+    state over any operator.
 
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
@@ -60,8 +62,7 @@ def list_villages(
     if commune is not None:
         conditions.append(Village.commune_code == commune)
     if name:
-        pattern = f"%{_escaped(name)}%"
-        conditions.append(or_(Village.name.ilike(pattern), Village.name_normalised.ilike(pattern)))
+        conditions.append(_is_named(name))
     if state is not None:
         conditions.append(_has_state(info, state, technology, operator or ANY_OPERATOR))
     total = session.scalar(select(func.count()).select_from(Village).where(*conditions)) or 0
@@ -152,6 +153,13 @@ def _villages(info: AssessmentInfo) -> Any:
         Village.grid_power,
         Village.flags,
     ).outerjoin(AdminUnit, commune)
+
+
+def _is_named(part: str) -> ColumnElement[bool]:
+    """Return the condition that a name contains `part`, with or without diacritics and spaces."""
+    written = Village.name.icontains(part, autoescape=True)
+    plain = normalise_name(part)
+    return or_(written, Village.name_normalised.contains(plain, autoescape=True)) if plain else written
 
 
 def _has_state(info: AssessmentInfo, state: str, technology: str | None, operator: str) -> Any:
@@ -259,8 +267,3 @@ def _answer(
 ) -> VillageAnswer:
     values = {**row._mapping, "flags": tuple(row.flags)}
     return VillageAnswer(**values, statuses=statuses.get(row.id, ()), clusters=clusters)
-
-
-def _escaped(text: str) -> str:
-    """Return `text` so that LIKE takes it literally."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -85,6 +85,11 @@ class Inputs:
         return any(kind["illustrative"] for kind in self.provenance.values())
 
     @property
+    def import_ids(self) -> tuple[int, ...]:
+        """Numbers of the imports whose rows were used."""
+        return tuple(sorted({number for kind in self.provenance.values() for number in kind["import_ids"]}))
+
+    @property
     def farthest_reach_m(self) -> float:
         """Farthest distance at which a cell is computed."""
         return max((cell.reach_m for cell in self.cells), default=0.0)
