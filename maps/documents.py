@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from maps.content import MapContent
-from maps.i18n import N_, both, format_date, format_number, format_share, translate
+from maps.i18n import N_, both, format_date, format_number, format_share, short_version, translate
 from maps.layers import (
     communes_layer,
     fibre_nodes_layer,
@@ -90,14 +90,13 @@ def source_lines(content: MapContent, language: str) -> list[str]:
         return [translate(N_("No assessment yet: only what was imported is drawn."), language)]
     words = {
         "as_of": format_date(info.as_of, language),
-        "model": info.radio_version,
-        "rule": info.rule_version,
-        "territory": info.territory_version,
+        "rule": short_version(info.rule_version),
+        "territory": short_version(info.territory_version),
         "number": info.assessment_id,
     }
     lines = [
         translate(N_("Data as of {as_of} · assessment no. {number} · territory {territory}"), language).format(**words),
-        translate(N_("Computed coverage, not measured: model {model}, rule {rule}"), language).format(**words),
+        translate(N_("Computed coverage (ITU-R P.1812), not measured; {rule}"), language).format(**words),
     ]
     if not info.terrain.get("used", True):
         lines.append(translate(N_("No terrain data: computed over flat ground"), language))

@@ -84,6 +84,11 @@ def format_share(share: float | None, language: str, *, digits: int = 1) -> str:
     return format_number(percent, language, digits=0 if whole else digits) + "\u00a0%"
 
 
+def short_version(text: str) -> str:
+    """Versions without the marks of their content: `rules/coverage@1.0+51bd` becomes `rules/coverage@1.0`."""
+    return " ".join(part.partition("+")[0] for part in text.split())
+
+
 def format_date(value: dt.date | None, language: str) -> str:
     """Date as dd/mm/yyyy in Vietnamese, `1 Jul 2025` in English; an en dash when there is none."""
     if value is None:

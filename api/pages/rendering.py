@@ -99,6 +99,7 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
+        "version": i18n.short_version,
         "number": partial(i18n.format_number, language=language),
         "share": partial(i18n.format_share, language=language),
         "date": partial(i18n.format_date, language=language),

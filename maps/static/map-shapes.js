@@ -67,7 +67,7 @@
     },
     _updateShape: function (layer) {
       if (!this._drawing || layer._empty()) return;
-      shapePath(this._ctx, layer.options.shape, layer._point.x, layer._point.y, Math.max(layer._radius, 1));
+      shapePath(this._ctx, layer.options.shape, layer._point.x + (layer.options.shiftX || 0), layer._point.y, Math.max(layer._radius, 1));
       this._fillStroke(this._ctx, layer);
     },
   });

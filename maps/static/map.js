@@ -146,8 +146,10 @@
 
     villageState: function (row) { return STATE_OF[row[7][this.technologyIndex()]] || "no_data"; },
 
-    radius: function (base) {
+    radius: function (base, state) {
       const zoom = this.map.getZoom() || 8;
+      // Seen as a whole, the province is about the villages that lack signal.
+      if (state === "covered" && zoom < 9.5) return zoom < 8.75 ? 1.2 : 1.8;
       return base * (zoom < 8.75 ? 0.55 : zoom < 9.75 ? 0.8 : zoom < 11 ? 1.1 : 1.6);
     },
 
@@ -156,7 +158,7 @@
         const state = this.villageState(marker.row);
         const style = this.data.states[state];
         Object.assign(marker.options, {
-          shape: style.shape, fillColor: style.fill, radius: this.radius(style.radius),
+          shape: style.shape, fillColor: style.fill, radius: this.radius(style.radius, state),
           color: state === "no_data" ? this.data.noData.ink : "#ffffff",
           // Thousands of white rims would hide the map behind the covered villages when they are only dots.
           weight: state === "no_data" ? 1.4 : state === "covered" ? 0.4 : 0.8,
@@ -239,7 +241,9 @@
       this.layers.sites = L.layerGroup(this.data.sites.rows.map(([lon, lat, code, operator, technologies, status, shared]) => {
         const [operatorName, colour] = this.data.sites.operators[operator];
         const marker = new ShapeMarker([lat, lon], {
-          renderer: this.renderer, shape: "triangle", radius: 4.5, fillColor: colour, color: "#ffffff", weight: 0.8, fillOpacity: 1,
+          renderer: this.renderer, shape: "triangle", radius: 4.5, fillColor: colour,
+          // Stations on one mast stand side by side, so that none hides another.
+          shiftX: (operator - (this.data.sites.operators.length - 1) / 2) * 5, color: "#ffffff", weight: 0.8, fillOpacity: 1,
         });
         marker.bindPopup(() => this.popup(code, this.words.station, [
           [this.words.operator, operatorName], [this.words.technology, technologies], [this.words.status, status],
@@ -415,7 +419,7 @@
     legendGroup: function (title, other, entries, note) {
       return element("section", {}, element("h4", {}, title, other ? element("small", { lang: this.otherLanguage(), text: other }) : null),
         element("ul", {}, entries.map(([icon, text, under]) =>
-          element("li", {}, icon, element("span", { text }), under ? element("small", { lang: this.otherLanguage(), text: under }) : null))),
+          element("li", {}, icon, element("span", {}, text, under ? element("small", { lang: this.otherLanguage(), text: under }) : null)))),
         note ? element("p", { class: "legend-note", text: note }) : null);
     },
 

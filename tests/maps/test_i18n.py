@@ -26,18 +26,18 @@ TEMPLATES = sorted([*(ROOT / "maps/templates").glob("*.html"), *(ROOT / "api/pag
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 # Names and units that are the same in every language.
-SAME_EVERYWHERE = {
+SAME_EVERYWHERE = (
+    "phusong demo load",
+    "phusong assess",
     "phusong",
     "SHA-256",
     "OpenAPI",
+    "ITU-R",
     "dBm",
     "Mb/s",
     "km",
     "nbsp",
-    "amp",
-    "phusong demo load",
-    "phusong assess",
-}
+)
 
 
 def message_ids() -> set[str]:
