@@ -25,8 +25,8 @@ def measure(browser: Browser, address: str) -> dict[str, float]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(address)
-    page.wait_for_function("performance.getEntriesByType('paint').length > 1")
-    page.wait_for_timeout(300)
+    # The pages forbid evaluated strings, so the painting is waited for by time.
+    page.wait_for_timeout(1000)
     figures: dict[str, float] = page.evaluate(PAINT)
     context.close()
     return figures
