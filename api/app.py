@@ -84,6 +84,8 @@ def create_app_from_environment() -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # Makes the token file on the first start, so that the administrator finds it before anybody needs it.
+    _ = app.state.keeper.token
     yield
     app.state.database.close()
 

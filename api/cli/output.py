@@ -74,7 +74,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     listed = [list(row) for row in rows]
     table = Table(title=title, caption=note, title_justify="left", caption_justify="left")
     for index, column in enumerate(columns):
-        numeric = any(isinstance(row[index], (int, float)) for row in listed)
+        numeric = all(row[index] is None or isinstance(row[index], (int, float)) for row in listed)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
         table.add_row(*(_cell_text(value) for value in row))
