@@ -30,6 +30,7 @@ from geo.store.tables import (
     Road,
     RoadCoverage,
     Site,
+    SiteListDeclaration,
     Village,
     VillageCluster,
     VillageStatus,
@@ -150,6 +151,7 @@ def _network(session: Session, import_id: int) -> list[int]:
                 import_id=import_id, site=site, code=f"Secret Cell {technology}", technology=technology, valid_from=DAY
             )
             cells.append(cell)
+        session.add(SiteListDeclaration(import_id=import_id, operator_code=operator, as_of=DAY))
     return _add(session, *cells)
 
 

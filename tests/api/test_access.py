@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from starlette.routing import BaseRoute
 
+from api.app import API_PREFIX
 from api.security import SESSION_COOKIE
 from tests.api.conftest import TOKEN, Service
 from tests.api.sample import SECRETS
+from tests.maps.vendor import place_vendor_files
 
 # Method and address -> what everybody gets: a status, and an example of the address.
 PUBLIC: dict[tuple[str, str], tuple[int, str]] = {
@@ -46,6 +48,23 @@ PUBLIC: dict[tuple[str, str], tuple[int, str]] = {
     ("GET", "/api/v1/imports"): (401, "/api/v1/imports"),
     ("GET", "/api/v1/imports/{import_id}"): (401, "/api/v1/imports/1"),
     ("POST", "/api/v1/imports/{kind}"): (401, "/api/v1/imports/sites"),
+}
+
+# Pages, and what everybody gets there; `tests/api/test_pages.py` looks at them closely.
+PAGES: dict[tuple[str, str], tuple[int, str]] = {
+    ("GET", "/"): (200, "/"),
+    ("GET", "/map"): (200, "/map"),
+    ("GET", "/villages"): (200, "/villages"),
+    ("GET", "/villages/{village_id}"): (200, "/villages/{village}"),
+    ("GET", "/targets"): (200, "/targets"),
+    ("GET", "/about"): (200, "/about"),
+    ("GET", "/sign-in"): (200, "/sign-in"),
+    ("POST", "/sign-in"): (401, "/sign-in"),
+    ("POST", "/sign-out"): (303, "/sign-out"),
+    ("GET", "/imports"): (200, "/imports"),
+    ("GET", "/imports/{import_id}"): (303, "/imports/1"),
+    ("POST", "/imports"): (422, "/imports"),
+    ("GET", "/static/{name:path}"): (404, "/static/none.js"),
 }
 
 # Questions that ask for more than everybody may have.
@@ -78,25 +97,28 @@ OTHER_FORMS = [
 HIDDEN_FIELDS = {"level_dbm", "tier", "server_cell", "server_site", "ports_free", "nearest_node_distance_m"}
 
 
-def paths_of(routes: list[BaseRoute], prefix: str = "") -> set[tuple[str, str]]:
-    """Every method and address under `/api`, and the two health addresses."""
-    found: set[tuple[str, str]] = set()
+def leaves(routes: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """Every method and address of the routes, without the prefix that a router was included under."""
     for route in routes:
-        path = prefix + getattr(route, "path", "")
-        for method in getattr(route, "methods", None) or ():
-            if method not in {"HEAD", "OPTIONS"}:
-                found.add((method, path))
-    return {(method, path) for method, path in found if path.startswith(("/api/", "/healthz", "/readyz"))}
+        if hasattr(route, "original_router"):
+            yield from leaves(route.original_router.routes)
+        else:
+            for method in (route.methods or set()) - {"HEAD", "OPTIONS"}:
+                yield method, route.path
 
 
 def every_path(service: Service) -> set[tuple[str, str]]:
+    """Every method and address of the service, with its prefix."""
     described = {
-        (method.upper(), path)
-        for path, operations in service.app.openapi()["paths"].items()
-        for method in operations
-        if path.startswith(("/api/", "/healthz", "/readyz"))
+        (method.upper(), path) for path, operations in service.app.openapi()["paths"].items() for method in operations
     }
-    return described | paths_of(service.app.routes)
+    pages = {leaf for leaf in leaves(service.app.routes) if leaf in PAGES or not _is_described(leaf, described)}
+    return described | pages
+
+
+def _is_described(leaf: tuple[str, str], described: set[tuple[str, str]]) -> bool:
+    method, path = leaf
+    return (method, path) in described or (method, f"{API_PREFIX}{path}") in described
 
 
 def example_address(service: Service, template: str) -> str:
@@ -105,7 +127,7 @@ def example_address(service: Service, template: str) -> str:
 
 
 def test_every_address_of_the_service_has_its_rule(service: Service) -> None:
-    assert every_path(service) == set(PUBLIC)
+    assert every_path(service) == set(PUBLIC) | set(PAGES)
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(PUBLIC))
@@ -115,6 +137,17 @@ def test_everybody_gets_what_the_rule_says_and_no_secret(service: Service, metho
     assert answer.status_code == status, answer.text[:500]
     # The description of the API names an example operator; the documents of the data must not name a real one.
     assert_holds_back(answer.content, answer.headers["content-type"])
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(PAGES))
+def test_no_page_tells_everybody_a_secret(service: Service, method: str, path: str) -> None:
+    place_vendor_files(service.settings.home_path / "static")
+    status, example = PAGES[method, path]
+    answer = service.public.request(method, example_address(service, example), follow_redirects=False)
+    assert answer.status_code == status, answer.text[:500]
+    # Pages name the operators that were evaluated; nothing else about them.
+    for secret in SECRETS[2:]:
+        assert secret not in answer.text
 
 
 @pytest.mark.parametrize("address", OTHER_FORMS)
