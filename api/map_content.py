@@ -11,7 +11,6 @@ from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.coverage import list_coverage
 from geo.workflows.answers.fibre import list_fibre_units, list_fibre_villages, list_nodes
 from geo.workflows.answers.gaps import list_gaps
-from geo.workflows.answers.imports import list_imports
 from geo.workflows.answers.places import list_places, list_roads
 from geo.workflows.answers.rasters import public_raster
 from geo.workflows.answers.rows import AssessmentInfo, CommuneRow
@@ -21,16 +20,6 @@ from geo.workflows.answers.villages import list_villages
 from maps.content import MapContent
 from maps.layers import MAX_PLACES, MAX_SITES, PROVINCE_TYPES
 from maps.rasters import CoverageRaster
-
-
-def map_version(session: Session) -> tuple[object, ...]:
-    """What a map depends on besides its viewer: the newest assessment and the newest import."""
-    try:
-        assessment_id = newest_assessment(session).assessment_id
-    except NoAssessmentError:
-        assessment_id = None
-    imports = list_imports(session, limit=1)
-    return assessment_id, imports.total, imports.items[0].import_id if imports.items else None
 
 
 def fetch_map_content(session: Session, *, settings: Settings, sees_sites: bool) -> MapContent:

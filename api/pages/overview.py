@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from api.dependencies import SessionDep, SettingsDep
 from api.pages.rendering import PageRoute, render, standing_of
+from api.pages.targets import evaluated_targets
 from geo.parameters.coverage_rule import load_coverage_rule
 from geo.settings import Settings
 from geo.workflows.answers.coverage import list_coverage
 from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, VillageState
 from geo.workflows.answers.villages import count_by_state
-from geo.workflows.evaluate_targets import evaluate_targets
 from geo.workflows.target_rows import TargetRow
 from maps.i18n import N_
 
@@ -69,7 +69,7 @@ def overview(request: Request, session: SessionDep, settings: SettingsDep) -> Re
         "figures": technology_figures(session, standing.info, settings),
         "worst": _worst_communes(session, standing.info, settings),
         "states": STATES,
-        **_targets(session, settings),
+        **_targets(request, session, settings),
     }
     return render(request, "overview.html", context, standing=standing, active="overview")
 
@@ -112,8 +112,8 @@ def _people_without(row: CoverageRow) -> float:
     return (row.share_population_not_covered or 0.0) * (row.population or 0.0)
 
 
-def _targets(session: Session, settings: Settings) -> dict[str, object]:
-    rows = evaluate_targets(session, home=settings.home_path, parameters_dir=settings.parameters_dir)
+def _targets(request: Request, session: Session, settings: Settings) -> dict[str, object]:
+    rows = evaluated_targets(request, session, settings)
     computed = [row for row in rows if row.kind == "computed"]
     states = Counter((row.state, row.state_vi, row.state_en) for row in rows)
     return {"targets": _live_first(computed), "target_states": states}

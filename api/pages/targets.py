@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.dependencies import SessionDep, SettingsDep
+from api.pages.kept import kept
 from api.pages.rendering import PageRoute, render, standing_of, viewer_of
+from geo.settings import Settings
 from geo.workflows.evaluate_targets import evaluate_targets
 from geo.workflows.target_rows import TargetRow
 from maps.i18n import N_
@@ -44,12 +47,7 @@ def targets(
     standing = standing_of(session)
     if standing.info is None:
         return render(request, "empty.html", {}, standing=standing, active="targets")
-    rows = evaluate_targets(
-        session,
-        sees_sites=viewer_of(request).can_see_sites,
-        home=settings.home_path,
-        parameters_dir=settings.parameters_dir,
-    )
+    rows = evaluated_targets(request, session, settings)
     known = {row.state: row for row in rows}
     shown = grouped([row for row in rows if state not in known or row.state == state])
     context = {
@@ -61,6 +59,23 @@ def targets(
         "info": standing.info,
     }
     return render(request, "targets.html", context, standing=standing, active="targets")
+
+
+def evaluated_targets(request: Request, session: Session, settings: Settings) -> tuple[TargetRow, ...]:
+    """Return every dated value of every target as the viewer may see it; kept while the data stay the same."""
+    viewer = viewer_of(request)
+    return kept(
+        request,
+        session,
+        "targets",
+        viewer.cache_class,
+        make=lambda: evaluate_targets(
+            session,
+            sees_sites=viewer.can_see_sites,
+            home=settings.home_path,
+            parameters_dir=settings.parameters_dir,
+        ),
+    )
 
 
 def grouped(rows: list[TargetRow] | tuple[TargetRow, ...]) -> list[Target]:
