@@ -113,10 +113,10 @@ class GapMaker:
             for gap, part in self._polygons(labels)
             if (area_km2 := geodesic_area_km2(part)) >= self.inputs.gap_rule.gap_min_area_km2
         ]
-        tree = shapely.STRtree([part for _, part, _ in found])
-        population = self._inside(tree, self.people.population, states, len(found))
-        households = self._inside(tree, self.people.households, states, len(found))
-        villages = _count_inside(tree, self.village_points, np.ones(len(self.village_points)), len(found))
+        parts = np.array([part for _, part, _ in found], dtype=object)
+        population = self._inside(parts, self.people.population, states)
+        households = self._inside(parts, self.people.households, states)
+        villages = _count_inside(parts, self.village_points, np.ones(len(self.village_points)))
         for number, (gap, part, area_km2) in enumerate(found):
             yield (
                 technology,
@@ -145,7 +145,7 @@ class GapMaker:
                     yield int(gap), part
 
     def _inside(
-        self, tree: shapely.STRtree, people: PeoplePoints | None, states: States, gaps: int
+        self, parts: NDArray[np.object_], people: PeoplePoints | None, states: States
     ) -> NDArray[np.float64] | None:
         """Return people inside each gap; only points in a cell without coverage are looked at."""
         if people is None:
@@ -154,7 +154,7 @@ class GapMaker:
         if people.on_pixels:
             near = states.reshape(-1)[self.public.cell[people.index]] == STATE_NOT_COVERED
             lon, lat, weight = lon[near], lat[near], weight[near]
-        return _count_inside(tree, shapely.points(lon, lat), weight, gaps)
+        return _count_inside(parts, shapely.points(lon, lat), weight)
 
 
 def gap_rows(inputs: Inputs, maker: GapMaker, grid_levels: GridLevels, public_any: dict[str, States]) -> ResultRows:
@@ -170,8 +170,9 @@ def gap_rows(inputs: Inputs, maker: GapMaker, grid_levels: GridLevels, public_an
 
 
 def _count_inside(
-    tree: shapely.STRtree, points: NDArray[np.object_], weight: NDArray[np.float64], gaps: int
+    parts: NDArray[np.object_], points: NDArray[np.object_], weight: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    # A point without a position has an empty geometry, which lies in no gap.
-    point, gap = tree.query(points, predicate="intersects")
-    return np.bincount(gap, weights=weight[point], minlength=gaps).astype(np.float64)
+    """Return the weight of the points in each polygon; a point without a position lies in none."""
+    # The tree holds the points, so that the long outlines are the side that is prepared.
+    part, point = shapely.STRtree(points).query(parts, predicate="intersects")
+    return np.bincount(part, weights=weight[point], minlength=len(parts)).astype(np.float64)
