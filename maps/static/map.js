@@ -397,10 +397,11 @@
 
     goTo: function (layer) {
       if (layer.getBounds) {
-        this.map.fitBounds(layer.getBounds(), { maxZoom: 12 });
+        this.map.fitBounds(layer.getBounds(), { maxZoom: 12, animate: false });
         layer.openPopup();
       } else {
-        this.map.setView(layer.getLatLng(), 13);
+        // Without animation: a popup that opens while the map still moves is built anew under the reader's finger.
+        this.map.setView(layer.getLatLng(), 13, { animate: false });
         if (this.map.hasLayer(layer)) layer.openPopup();
         else this.map.openPopup(this.villagePopup(layer.row), layer.getLatLng(), { maxWidth: 320 });
       }
