@@ -14,7 +14,7 @@ from geo.intake.limits import IntakeLimits
 from geo.intake.masts import assign_positions, earth_centred_m
 from geo.intake.sites import CleanSite
 from geo.intake.tables import Batch
-from geo.store.tables import Mast
+from geo.store.tables import Mast, Site
 from geo.store.writers import allocate_ids, copy_rows, points_hex, table_of
 
 _COLUMNS = ("id", "import_id", "code", "geom", "height_m", "commune_code", "owner")
@@ -48,7 +48,8 @@ def store_masts(
             _update(session, standing, mast, sites[members[0]], points_m[members[0]], limits, import_id)
         else:
             new.append((code, members))
-    new += _by_position(sites, points_m, groups.uncoded, standing, ids, limits)
+    moved = _keep_masts(session, sites, points_m, groups.uncoded, standing, ids, limits)
+    new += _by_position(sites, points_m, moved, standing, ids, limits)
     for (_, members), mast_id in zip(new, allocate_ids(session, table_of(Mast), len(new)), strict=True):
         _fill(ids, members, mast_id)
     _insert(session, sites, new, ids, import_id, taken=set(standing.by_code))
@@ -101,6 +102,39 @@ def _by_code(
         groups.coded.setdefault(code, []).append(number)
     batch.report("mast_code_reused", reused, name="mast_code", limit=f"{limits.mast_same_code_m:g}")
     return groups
+
+
+def _keep_masts(
+    session: Session,
+    sites: Sequence[CleanSite],
+    points_m: np.ndarray,
+    uncoded: Sequence[int],
+    standing: _Standing,
+    ids: list[int],
+    limits: IntakeLimits,
+) -> list[int]:
+    """Leave a known site on its mast while it stands within the tolerance; returns the sites that need one.
+
+    Without this a site between two masts could change from one to the other although its list says the same.
+    """
+    operators = sorted({sites[number].operator_code for number in uncoded})
+    rows = session.execute(
+        select(Site.operator_code, Site.code, Site.mast_id).where(
+            Site.valid_to.is_(None), Site.operator_code.in_(operators)
+        )
+    )
+    known = {(row.operator_code, row.code): row.mast_id for row in rows}
+    place = {mast_id: number for number, mast_id in enumerate(standing.ids)}
+    open_sites = []
+    for number in uncoded:
+        mast_id = known.get((sites[number].operator_code, sites[number].code))
+        if mast_id is not None:
+            distance_m = float(np.linalg.norm(standing.points_m[place[mast_id]] - points_m[number]))
+            if distance_m <= limits.mast_same_position_m:
+                ids[number] = mast_id
+                continue
+        open_sites.append(number)
+    return open_sites
 
 
 def _by_position(

@@ -42,6 +42,15 @@ def test_the_77148_french_sites(import_: Importer, shared_data: Path, tmp_path: 
     assert (again.import_id, again.counts.unchanged, again.counts.stored) == (report.import_id, 77_023, 0)
 
 
+def test_sites_between_masts_stay_where_they_are(import_: Importer, tmp_path: Path) -> None:
+    # About 4 m apart in a row: each is within the tolerance of the next, not of the one after.
+    rows = [f"S{n},{12.5 + n * 0.000036:.6f},108.1,4G" for n in range(9)]
+    path = csv(tmp_path / "s.csv", "site id,lat,lon,technology", *rows)
+    import_("sites", path, operator="viettel")
+    again = import_("sites", path, operator="viettel", column_map={"lat": "lat"})
+    assert (again.counts.stored, again.counts.unchanged) == (0, 9)
+
+
 VIETNAMESE: list[list[Any]] = [
     ["DANH SÁCH TRẠM BTS TỈNH ĐẮK LẮK"],
     [],
