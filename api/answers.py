@@ -7,14 +7,19 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import LanguageDep, SessionDep, ViewerDep
+from api.dependencies import Database, LanguageDep, ViewerDep
+from api.languages import Language
+from api.security import Viewer
+from geo.store.session import session_scope
 from geo.workflows.data_version import data_version
 
 JSON = "application/json"
@@ -99,13 +104,38 @@ class AnswerCache:
 
 
 class Responder:
-    """Makes the responses of one request."""
+    """Makes the responses of one request, and holds its one transaction while it does."""
 
-    def __init__(self, request: Request, viewer: ViewerDep, session: SessionDep, language: LanguageDep) -> None:
+    def __init__(self, request: Request, *, viewer: Viewer, language: Language) -> None:
         self.request = request
-        self.session = session
         self.viewer = viewer
         self.language = language
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The open transaction.
+
+        Raises:
+            RuntimeError: asked for outside `transaction`, `json` and `kept`.
+        """
+        if self._session is None:
+            raise RuntimeError("no transaction is open")
+        return self._session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open the transaction of this request in the thread of its route, which saves hops to other threads."""
+        if self._session is not None:
+            yield self._session
+            return
+        database: Database = self.request.app.state.database
+        with session_scope(database.engine()) as session:
+            self._session = session
+            try:
+                yield session
+            finally:
+                self._session = None
 
     def json(self, make: Callable[[], Mapping[str, Any]], *, media_type: str = JSON) -> Response:
         """Answer with a JSON document that depends on the data, the address and the group of the viewer only."""
@@ -114,7 +144,9 @@ class Responder:
     def kept(self, make: Callable[[], bytes], *, media_type: str) -> Response:
         """Answer with bytes that may be kept until the data change."""
         cache: AnswerCache = self.request.app.state.answers
-        return self._respond(cache.get_or_make(self._key(media_type), lambda: Body.of(make(), media_type)))
+        with self.transaction():
+            body = cache.get_or_make(self._key(media_type), lambda: Body.of(make(), media_type))
+        return self._respond(body)
 
     def fresh(self, content: bytes, *, media_type: str, filename: str | None = None) -> Response:
         """Answer with bytes made for this request alone: exports with their time, documents about an upload."""
@@ -151,7 +183,12 @@ class Responder:
         return f"public, max-age={PUBLIC_CACHE_SECONDS}"
 
 
-ResponderDep = Annotated[Responder, Depends()]
+async def get_responder(request: Request, viewer: ViewerDep, language: LanguageDep) -> Responder:
+    """Return the maker of this request's responses."""
+    return Responder(request, viewer=viewer, language=language)
+
+
+ResponderDep = Annotated[Responder, Depends(get_responder)]
 
 
 def _encode(document: Mapping[str, Any]) -> bytes:

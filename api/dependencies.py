@@ -1,4 +1,8 @@
-"""What routes and pages ask for: settings, one database transaction, who is asking, and a language."""
+"""What routes and pages ask for: settings, one database transaction, who is asking, and a language.
+
+What only looks at the request is `async`: the framework would send it to another thread otherwise, and each such hop
+costs more than the work itself. What talks to the database is not.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +53,7 @@ def get_settings(request: Request) -> Settings:
     return settings
 
 
-def get_keeper(request: Request) -> Keeper:
+async def get_keeper(request: Request) -> Keeper:
     """Holder of the token and the session key."""
     keeper: Keeper = request.app.state.keeper
     return keeper
@@ -62,7 +66,7 @@ def get_session(request: Request) -> Iterator[Session]:
         yield session
 
 
-def get_viewer(request: Request) -> Viewer:
+async def get_viewer(request: Request) -> Viewer:
     """Who is asking.
 
     Raises:
@@ -75,7 +79,7 @@ def get_viewer(request: Request) -> Viewer:
     return viewer
 
 
-def require_token(viewer: Annotated[Viewer, Depends(get_viewer)]) -> Viewer:
+async def require_token(viewer: Annotated[Viewer, Depends(get_viewer)]) -> Viewer:
     """Let only those pass who may write and see sites.
 
     Raises:
@@ -86,12 +90,16 @@ def require_token(viewer: Annotated[Viewer, Depends(get_viewer)]) -> Viewer:
     return viewer
 
 
-def get_language(request: Request) -> Language:
+async def get_language(request: Request) -> Language:
     """Language of the answer."""
     return negotiate_language(request)
 
 
-SettingsDep = Annotated[Settings, Depends(get_settings)]
+async def _settings(request: Request) -> Settings:
+    return get_settings(request)
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
 KeeperDep = Annotated[Keeper, Depends(get_keeper)]
 SessionDep = Annotated[Session, Depends(get_session)]
 ViewerDep = Annotated[Viewer, Depends(get_viewer)]

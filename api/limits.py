@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Depends, Request
@@ -80,10 +80,10 @@ def client_of(request: Request) -> str:
     return str(address)
 
 
-def limited(kind: str) -> Callable[..., None]:
+def limited(kind: str) -> Callable[..., Awaitable[None]]:
     """Return the dependency that limits requests of one kind from those who do not see sites."""
 
-    def limit(request: Request, viewer: ViewerDep) -> None:
+    async def limit(request: Request, viewer: ViewerDep) -> None:
         if not viewer.can_see_sites:
             request.app.state.limiter.take(client_of(request), kind)
 

@@ -56,7 +56,7 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 
 
-def strict_parameters(request: Request) -> None:
+async def strict_parameters(request: Request) -> None:
     """Refuse parameters the address does not know: a typing mistake must not silently give everything.
 
     Raises:

@@ -81,8 +81,10 @@ def villages(
 
     if form in ("json", "geojson"):
         return answer.json(make, media_type=GEOJSON if form == "geojson" else JSON)
-    head = envelope(newest_assessment(answer.session, assessment_id=assessment_id))
-    return _exported(answer, read(), head, csv=form == "csv")
+    with answer.transaction():
+        head = envelope(newest_assessment(answer.session, assessment_id=assessment_id))
+        page = read()
+    return _exported(answer, page, head, csv=form == "csv")
 
 
 def _exported(answer: Responder, page: Page[VillageAnswer], head: dict[str, object], *, csv: bool) -> Response:
