@@ -113,4 +113,5 @@ def _source(file: str, note_vi: str, note_en: str) -> Source:
         as_of=AS_OF,
         note_vi=f"Số liệu minh họa: {note_vi}.",
         note_en=f"Illustrative: {note_en}.",
+        names_rows_of="villages" if file == "village_services.csv" else None,
     )

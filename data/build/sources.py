@@ -14,7 +14,11 @@ HEAD = "# Written by `python -m data.build`. Illustrative data: số liệu minh
 
 @dataclass(frozen=True)
 class Source:
-    """What is said about one file; `options` are those of the import (operator, sheet, map, …), None: not imported."""
+    """What is said about one file.
+
+    `options` are those of the import (operator, sheet, map, …), None: not imported. `names_rows_of` is a kind whose
+    illustrative rows the file refers to: it is of no use once that kind is real.
+    """
 
     file: str
     kind: str
@@ -25,6 +29,7 @@ class Source:
     note_vi: str
     note_en: str
     options: Mapping[str, Any] | None = field(default_factory=dict)
+    names_rows_of: str | None = None
 
 
 def sha256_of(path: Path) -> str:
@@ -40,7 +45,7 @@ def write_sources(folder: Path, sources: Iterable[Source]) -> None:
 
 
 def _entry(folder: Path, source: Source) -> dict[str, Any]:
-    return {
+    entry = {
         "file": source.file,
         "kind": source.kind,
         "issuer": source.issuer,
@@ -54,3 +59,6 @@ def _entry(folder: Path, source: Source) -> dict[str, Any]:
         "note_en": source.note_en,
         "import": None if source.options is None else dict(source.options),
     }
+    if source.names_rows_of is not None:
+        entry["names_rows_of"] = source.names_rows_of
+    return entry

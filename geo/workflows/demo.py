@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from geo.errors import ConflictError
 from geo.settings import Settings
@@ -40,7 +41,10 @@ LOADED, UNCHANGED, REAL_DATA = "loaded", "unchanged", "real_data_present"
 
 @dataclass(frozen=True, slots=True)
 class DemoItem:
-    """What happened to one file: `state` is loaded, unchanged or real_data_present (then it is left out)."""
+    """What happened to one file: `state` is loaded, unchanged or real_data_present.
+
+    The last is left out: its kind, or the kind whose rows it names, holds real data.
+    """
 
     kind: str
     file: str
@@ -108,18 +112,24 @@ def _load_kind(engine: Engine, settings: Settings, kind: ImportKind, files: Sequ
     if not files:
         return []
     with session_scope(engine) as session:
-        if has_real_rows(session, kind):
-            return [DemoItem(kind.value, file.file, REAL_DATA) for file in files]
+        real = {each for each in {kind.value, *(file.names_rows_of for file in files)} if _is_real(session, each)}
+        left_out = [file for file in files if kind.value in real or file.names_rows_of in real]
+        files = [file for file in files if file not in left_out]
         live = select(ImportRecord.provenance["sha256"].astext).where(
             ImportRecord.kind == kind.value, ImportRecord.illustrative, ImportRecord.retired_at.is_(None)
         )
         present = set(session.scalars(live))
         stale = has_illustrative_rows(session, kind)
+    items = [DemoItem(kind.value, file.file, REAL_DATA) for file in left_out]
     if present == {file.sha256 for file in files}:
-        return [DemoItem(kind.value, file.file, UNCHANGED) for file in files]
+        return [*items, *(DemoItem(kind.value, file.file, UNCHANGED) for file in files)]
     if stale:
         _retire(engine, settings, kind)
-    return [_load_file(engine, settings, kind, file) for file in files]
+    return [*items, *(_load_file(engine, settings, kind, file) for file in files)]
+
+
+def _is_real(session: Session, kind: str | None) -> bool:
+    return kind is not None and has_real_rows(session, ImportKind(kind))
 
 
 def _retire(engine: Engine, settings: Settings, kind: ImportKind) -> None:

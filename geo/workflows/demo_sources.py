@@ -27,7 +27,11 @@ class ImportOptions(BaseModel):
 
 
 class DemoFile(BaseModel):
-    """One entry of a SOURCES.yaml; `as_of` None means that the data hold on the day they are loaded."""
+    """One entry of a SOURCES.yaml.
+
+    `as_of` None means that the data hold on the day they are loaded. `names_rows_of` is a kind whose illustrative rows
+    the file refers to.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -43,6 +47,7 @@ class DemoFile(BaseModel):
     note_vi: str
     note_en: str
     options: ImportOptions = Field(alias="import")
+    names_rows_of: str | None = None
     folder: Path = Path()
 
     @property

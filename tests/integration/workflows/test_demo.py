@@ -88,6 +88,21 @@ def test_real_data_of_a_kind_keep_the_illustrative_ones_out(fresh_database: Test
     assert _count(fresh_database, "unit_crosswalk") == 0
 
 
+def test_files_that_name_rows_of_a_real_kind_are_left_out(fresh_database: TestDatabase, some_data: Path) -> None:
+    shutil.copytree(DATA / "fibre", some_data / "fibre")
+    import_files(
+        engine=fresh_database.app,
+        settings=fresh_database.settings,
+        kind=ImportKind.VILLAGES,
+        sources=[DATA / "villages" / "villages.csv"],
+    )
+    report = load_demo(engine=fresh_database.app, settings=fresh_database.settings, data_dir=some_data)
+    states = {item.file: item.state for item in report.items}
+    assert states["nodes.csv"] == LOADED
+    assert states["village_services.csv"] == REAL_DATA
+    assert _count(fresh_database, "village_service_declaration") == 0
+
+
 def test_a_file_that_is_not_the_one_described_is_refused(fresh_database: TestDatabase, some_data: Path) -> None:
     (some_data / "villages" / "clusters.csv").write_text("Mã cụm", encoding="utf-8")
     with pytest.raises(BadInputError, match="not the file"):
