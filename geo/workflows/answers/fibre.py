@@ -13,6 +13,7 @@ from geo.store.tables import AdminUnit, FibreNode, FibreReach, Village
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import require_sites
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.order import by_commune_and_name
 from geo.workflows.answers.rows import (
     AssessmentInfo,
     FibreCommuneRow,
@@ -49,7 +50,7 @@ def list_fibre_villages(
         conditions.append(FibreReach.state == state)
     joined = select(func.count()).select_from(FibreReach).join(Village, Village.id == FibreReach.village_id)
     total = session.scalar(joined.where(*conditions)) or 0
-    query = _village_columns().where(*conditions).order_by(Village.commune_code, Village.name, Village.id)
+    query = _village_columns().where(*conditions).order_by(*by_commune_and_name())
     rows = session.execute(query.limit(limit).offset(offset)).mappings()
     items = tuple(_village_row(row, sees_sites) for row in rows)
     return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)

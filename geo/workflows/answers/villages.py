@@ -19,6 +19,7 @@ from geo.store.tables import AdminUnit, ClusterStatus, Village, VillageCluster, 
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.order import by_commune_and_name
 from geo.workflows.answers.rows import (
     AssessmentInfo,
     ClusterAnswer,
@@ -66,7 +67,7 @@ def list_villages(
     if state is not None:
         conditions.append(_has_state(info, state, technology, operator or ANY_OPERATOR))
     total = session.scalar(select(func.count()).select_from(Village).where(*conditions)) or 0
-    query = _villages(info).where(*conditions).order_by(Village.commune_code, Village.name, Village.id)
+    query = _villages(info).where(*conditions).order_by(*by_commune_and_name())
     found = session.execute(query.limit(limit).offset(offset)).all()
     statuses = _statuses(
         session, info, [row.id for row in found], technology=technology, operator=shown_operator, levels=sees_sites
