@@ -73,6 +73,7 @@ REFUSED = [
     "/api/v1/villages?operator=alpha",
     "/api/v1/villages?operator=alpha&format=csv",
     "/api/v1/gaps?operator=alpha",
+    "/api/v1/places?operator=alpha",
     "/api/v1/places?by=class&operator=alpha",
     "/api/v1/roads?operator=alpha",
     "/api/v1/coverage/tiles/4G/9/409/237.png?operator=alpha",

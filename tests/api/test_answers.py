@@ -195,3 +195,10 @@ def test_before_the_first_assessment_the_service_says_what_is_missing(empty_serv
 def test_with_an_assessment_the_service_is_ready(service: Service) -> None:
     answer = service.public.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+
+
+def test_places_of_one_operator_hold_its_states_alone(service: Service) -> None:
+    items = service.sites.get("/api/v1/places?operator=alpha").json()["items"]
+    assert {status["operator"] for item in items for status in item["statuses"]} == {"alpha"}
+    everything = service.sites.get("/api/v1/places").json()["items"]
+    assert {status["operator"] for item in everything for status in item["statuses"]} > {"alpha"}

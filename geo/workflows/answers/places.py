@@ -34,6 +34,7 @@ def list_places(
     place_class: str | None = None,
     commune: str | None = None,
     technology: str | None = None,
+    operator: str | None = None,
     state: PointState | None = None,
     limit: int | None = 1000,
     offset: int = 0,
@@ -42,12 +43,15 @@ def list_places(
 ) -> Page[PlaceRow]:
     """Return places by class and name with their states; `limit=None` returns all of them.
 
-    With `state`, places that have it over any operator (for `technology`, where given).
+    `operator=None` lists the states of every operator that may be seen. With `state`, places that have it for
+    `operator`, over any operator where none is given (and for `technology`, where given).
 
     Raises:
+        ForbiddenError: another operator than "any" was asked for without seeing sites.
         NoAssessmentError: nothing is computed yet.
     """
     info = newest_assessment(session, assessment_id=assessment_id)
+    shown_operator = visible_operator(operator, sees_sites=sees_sites)
     conditions = []
     if place_class is not None:
         conditions.append(Place.place_class == place_class)
@@ -56,7 +60,7 @@ def list_places(
     if state is not None:
         with_state = select(PlaceCoverage.place_id).where(
             PlaceCoverage.assessment_id == info.assessment_id,
-            PlaceCoverage.operator_code == ANY_OPERATOR,
+            PlaceCoverage.operator_code == (operator or ANY_OPERATOR),
             PlaceCoverage.state == state,
         )
         if technology is not None:
@@ -74,7 +78,9 @@ def list_places(
     )
     ordered = columns.where(*conditions).order_by(Place.place_class, Place.name, Place.id)
     rows = session.execute(ordered.limit(limit).offset(offset)).mappings().all()
-    statuses = _statuses(session, info, [row["id"] for row in rows], technology=technology, sees_sites=sees_sites)
+    statuses = _statuses(
+        session, info, [row["id"] for row in rows], technology=technology, operator=shown_operator, levels=sees_sites
+    )
     items = tuple(PlaceRow(**row, statuses=tuple(statuses.get(row["id"], ()))) for row in rows)
     return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
 
@@ -163,20 +169,26 @@ def list_roads(
 
 
 def _statuses(
-    session: Session, info: AssessmentInfo, place_ids: Sequence[int], *, technology: str | None, sees_sites: bool
+    session: Session,
+    info: AssessmentInfo,
+    place_ids: Sequence[int],
+    *,
+    technology: str | None,
+    operator: str | None,
+    levels: bool,
 ) -> Mapping[int, Sequence[PointStatusAnswer]]:
     table = PlaceCoverage
     query = select(table.place_id, table.technology, table.operator_code, table.state, table.level_dbm).where(
         table.assessment_id == info.assessment_id, table.place_id == func.any(list(place_ids))
     )
-    query = _limited(query, table, technology, visible_operator(None, sees_sites=sees_sites))
+    query = _limited(query, table, technology, operator)
     found: dict[int, list[PointStatusAnswer]] = defaultdict(list)
     for row in session.execute(query.order_by(table.place_id, table.technology, table.operator_code)):
         answer = PointStatusAnswer(
             technology=row.technology,
             operator=row.operator_code,
             state=row.state,
-            level_dbm=row.level_dbm if sees_sites else None,
+            level_dbm=row.level_dbm if levels else None,
         )
         found[row.place_id].append(answer)
     return found
