@@ -318,7 +318,7 @@
       const wide = this.map.getSize().x >= NARROW_PX;
       this.control("topright", "chooser", (box) => {
         const details = element("details", { open: wide }, element("summary", { text: this.words.layers }));
-        details.append(this.technologyChoice(), this.baseChoice(), this.layerChoice());
+        details.append(...[this.technologyChoice(), this.baseChoice(), this.layerChoice()].filter(Boolean));
         box.append(details);
       });
       this.control("topleft", "finder", (box) => this.drawFinder(box));
@@ -365,7 +365,7 @@
           onchange: () => { this.state.shown[name] = input.checked; this.refresh(); } });
         field.append(element("label", { class: "choice" }, input, element("span", { text: this.words[name] })));
       }
-      return field;
+      return field.querySelector("input") ? field : null;
     },
 
     drawFinder: function (box) {
@@ -413,6 +413,7 @@
       const wide = this.map.getSize().x >= NARROW_PX;
       this.control("topleft", "legend", (box) => {
         this.legend = element("div", { class: "legend-body" });
+        this.legendBox = box;
         box.append(element("details", { open: wide }, element("summary", { text: this.words.legend }), this.legend));
       });
     },
@@ -452,7 +453,9 @@
       if (shown.roads) others.push([swatch("line", { stroke: "#5b4a32", width: 2 }), this.words.roads]);
       if (others.length) groups.push(element("section", {}, element("ul", {}, others.map(([icon, text]) =>
         element("li", {}, icon, element("span", { text }))))));
-      this.legend.replaceChildren(...groups.filter(Boolean));
+      const filled = groups.filter(Boolean);
+      this.legend.replaceChildren(...filled);
+      this.legendBox.hidden = !filled.length;
     },
 
     villageNote: function () {
