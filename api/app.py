@@ -13,8 +13,9 @@ from api.answers import AnswerCache
 from api.dependencies import Database
 from api.errors import install_error_handlers
 from api.limits import RateLimiter
-from api.middleware import GateMiddleware, SafetyMiddleware
+from api.middleware import GateMiddleware, HeadMiddleware, SafetyMiddleware
 from api.openapi import install_description
+from api.pages.errors import install_error_pages
 from api.parameters import strict_parameters
 from api.routes import (
     assessments,
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.territory_masks = {}
     app.state.limiter = RateLimiter(settings.rate_limit_per_minute)
     install_error_handlers(app)
+    install_error_pages(app)
     install_description(app)
     _add_middleware(app, settings)
     app.include_router(health.router)
@@ -100,3 +102,4 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         writing_prefix="/api/",
     )
     app.add_middleware(SafetyMiddleware)
+    app.add_middleware(HeadMiddleware)

@@ -34,6 +34,7 @@ _DATABASE_NOT_READY = DatabaseNotReadyError(
 logger = logging.getLogger(__name__)
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+CHALLENGE = 'Bearer realm="phusong"'
 
 
 class MethodNotAllowedError(PhusongError):
@@ -74,7 +75,7 @@ def problem_response(
         **(headers or {}),
     }
     if isinstance(error, UnauthorizedError):
-        all_headers["WWW-Authenticate"] = 'Bearer realm="phusong"'
+        all_headers["WWW-Authenticate"] = CHALLENGE
     return Response(
         json.dumps(document, ensure_ascii=False, default=str),
         status_code=error.http_status,
@@ -120,22 +121,25 @@ def _on_invalid_request(request: Request, error: Exception) -> Response:
         for item in error.errors()
     ]
     names = ", ".join(sorted({item["name"] for item in errors if item["name"]})) or "?"
-    return problem_response(
-        request,
-        InvalidRequestError(
-            f"Parameters that are missing or wrong: {names}. See `errors` and the API reference.",
-            f"Tham số thiếu hoặc sai: {names}. Xem `errors` và tài liệu API.",
-        ),
-        errors=errors,
+    invalid = InvalidRequestError(
+        f"Parameters that are missing or wrong: {names}. See `errors` and the API reference.",
+        f"Tham số thiếu hoặc sai: {names}. Xem `errors` và tài liệu API.",
     )
+    return problem_response(request, invalid, errors=errors)
 
 
 def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  (what it is registered for)
-    return problem_response(request, _from_status(error.status_code), headers=dict(error.headers or {}))
+    return http_error_response(request, error)
 
 
-def _from_status(status: int) -> PhusongError:
+def http_error_response(request: Request, error: HTTPException) -> Response:
+    """Answer an error of the framework, such as an unknown address, with a problem document."""
+    return problem_response(request, error_of_status(error.status_code), headers=dict(error.headers or {}))
+
+
+def error_of_status(status: int) -> PhusongError:
+    """Return the error, with words in both languages, that a bare HTTP status stands for."""
     if status == 404:
         return NotFoundError("There is nothing at this address.", "Không có gì ở địa chỉ này.")
     if status == 405:

@@ -45,6 +45,24 @@ SECURITY_HEADERS = {
 }
 
 
+class HeadMiddleware:
+    """Answers HEAD wherever GET is answered: the same status and headers, without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_headers(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, send_headers)
+
+
 class SafetyMiddleware:
     """Puts the security headers on every answer and turns an unforeseen error into a problem document."""
 

@@ -16,6 +16,8 @@ from api.errors import InvalidRequestError, NotAcceptableError
 
 MAX_ID = 2**63 - 1
 MAX_LIMIT = 10_000
+# Pages of a list, well below what the database can count to.
+MAX_PAGE = 999_999
 DEFAULT_LIMIT = 100
 
 TechnologyName = Literal["2G", "3G", "4G", "5G"]

@@ -113,6 +113,8 @@ def copy_vendor_files(out_dir: Path, *, node_modules: Path = PROJECT_DIR / "node
 
 def asset_path(name: str, static_dir: Path) -> Path:
     """Where the static file `name` lies: npm files in `static_dir`, our own beside this module."""
+    if "\0" in name:
+        raise MissingAssetError(name)
     root = static_dir if name.startswith(VENDOR_PREFIX) else OWN_STATIC_DIR
     path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()) or not path.is_file():

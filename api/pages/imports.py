@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from sqlalchemy import Engine
 from starlette.responses import RedirectResponse, Response
 
 from api.dependencies import SessionDep, SettingsDep
 from api.pages.rendering import PageRoute, page_language, render, standing_of, viewer_of
+from api.parameters import MAX_PAGE, IdPath
 from api.security import token_needed
 from api.uploads import stored_uploads
 from geo.errors import BadInputError, ConflictError, PhusongError
@@ -24,7 +25,7 @@ PAGE_ROWS = 30
 
 
 @router.get("/imports")
-def imports(request: Request, session: SessionDep, page: int = 1) -> Response:
+def imports(request: Request, session: SessionDep, page: Annotated[int, Query(le=MAX_PAGE)] = 1) -> Response:
     """The list for those with the token; for others what this page is, and the way in."""
     standing = standing_of(session)
     if not viewer_of(request).can_see_sites:
@@ -49,7 +50,7 @@ def _form_context(number: int = 1, total: int = 0) -> dict[str, Any]:
 
 
 @router.get("/imports/{import_id}")
-def one_import(request: Request, session: SessionDep, import_id: int) -> Response:
+def one_import(request: Request, session: SessionDep, import_id: IdPath) -> Response:
     """One import with its problems."""
     if not viewer_of(request).can_see_sites:
         return RedirectResponse(f"/sign-in?next=/imports/{import_id}", status_code=303)
@@ -68,7 +69,7 @@ def take_in(
     crs: Annotated[str, Form()] = "",
     operator: Annotated[str, Form()] = "",
     sheet: Annotated[str, Form()] = "",
-    as_of: Annotated[str, Form()] = "",
+    as_of: Annotated[dt.date | Literal[""], Form()] = "",
     skip_errors: Annotated[bool, Form()] = False,
     dry_run: Annotated[bool, Form()] = False,
     replace: Annotated[bool, Form()] = False,
@@ -88,7 +89,7 @@ def take_in(
                 crs=crs.strip() or None,
                 operator=operator.strip() or None,
                 sheet=sheet.strip() or None,
-                as_of=dt.date.fromisoformat(as_of) if as_of else None,
+                as_of=as_of or None,
                 skip_errors=skip_errors,
                 dry_run=dry_run,
                 replace=replace,

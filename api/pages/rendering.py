@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,23 +14,29 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from api.database_errors import as_not_ready
 from api.dependencies import get_settings
+from api.errors import CHALLENGE, InvalidRequestError
 from api.languages import LANGUAGE_COOKIE, Language
+from api.problems import INTERNAL_ERROR
 from api.security import PUBLIC, SESSION_COOKIE, Viewer
-from geo.errors import NoAssessmentError, PhusongError
+from geo.errors import NoAssessmentError, PhusongError, UnauthorizedError
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.answers.territory import list_units
 from maps import i18n, legends
 from maps.assets import asset_url
+
+logger = logging.getLogger(__name__)
 
 TEMPLATES_DIR = Path(__file__).resolve().parent / "templates"
 TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -182,23 +189,58 @@ class PageRoute(APIRoute):
 
         async def shown(request: Request) -> Response:
             try:
+                _refuse_wrong_token(request)
+                _refuse_nul(request)
                 return await handler(request)
-            except PhusongError as error:
-                return error_page(request, error)
+            except HTTPException:
+                raise
             except Exception as error:
-                not_ready = as_not_ready(error)
-                if not_ready is None:
-                    raise
-                return error_page(request, not_ready)
+                return error_page(request, _shown_error(error))
 
         return shown
+
+
+def _refuse_wrong_token(request: Request) -> None:
+    # A session that has ended looks as anybody does; a token that is sent on purpose must hold.
+    error = getattr(request.state, "viewer_error", None)
+    if error is not None and "authorization" in request.headers:
+        raise error
+
+
+def _refuse_nul(request: Request) -> None:
+    # PostgreSQL cannot compare with a text that holds a NUL.
+    if any("\0" in value for value in request.query_params.values()):
+        raise _not_readable()
+
+
+def _shown_error(error: Exception) -> PhusongError:
+    """What the reader is told about an error; one that nobody foresaw is told in the log only."""
+    if isinstance(error, PhusongError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _not_readable()
+    not_ready = as_not_ready(error)
+    if not_ready is None:
+        logger.error("unexpected error on a page", exc_info=error)
+    return not_ready or INTERNAL_ERROR
+
+
+def _not_readable() -> PhusongError:
+    return InvalidRequestError(
+        "This address or form has a part that is missing or cannot be right. Go back and try again.",
+        "Địa chỉ hoặc biểu mẫu này có phần bị thiếu hoặc không hợp lệ. Hãy quay lại và thử lại.",
+    )
 
 
 def error_page(request: Request, error: PhusongError) -> HTMLResponse:
     """Show an error as a page with its status."""
     language = page_language(request)
     context = {"message": error.message(language), "code": error.code}
-    return render(request, "error.html", context, status=error.http_status)
+    page = render(request, "error.html", context, status=error.http_status)
+    page.headers.update(getattr(error, "headers", {}))
+    if isinstance(error, UnauthorizedError):
+        page.headers["WWW-Authenticate"] = CHALLENGE
+    return page
 
 
 def viewer_of(request: Request) -> Viewer:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.dependencies import SessionDep
 from api.pages.rendering import PageRoute, Standing, render, standing_of, viewer_of
+from api.parameters import IdPath
 from geo.errors import NoAssessmentError
 from geo.workflows.answers.fibre import list_fibre_villages
 from geo.workflows.answers.rows import VillageState
@@ -84,7 +85,7 @@ def _exports(chosen: dict[str, str | None]) -> list[tuple[str, str]]:
 
 
 @router.get("/villages/{village_id}")
-def village(request: Request, session: SessionDep, village_id: int) -> Response:
+def village(request: Request, session: SessionDep, village_id: IdPath) -> Response:
     """One village: states with reasons, clusters, fibre."""
     standing: Standing = standing_of(session)
     if standing.info is None:

@@ -58,7 +58,7 @@ def sites(
     offset: OffsetQuery = 0,
     format: FormatQuery = None,
 ) -> Response:
-    """Never shown without the token: not the sites, not the masts, not how many there are."""
+    """Never shown without the token: not the sites, not the masts, not how many there are in a place."""
     form = chosen_format(request, format, offered=("json", "geojson"))
 
     def make() -> dict[str, object]:

@@ -81,3 +81,10 @@ def test_too_many_requests_are_told_when_to_come_back(slow_service: TestClient) 
 def test_the_token_is_not_limited(slow_service: TestClient) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     assert {slow_service.get("/api/v1/gaps", headers=headers).status_code for _ in range(6)} == {200}
+
+
+def test_guessing_the_token_is_slowed_down(slow_service: TestClient) -> None:
+    guesses = [slow_service.post("/sign-in", data={"token": f"guess {number}"}) for number in range(4)]
+    assert [guess.status_code for guess in guesses] == [401, 401, 401, 429]
+    assert guesses[-1].headers["content-type"].startswith("text/html")
+    assert int(guesses[-1].headers["retry-after"]) >= 1

@@ -133,6 +133,61 @@ def test_errors_are_pages(service: Service, path: str) -> None:
     assert "Không thực hiện được" in response.text
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/villages/99999999999999999999", 422),
+        ("/villages/abc", 422),
+        ("/villages?name=%00", 422),
+        ("/villages?commune=a%00", 422),
+        ("/imports/abc", 422),
+        ("/imports?page=99999999999999999999", 422),
+        ("/nothing-here", 404),
+        ("/static/nothing-here.js", 404),
+        ("/static/map.js%00.css", 404),
+    ],
+)
+def test_odd_addresses_are_told_so(service: Service, path: str, status: int) -> None:
+    response = service.sites.get(path, headers=BROWSER)
+    assert response.status_code == status
+    is_page = not path.startswith("/static/")
+    assert response.headers["content-type"].startswith("text/html" if is_page else "application/problem+json")
+    assert "Traceback" not in response.text
+
+
+def test_programs_get_documents_about_unknown_addresses(service: Service) -> None:
+    for path in ("/nothing-here", "/api/v1/nothing-here"):
+        answer = service.public.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert service.public.get("/api/v1/nothing-here", headers=BROWSER).json()["code"] == "not_found"
+
+
+def test_a_form_with_an_impossible_date_is_a_page(service: Service) -> None:
+    response = service.sites.post(
+        "/imports", data={"kind": "villages", "as_of": "2026-13-45"}, files={"files": ("a.csv", b"x")}
+    )
+    assert response.status_code == 422
+    assert "Không thực hiện được" in response.text
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/villages", "/imports"])
+def test_a_wrong_token_on_a_page_is_refused_and_never_taken_for_public(service: Service, path: str) -> None:
+    response = service.public.get(path, headers={"Authorization": "Bearer wrong"})
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/coverage", "/static/favicon.svg", "/nothing-here"])
+def test_head_answers_as_get_without_the_body(service: Service, path: str) -> None:
+    got, asked = service.public.get(path), service.public.head(path)
+    assert asked.status_code == got.status_code
+    assert asked.content == b""
+    assert asked.headers["content-type"] == got.headers["content-type"]
+
+
 def test_sign_in_and_out(service: Service) -> None:
     client = service.public
     origin = {"Origin": "http://testserver"}
