@@ -17,6 +17,8 @@ from geo.intake.tables import Batch
 from geo.store.tables import Mast, Site
 from geo.store.writers import allocate_ids, copy_rows, points_hex, table_of
 
+# Positions are compared to the centimetre when masts are made, so a site at the very limit may lie a little beyond it.
+_ROUNDING_M = 0.05
 _COLUMNS = ("id", "import_id", "code", "geom", "height_m", "commune_code", "owner")
 
 
@@ -130,7 +132,7 @@ def _keep_masts(
         mast_id = known.get((sites[number].operator_code, sites[number].code))
         if mast_id is not None:
             distance_m = float(np.linalg.norm(standing.points_m[place[mast_id]] - points_m[number]))
-            if distance_m <= limits.mast_same_position_m:
+            if distance_m <= limits.mast_same_position_m + _ROUNDING_M:
                 ids[number] = mast_id
                 continue
         open_sites.append(number)
