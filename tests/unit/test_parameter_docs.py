@@ -59,3 +59,12 @@ def test_every_value_of_the_rule_is_documented() -> None:
         for word in words:
             assert (str(word).lower() if isinstance(word, bool) else f"{word}") in line
         assert parameter.unit in line
+
+
+def test_every_limit_of_intake_is_documented() -> None:
+    page = (DOCS / "intake-parameters.md").read_text(encoding="utf-8")
+    for key, parameter in load_parameters("intake/limits").parameters.items():
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{key}` |"))
+        value = parameter.at()
+        assert all(str(word) in line for word in (value if isinstance(value, tuple) else (value,)))
+        assert parameter.unit in line
