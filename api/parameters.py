@@ -79,19 +79,34 @@ async def strict_parameters(request: Request) -> None:
         raise RequestValidationError(errors)
 
 
+async def strict_form(request: Request) -> None:
+    """Refuse fields of a form that the address does not know: a mistyped `dry_run` must not store anything.
+
+    Raises:
+        RequestValidationError: an unknown field.
+    """
+    known = known_parameters(request.scope["endpoint"], kind=params.Form)
+    listed = ", ".join(sorted(known))
+    unknown = [name for name in dict.fromkeys(await request.form()) if name not in known]
+    if unknown:
+        reason = f"Unknown field; known here: {listed}"
+        raise RequestValidationError([_problem(name, "unknown_parameter", reason, where="body") for name in unknown])
+
+
 @cache
-def known_parameters(endpoint: Callable[..., Any]) -> frozenset[str]:
-    """Return the names of the query parameters that a route function declares with `Query`."""
+def known_parameters(endpoint: Callable[..., Any], *, kind: type[Any] = params.Query) -> frozenset[str]:
+    """Return the names of the parameters that a route function declares with `Query` (or with `Form` and `File`)."""
     signature = inspect.signature(endpoint, eval_str=True)
     return frozenset(
-        name
+        mark.alias or name
         for name, parameter in signature.parameters.items()
-        if any(isinstance(mark, params.Query) for mark in get_args(parameter.annotation)[1:])
+        for mark in get_args(parameter.annotation)[1:]
+        if isinstance(mark, kind)
     )
 
 
-def _problem(name: str, code: str, reason: str) -> dict[str, Any]:
-    return {"loc": ("query", name), "type": code, "msg": reason}
+def _problem(name: str, code: str, reason: str, *, where: str = "query") -> dict[str, Any]:
+    return {"loc": (where, name), "type": code, "msg": reason}
 
 
 def chosen_format(request: Request, asked: Format | None, *, offered: tuple[Format, ...]) -> Format:

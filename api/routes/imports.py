@@ -15,7 +15,7 @@ from api import documents
 from api.answers import JSON, ResponderDep
 from api.dependencies import SettingsDep, require_token
 from api.describe import answers, named_example, problem_answers
-from api.parameters import DEFAULT_LIMIT, IdPath, KindName, LimitQuery, OffsetQuery, page_links
+from api.parameters import DEFAULT_LIMIT, IdPath, KindName, LimitQuery, OffsetQuery, page_links, strict_form
 from api.schemas import ImportDocument, ItemsPage
 from api.uploads import stored_uploads
 from geo.errors import BadInputError
@@ -71,6 +71,7 @@ def one_import(answer: ResponderDep, import_id: IdPath) -> Response:
     summary="Take files in (token)",
     status_code=201,
     response_model=ImportDocument,
+    dependencies=[Depends(strict_form)],
     responses={
         201: {"description": "Stored", **_DOCUMENT},
         200: {"description": "Nothing to store: the same files as before, or `dry_run`", **_DOCUMENT},

@@ -202,3 +202,10 @@ def test_places_of_one_operator_hold_its_states_alone(service: Service) -> None:
     assert {status["operator"] for item in items for status in item["statuses"]} == {"alpha"}
     everything = service.sites.get("/api/v1/places").json()["items"]
     assert {status["operator"] for item in everything for status in item["statuses"]} > {"alpha"}
+
+
+def test_a_parameter_is_known_by_the_name_in_the_description(service: Service) -> None:
+    assert service.public.get("/api/v1/places?class=health").json()["total"] == 1
+    assert service.public.get("/api/v1/places?class=school").json()["total"] == 0
+    assert service.public.get("/api/v1/places?place_class=health").status_code == 422
+    assert service.public.get("/api/v1/roads/lines?class=none").json()["count"] == 0

@@ -150,6 +150,13 @@ def test_a_body_of_unknown_length_is_stopped_while_it_streams(door: Door) -> Non
     assert (answer.status_code, answer.json()["code"]) == (413, "file_too_large")
 
 
+def test_a_mistyped_field_is_refused_before_anything_is_stored(door: Door) -> None:
+    answer = door.post(GOOD, dry_rnu="true")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert answer.json()["errors"][0]["name"] == "dry_rnu"
+    assert door.get("/api/v1/imports")["total"] == 0
+
+
 def test_without_a_file_the_problem_names_the_field(door: Door) -> None:
     answer = door.client.post("/api/v1/imports/villages", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 422
