@@ -389,7 +389,14 @@
       }
       const hits = communes.slice(0, 5).concat(villages).slice(0, 8);
       for (const [name, under, go] of hits) {
-        list.append(element("li", {}, element("button", { type: "button", onclick: () => { list.replaceChildren(); go(); } },
+        const choose = (event) => {
+          // The button goes away here: the map would no longer see that the click was in a box, and close the popup.
+          event.stopPropagation();
+          list.replaceChildren();
+          this.map.getContainer().focus({ preventScroll: true });
+          go();
+        };
+        list.append(element("li", {}, element("button", { type: "button", onclick: choose },
           element("span", { text: name }), element("small", { text: under }))));
       }
       if (!hits.length) list.append(element("li", { class: "none", text: this.words.nothing_found }));

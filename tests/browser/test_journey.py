@@ -69,6 +69,20 @@ def test_map_layers(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Buôn A")
 
 
+def test_a_commune_is_found_with_the_keyboard_alone(visit: Visit) -> None:
+    page = visit.page
+    visit.go("/map")
+    page.wait_for_selector("html[data-map-ready]")
+    finder = page.get_by_label("Tìm xã, thôn, buôn")
+    finder.fill("don vi 24133")
+    finder.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    expect(page.locator(".map-popup h3")).to_have_text("Đơn vị 24133")
+    page.keyboard.press("Escape")
+    expect(page.locator(".map-popup")).to_have_count(0)
+
+
 def test_language_switch_is_kept(visit: Visit) -> None:
     page = visit.page
     visit.go("/villages?state=covered")
