@@ -11,8 +11,6 @@ from PIL import Image
 from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.warp import reproject
-from rio_tiler.errors import TileOutsideBounds
-from rio_tiler.io import Reader
 
 from geo.domain.grid import WGS84_SEMI_MAJOR_AXIS_M, Grid
 from maps.palette import NO_DATA_FILL, RGBA, STATE_STYLES, level_colormap, rgba
@@ -54,6 +52,10 @@ def public_tile(
 
 def level_tile(path: Path, *, z: int, x: int, y: int) -> bytes:
     """Draw a tile of a raster of levels (int16, 0.1 dBm); "no data" and "not reached" stay transparent."""
+    # Only viewers with site rights ask for levels; the library takes longer to load than to draw.
+    from rio_tiler.errors import TileOutsideBounds
+    from rio_tiler.io import Reader
+
     with Reader(str(path)) as reader:
         try:
             image = reader.tile(x, y, z, tilesize=TILE_PIXELS, resampling_method="nearest", reproject_method="nearest")

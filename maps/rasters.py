@@ -7,8 +7,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import geopandas
 import numpy as np
+import pyproj
+import shapely
 from numpy.typing import NDArray
 from PIL import Image
 from rasterio.enums import Resampling
@@ -100,7 +101,8 @@ def territory_mask(outlines: Sequence[BaseGeometry], grid: Grid) -> NDArray[np.b
     """Pixels of `grid` that touch the outlines (EPSG:4326); None without outlines."""
     if not outlines:
         return None
-    projected = geopandas.GeoSeries(list(outlines), crs=WGS84).to_crs(grid.crs)
+    forward = pyproj.Transformer.from_crs(WGS84, grid.crs, always_xy=True)
+    projected = [shapely.transform(outline, forward.transform, interleaved=False) for outline in outlines]
     inside = geometry_mask(
         projected, out_shape=grid.shape, transform=Affine(*grid.transform), all_touched=True, invert=True
     )

@@ -16,8 +16,7 @@ from api.security import token_needed
 from api.uploads import stored_uploads
 from geo.errors import BadInputError, ConflictError, PhusongError
 from geo.workflows.answers.documents import to_jsonable
-from geo.workflows.answers.imports import get_import, list_imports
-from geo.workflows.imports import ImportKind, import_files
+from geo.workflows.answers.imports import ImportKind, get_import, list_imports
 from maps.legends import IMPORT_KIND_LABELS
 
 router = APIRouter(route_class=PageRoute)
@@ -78,6 +77,9 @@ def take_in(
     """Take files in; what came of it, or every problem, is the answer."""
     if not viewer_of(request).can_see_sites:
         raise token_needed()
+    # The readers bring pandas and GDAL, which the start of the service need not wait for.
+    from geo.workflows.imports import import_files
+
     engine: Engine = request.app.state.database.engine()
     try:
         with stored_uploads([file for file in files if file.filename], settings=settings) as paths:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from pydantic import StringConstraints
@@ -20,8 +20,10 @@ from api.schemas import ImportDocument, ItemsPage
 from api.uploads import stored_uploads
 from geo.errors import BadInputError
 from geo.workflows.answers.documents import to_jsonable
-from geo.workflows.answers.imports import ImportInfo, get_import, list_imports
-from geo.workflows.imports import ImportKind, ImportReport, import_files
+from geo.workflows.answers.imports import ImportInfo, ImportKind, get_import, list_imports
+
+if TYPE_CHECKING:
+    from geo.workflows.import_report import ImportReport
 
 router = APIRouter(prefix="/imports", tags=["imports"], dependencies=[Depends(require_token)])
 
@@ -103,6 +105,9 @@ def take_in(
 
     The document is the one `phusong import --json` prints. The same files twice are one import.
     """
+    # The readers bring pandas and GDAL, which the start of the service need not wait for.
+    from geo.workflows.imports import import_files
+
     engine: Engine = request.app.state.database.engine()
     with stored_uploads(files, settings=settings) as paths:
         report = import_files(

@@ -29,7 +29,8 @@ from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.assessment.fibre import fibre_rows
-from geo.workflows.assessment.files import partial_folder, publish_folder, remove_leftovers, write_rasters
+from geo.workflows.assessment.files import write_rasters
+from geo.workflows.assessment.folders import partial_folder, publish_folder, remove_leftovers
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.levels import compute_grid, compute_points
 from geo.workflows.assessment.population import count_people

@@ -12,9 +12,11 @@ from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from geo.errors import NotFoundError
-from geo.store.tables import ImportProblem, ImportRecord
+from geo.store.tables import ImportKind, ImportProblem, ImportRecord
 from geo.workflows.answers.rows import Page
 from geo.workflows.import_records import file_document, report_of_record
+
+__all__ = ["ImportInfo", "ImportKind", "get_import", "list_imports"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

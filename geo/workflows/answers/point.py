@@ -20,7 +20,6 @@ from geo.errors import OutOfRangeError
 from geo.store.tables import AdminUnit
 from geo.store.validity import valid_on
 from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.point_exact import exact_results
 from geo.workflows.answers.rasters import public_raster_path
 from geo.workflows.answers.rows import AssessmentInfo, PointAnswer, PointResult, PointState, Reason
 
@@ -54,6 +53,9 @@ def answer_point(
     info = newest_assessment(session, assessment_id=assessment_id)
     commune_code = _commune_at(session, info, position)
     if sees_sites:
+        # Brings the radio kernels, which a service that answers the public need not wait for at its start.
+        from geo.workflows.answers.point_exact import exact_results
+
         results = exact_results(
             session, info, position=position, commune_code=commune_code, home=home, parameters_dir=parameters_dir
         )

@@ -16,7 +16,7 @@ from geo.errors import NotFoundError, NotReadyError
 from geo.workflows.answers.access import require_sites
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo
-from geo.workflows.assessment.files import assessment_folder
+from geo.workflows.assessment.folders import assessment_folder
 
 
 @dataclass(frozen=True, eq=False)
