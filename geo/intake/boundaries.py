@@ -62,6 +62,7 @@ def is_crosswalk(batch: Batch) -> bool:
 
 def clean_crosswalk(batch: Batch) -> list[CleanOldUnit]:
     """Return the rows of a crosswalk; a row without two commune codes is an error."""
+    batch.refuse_long_texts()
     batch.fold_equal_rows()
     old_codes, new_codes = batch.parsed("old_code", commune_code), batch.parsed("new_code", commune_code)
     for name, codes in (("old_code", old_codes), ("new_code", new_codes)):
@@ -84,6 +85,7 @@ def clean_crosswalk(batch: Batch) -> list[CleanOldUnit]:
 
 def clean_units(batch: Batch, *, crs: str | None, known: UnitDirectory, limits: IntakeLimits) -> list[CleanUnit]:
     """Return the units of a batch, noting every problem of their codes, names and shapes."""
+    batch.refuse_long_texts()
     batch.fold_equal_rows()
     full_names, names = batch.texts("full_name"), batch.texts("name")
     types = _types(batch, full_names, names)

@@ -67,6 +67,7 @@ def clean_fibre(
 ) -> CleanFibre:
     """Return the nodes and declarations of a batch; a table that speaks of villages and has no positions declares."""
     require_columns(batch, [] if operator else [OPERATOR])
+    batch.refuse_long_texts()
     batch.fold_equal_rows()
     declares = _declaring_rows(batch)
     operators = find_operators(batch, operator, names)

@@ -72,9 +72,16 @@ def _find_header(rows: Sequence[Sequence[Any]], words: HeaderWords) -> _Header |
     for index, row in enumerate(rows[:_HEADER_SEARCH_ROWS]):
         for header in _candidates(rows, index, row):
             matches = words.count_fields(header.labels)
+            if _is_row_of_data(header.labels, matches):
+                continue
             if matches and (best is None or matches > best.matches):
                 best = _Header(header.first, header.last, header.labels, matches)
     return best
+
+
+def _is_row_of_data(labels: Sequence[str], matches: int) -> bool:
+    """One known word among numbers ("4G" beside two coordinates) is a row of the data, not the header above it."""
+    return matches == 1 and sum(_number_like(label) for label in labels) >= 2
 
 
 def _candidates(rows: Sequence[Sequence[Any]], index: int, row: Sequence[Any]) -> list[_Header]:
@@ -121,7 +128,7 @@ def _without_totals(matrix: Matrix, begin: int, header: _Header, words: HeaderWo
     kept = []
     for index in candidates:
         row = matrix.rows[index]
-        if _is_total(row) and _lacks_position(row, columns):
+        if _is_total(row) and (_lacks_position(row, columns) or _is_count_of_codes(row, columns)):
             _ignore(matrix, index, "total_row_ignored", log)
         elif index > last_full and typical > 2 and _is_footer(row, columns):
             _ignore(matrix, index, "footer_ignored", log)
@@ -135,12 +142,20 @@ def _is_total(row: Sequence[Any]) -> bool:
     return bool(words) and _TOTAL.match(normalise_label(words[0])) is not None
 
 
-_POSITION_FIELDS = frozenset({"lon", "lat", "x", "y", "coordinates", "code", "village_code", "site_code"})
+_COORDINATE_FIELDS = frozenset({"lon", "lat", "x", "y", "coordinates"})
+_POSITION_FIELDS = _COORDINATE_FIELDS | {"code", "village_code", "site_code"}
 
 
-def _lacks_position(row: Sequence[Any], columns: dict[int, str]) -> bool:
+def _is_count_of_codes(row: Sequence[Any], columns: dict[int, str]) -> bool:
+    """A total row that begins with the word and counts the rows below their codes has no coordinates all the same."""
+    first = next(value for value in row if not is_blank(value))
+    has_coordinates = any(name in _COORDINATE_FIELDS for name in columns.values())
+    return isinstance(first, str) and has_coordinates and _lacks_position(row, columns, _COORDINATE_FIELDS)
+
+
+def _lacks_position(row: Sequence[Any], columns: dict[int, str], fields: frozenset[str] = _POSITION_FIELDS) -> bool:
     """A row of the data has a code or a position; a total or a signature line has neither."""
-    wanted = [position for position, name in columns.items() if name in _POSITION_FIELDS]
+    wanted = [position for position, name in columns.items() if name in fields]
     return all(
         position >= len(row) or is_blank(row[position]) or not any(c.isdigit() for c in str(row[position]))
         for position in wanted

@@ -84,6 +84,7 @@ def clean_sites(
     """Return the sites and cells of a batch, noting every problem."""
     require_columns(batch, [POSITION] if operator else [POSITION, OPERATOR])
     _refuse_security_stations(batch)
+    batch.refuse_long_texts()
     batch.fold_equal_rows()
     positions = read_positions(batch, crs=crs, area=area, required=True)
     operators = find_operators(batch, operator, names)

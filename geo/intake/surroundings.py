@@ -54,6 +54,7 @@ def clean_places(
 ) -> list[CleanPlace]:
     """Return the places of a batch, noting every problem."""
     require_columns(batch, [POSITION, _NAME, _CLASS])
+    batch.refuse_long_texts()
     batch.fold_equal_rows()
     positions = read_positions(batch, crs=crs, area=area, required=True)
     communes = find_communes(batch, positions, territory, limits)
@@ -82,6 +83,7 @@ def _place_key(name: str | None, lon: float, lat: float) -> str:
 def clean_roads(batch: Batch, *, crs: str | None) -> list[CleanRoad]:
     """Return the roads of a batch; classes of OpenStreetMap (`highway`, `fclass`) become those of the service."""
     require_columns(batch, [_ROAD_CLASS])
+    batch.refuse_long_texts()
     batch.fold_equal_rows()
     classes = _classes(batch, "road_class")
     shapes = _lines(batch, crs)

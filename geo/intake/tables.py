@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from geo.domain.codes import nfc
 from geo.intake.problems import ProblemLog, problem_catalogue
 
+# Longer than any name, code or address; an index of the database takes at most 2,704 bytes.
+LONGEST_TEXT = 500
+
 Geometries = NDArray[np.object_]
 
 
@@ -177,6 +180,13 @@ class Batch:
             count=len(indexes),
             context=context,
         )
+
+    def refuse_long_texts(self) -> None:
+        """Note each text that is too long to be a name, a code or an address."""
+        for name, values in self.fields.items():
+            long = [i for i, value in enumerate(values) if isinstance(value, str) and len(value) > LONGEST_TEXT]
+            for index in (i for i in long if not self.bad[i]):
+                self.report("text_too_long", [index], name=name, length=len(values[index]), longest=LONGEST_TEXT)
 
     def fold_equal_rows(self, code: str = "duplicate_row") -> None:
         """Fold each row that repeats an earlier one in every cell and in its shape."""

@@ -98,8 +98,8 @@ def _checked(
         "impossible_value",
         impossible,
         name=name,
-        minimum="–" if minimum is None else f"{minimum:g}",
-        maximum="–" if maximum is None else f"{maximum:g}",
+        minimum="–" if minimum is None else f"{minimum:.10g}",
+        maximum="–" if maximum is None else f"{maximum:.10g}",
     )
     return result
 

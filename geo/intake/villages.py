@@ -105,6 +105,7 @@ def clean_villages(
 ) -> tuple[list[CleanVillage], list[CleanCluster]]:
     """Return the villages and clusters of a batch; a row with a cluster code or name is a cluster."""
     require_columns(batch, _NEEDED)
+    batch.refuse_long_texts()
     batch.fold_equal_rows()
     cluster_codes, cluster_names = batch.texts("cluster_code"), batch.texts("cluster_name")
     is_cluster = np.array([bool(c or n) for c, n in zip(cluster_codes, cluster_names, strict=True)], dtype=bool)

@@ -12,6 +12,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -109,6 +110,39 @@ def test_a_table_of_another_kind_and_a_missing_column(import_: Importer, tmp_pat
     assert "--operator" in report["problems"][0]["remedy_vi"]
     refused(import_, BadInputError, "sites", tmp_path / "b.csv", column_map={"xyz": "operator"})
     refused(import_, BadInputError, "sites", tmp_path / "b.csv", column_map={"4G": "colour"})
+
+
+def test_a_row_of_data_is_not_taken_for_the_header(import_: Importer, tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", "abc;def;ghi;jkl", "A;108,05;12,6667;4G", "B;108,06;12,6667;4G")
+    assert "abc" in refused(import_, UnreadableFileError, "sites", path, operator="viettel").vi
+
+
+def test_a_text_too_long_for_any_name_is_an_error_of_its_row(import_: Importer, tmp_path: Path) -> None:
+    rows = ["site_code,lon,lat,technology", "L" * 300_000 + ",108.05,12.66,4G", "B,108.06,12.66,4G"]
+    path = csv(tmp_path / "a.csv", *rows)
+    error = refused(import_, BadInputError, "sites", path, operator="viettel")
+    problem = error.report.document()["problems"][0]  # type: ignore[attr-defined]
+    assert (problem["code"], problem["row"], problem["column"]) == ("text_too_long", 2, "site_code")
+    assert "300000" in problem["why_vi"]
+    assert import_("sites", path, operator="viettel", skip_errors=True).counts.stored == 1
+
+
+def test_a_total_row_that_counts_the_codes_is_left_out(import_: Importer, tmp_path: Path) -> None:
+    rows: list[list[Any]] = [
+        ["TT", "Mã trạm", "Kinh độ", "Vĩ độ", "4G"],
+        [1, "DL1", 108.05, 12.66, "x"],
+        [2, "DL2", 108.06, 12.67, "x"],
+        ["Tổng cộng", 2, None, None, 2],
+    ]
+    report = import_("sites", workbook(tmp_path / "a.xlsx", rows), operator="viettel")
+    assert (report.counts.read, report.counts.stored) == (2, 2)
+    assert "total_row_ignored" in [problem.code for problem in report.problems]
+
+
+def test_limits_are_written_in_full(import_: Importer, tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", "village_name,lon,lat,households", "A,108.05,12.66,99999999999999999999")
+    error = refused(import_, BadInputError, "villages", path)
+    assert "2000000000" in error.report.document()["problems"][0]["why_en"]  # type: ignore[attr-defined]
 
 
 def test_a_sheet_that_is_not_there(import_: Importer, tmp_path: Path) -> None:
