@@ -192,7 +192,11 @@ def test_a_higher_threshold_never_improves_a_state(known: list[dict[str, Any]], 
     low, high = sorted((first, second))
     before, after = possible(over_any(known, with_threshold(low))), possible(over_any(known, with_threshold(high)))
     assert after[0] <= before[0]
-    assert after[1] <= before[1]
+    # Over several operators "partly" is what one of them proves; another without data may still give more, so the best
+    # case is compared for each operator by itself.
+    for one in known:
+        before, after = possible(over_any([one], with_threshold(low))), possible(over_any([one], with_threshold(high)))
+        assert after[1] <= before[1]
 
 
 @given(st.lists(facts, min_size=1, max_size=3), facts)
