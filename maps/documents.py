@@ -72,6 +72,23 @@ _LABELS: dict[str, str] = {
     "no": N_("no"),
 }
 
+# Words of the legend, which stand there in both languages.
+_LEGEND_LABELS = (
+    "base_coverage",
+    "villages",
+    "fibre",
+    "fibre_available",
+    "fibre_partly",
+    "fibre_none",
+    "fibre_nodes",
+    "no_data",
+    "gaps",
+    "gap",
+    "sites",
+    "places",
+    "roads",
+)
+
 
 def labels(language: str) -> dict[str, str]:
     """Words of the map's script in `language`."""
@@ -96,7 +113,7 @@ def source_lines(content: MapContent, language: str) -> list[str]:
     }
     lines = [
         translate(N_("Data as of {as_of} · assessment no. {number} · territory {territory}"), language).format(**words),
-        translate(N_("Computed coverage (ITU-R P.1812), not measured; {rule}"), language).format(**words),
+        translate(N_("Computed coverage (ITU-R P.1812-7), not measured; rule {rule}"), language).format(**words),
     ]
     if not info.terrain.get("used", True):
         lines.append(translate(N_("No terrain data: computed over flat ground"), language))
@@ -118,6 +135,7 @@ def map_document(content: MapContent, *, language: str) -> dict[str, Any]:
         "technologies": technologies,
         "technologyColours": {name: TECHNOLOGY_COLOURS.get(name, NO_DATA_INK) for name in technologies},
         "labels": labels(language),
+        "otherLabels": {key: both(_LABELS[key], language)[1] for key in _LEGEND_LABELS},
         "figures": figure_entries(language),
         "states": state_entries(language),
         "signal": {"with": list(both(WITH_SIGNAL, language)), "without": list(both(WITHOUT_SIGNAL, language))},

@@ -85,8 +85,9 @@ def format_share(share: float | None, language: str, *, digits: int = 1) -> str:
 
 
 def short_version(text: str) -> str:
-    """Versions without the marks of their content: `rules/coverage@1.0+51bd` becomes `rules/coverage@1.0`."""
-    return " ".join(part.partition("+")[0] for part in text.split())
+    """Versions for people: `rules/coverage@1.0+51bd rules/gaps@1.0+9c` becomes `coverage 1.0, gaps 1.0`."""
+    parts = [part.partition("+")[0] for part in text.split()]
+    return ", ".join(part.rpartition("/")[2].replace("@", " ") if "@" in part else part for part in parts)
 
 
 def format_date(value: dt.date | None, language: str) -> str:

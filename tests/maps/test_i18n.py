@@ -12,14 +12,17 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from maps import palette
+from maps.documents import map_document
 from maps.i18n import (
     catalogue_path,
     format_date,
     format_datetime,
     format_number,
     format_share,
+    short_version,
     translate,
 )
+from tests.maps import samples
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted([*(ROOT / "maps/templates").glob("*.html"), *(ROOT / "api/pages/templates").glob("*.html")])
@@ -140,3 +143,15 @@ def test_text_colours_of_the_sheet_read_on_its_grounds() -> None:
             assert palette.contrast_ratio(colours[text], colours[ground]) >= 4.5
     assert palette.contrast_ratio(colours["brand-ink"], colours["brand"]) >= 4.5
     assert palette.contrast_ratio("#3a2a00", "#ffe08a") >= 4.5
+
+
+def test_versions_are_words_for_people() -> None:
+    assert short_version("rules/coverage@1.0+51bd10c2 rules/gaps@1.0+1a480ac0") == "coverage 1.0, gaps 1.0"
+    assert short_version("2025-07-01/102+c224d29f") == "2025-07-01/102"
+
+
+@pytest.mark.parametrize(("language", "word", "other"), [("vi", "Vùng không có sóng", "Coverage gap")])
+def test_the_legend_has_the_words_of_both_languages(language: str, word: str, other: str) -> None:
+    document = map_document(samples.content(), language=language)
+    assert (document["labels"]["gap"], document["otherLabels"]["gap"]) == (word, other)
+    assert set(document["otherLabels"]) <= set(document["labels"])
