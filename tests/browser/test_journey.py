@@ -61,7 +61,7 @@ def test_map_layers(visit: Visit) -> None:
         page.get_by_label(layer, exact=True).check()
     expect(legend).to_contain_text("Chưa có cáp quang")
     expect(legend).to_contain_text("No fibre")
-    expect(legend).to_contain_text("Coverage gaps · 4G")
+    expect(legend).to_contain_text("Coverage gaps · 5G")
     expect(page.locator("input[value=sites]")).to_have_count(0)
     page.get_by_label("Tìm xã, thôn, buôn").fill("buon a")
     page.locator(".found button").first.click()
