@@ -25,6 +25,7 @@ HEAD: dict[str, Any] = {
     "rule_version": "2026.1",
     "assessment_id": 7,
     "illustrative": True,
+    "illustrative_kinds": ["sites"],
 }
 
 

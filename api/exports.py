@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.headings import heading, word
+from maps.legends import import_kind_names
 
 # A spreadsheet takes a text that begins with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # With a byte order mark Excel reads the file as UTF-8.
 _CSV_ENCODING = "utf-8-sig"
-_PROVENANCE = ("as_of", "data_label", "assessment_id", "exported_at", "exported_by")
+_PROVENANCE = ("as_of", "data_label", "illustrative_kinds", "assessment_id", "exported_at", "exported_by")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Export:
         return [
             self.envelope.get("as_of"),
             word("data_label", label, self.language),
+            import_kind_names(self.envelope.get("illustrative_kinds") or (), self.language),
             self.envelope.get("assessment_id"),
             dt.datetime.now(dt.UTC).astimezone().isoformat(timespec="seconds"),
             safe_text(self.exported_by),

@@ -55,6 +55,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "server_site": ("Trạm phục vụ", "Serving site"),
     "as_of": ("Ngày số liệu", "As of"),
     "data_label": ("Tính chất số liệu", "Kind of data"),
+    "illustrative_kinds": ("Loại số liệu minh họa", "Illustrative kinds"),
     "exported_at": ("Xuất lúc", "Exported at"),
     "exported_by": ("Người xuất", "Exported by"),
     "assessment_id": ("Số lần tính toán", "Assessment"),

@@ -21,6 +21,9 @@ class Envelope(BaseModel):
     rule_version: str | None = Field(description="Version of the rule for what counts as covered")
     assessment_id: int | None = Field(description="Assessment the figures come from; null: imported data only")
     illustrative: bool = Field(description="Any input is illustrative (số liệu minh họa)")
+    illustrative_kinds: list[str] | None = Field(
+        default=None, description="Kinds of input of the assessment that are illustrative; null: imported data only"
+    )
 
 
 class Links(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -50,6 +51,12 @@ IMPORT_KIND_LABELS: dict[str, str] = {
     "places": N_("Places"),
     "roads": N_("Roads"),
 }
+
+
+def import_kind_names(kinds: Iterable[str], language: str) -> str:
+    """Names of kinds of input in `language`, in one line; some names have a comma of their own."""
+    return "; ".join(translate(IMPORT_KIND_LABELS.get(kind, kind), language) for kind in kinds)
+
 
 TARGET_UNIT_LABELS: dict[str, str] = {
     "items": N_("items"),

@@ -197,7 +197,7 @@ def _unit(unit: str) -> str:
 def _note(document: dict[str, Any]) -> str:
     parts = [f"Đánh giá #{document['assessment_id']} / assessment", f"{document['evaluated_on']}"]
     if document["illustrative"]:
-        parts.append("SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA")
+        parts.append("SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA: " + ", ".join(document["illustrative_kinds"]))
     return " · ".join(parts)
 
 

@@ -31,6 +31,7 @@ from api.security import PUBLIC, SESSION_COOKIE, Viewer
 from geo.errors import NoAssessmentError, PhusongError, UnauthorizedError
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.documents import illustrative_kinds
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.answers.territory import list_units
 from maps import i18n, legends
@@ -62,6 +63,10 @@ class Standing:
     info: AssessmentInfo | None
     territory_name: str
     illustrative: bool
+
+    def illustrative_names(self, language: str) -> str:
+        """Return the kinds of input that were illustrative for the newest assessment; empty without one."""
+        return "" if self.info is None else legends.import_kind_names(illustrative_kinds(self.info), language)
 
 
 def standing_of(session: Session) -> Standing:

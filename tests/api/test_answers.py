@@ -159,6 +159,7 @@ def test_a_spreadsheet_says_where_it_comes_from_and_runs_nothing(service: Servic
     assert answer.headers["cache-control"] == "private, no-store"
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert {row["Tính chất số liệu"] for row in rows} == {"số liệu minh họa"}
+    assert all("Trạm phát sóng" in row["Loại số liệu minh họa"] for row in rows)
     assert {row["Trạng thái"] for row in rows} == {"phủ sóng", "trắng sóng"}
     assert "'=HYPERLINK(1)" in {row["Tên"] for row in rows}
     assert all(row["Xuất lúc"] and row["Người xuất"] for row in rows)

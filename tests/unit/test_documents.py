@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 
@@ -57,6 +58,12 @@ def test_an_items_document_carries_the_envelope() -> None:
     }
     assert document["items"][0]["households"] is None
     json.dumps(document, allow_nan=False)
+
+
+def test_the_envelope_names_the_illustrative_kinds() -> None:
+    origins = {"villages": {"illustrative": False}, "sites": {"illustrative": True}, "places": {"illustrative": True}}
+    document = items_document(dataclasses.replace(INFO, provenance=origins), [GAP])
+    assert document["illustrative_kinds"] == ["places", "sites"]
 
 
 def test_a_feature_is_rounded_and_turns_as_the_standard_says() -> None:

@@ -27,7 +27,13 @@ def envelope(info: AssessmentInfo) -> dict[str, Any]:
         "rule_version": info.rule_version,
         "assessment_id": info.assessment_id,
         "illustrative": info.illustrative,
+        "illustrative_kinds": illustrative_kinds(info),
     }
+
+
+def illustrative_kinds(info: AssessmentInfo) -> list[str]:
+    """Return the kinds of input that were illustrative when the assessment was made, by name."""
+    return sorted(kind for kind, origin in info.provenance.items() if origin.get("illustrative"))
 
 
 def items_document(info: AssessmentInfo, rows: Iterable[Any]) -> dict[str, Any]:
