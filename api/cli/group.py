@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli.output import json_wanted, print_error, remember_json
+from api.cli.usage_words import in_vietnamese, without_noise
 from geo.errors import BadInputError, PhusongError
 
 EXIT_INTERRUPTED = 130
@@ -78,7 +79,10 @@ def _report_usage(error: typer.TyperException) -> int:
         return BadInputError.exit_code
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "phusong"
-    print_error(BadInputError(f"{words} See `{path} --help`.", f"Dòng lệnh không hợp lệ: {words} Xem `{path} --help`."))
+    english = without_noise(words)
+    help_vi = f"Xem `{path} --help`."
+    vietnamese = f"Dòng lệnh không hợp lệ: {in_vietnamese(english)} {help_vi}"
+    print_error(BadInputError(f"{english} See `{path} --help`.", vietnamese))
     return BadInputError.exit_code
 
 
