@@ -103,7 +103,10 @@ def point(
 
 
 def villages(
-    status: Annotated[Status | None, typer.Option(help="Only villages in this state.")] = None,
+    status: Annotated[
+        Status | None,
+        typer.Option(help="Only villages in this state; without a technology, over all of them (one is enough)."),
+    ] = None,
     commune: CommuneOption = None,
     technology: TechnologyOption = None,
     operator: OperatorOption = None,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 
+ENVELOPE = ("schema_version", "as_of", "territory_version", "rule_version", "assessment_id", "illustrative")
+
 _json_wanted: ContextVar[bool] = ContextVar("phusong_json_wanted", default=False)
 
 
@@ -50,8 +52,12 @@ def jsonable(value: Any) -> Any:
 
 
 def print_document(document: Mapping[str, Any]) -> None:
-    """Print one JSON document on standard output, in UTF-8."""
-    sys.stdout.write(json.dumps(jsonable(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    """Print one JSON document on standard output, in UTF-8.
+
+    A result that does not rest on an assessment carries the members of the envelope all the same, as null.
+    """
+    whole = {**dict.fromkeys(ENVELOPE), **document} if "schema_version" in document else document
+    sys.stdout.write(json.dumps(jsonable(whole), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 def print_text(text: str) -> None:

@@ -46,7 +46,10 @@ EXPORTED_BY = {"sites": "token", "public": "public"}
 def villages(
     request: Request,
     answer: ResponderDep,
-    state: Annotated[VillageStateName | None, Query(description="Only villages in this state")] = None,
+    state: Annotated[
+        VillageStateName | None,
+        Query(description="Only villages in this state; without a technology, over all of them (one is enough)"),
+    ] = None,
     commune: CommuneQuery = None,
     technology: TechnologyQuery = None,
     operator: OperatorQuery = None,

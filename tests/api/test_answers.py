@@ -8,6 +8,7 @@ import io
 import pytest
 from fastapi.testclient import TestClient
 
+from geo.domain.villages import VillageState, combined_state
 from tests.api.conftest import Service
 
 ENVELOPE = {"schema_version", "as_of", "territory_version", "rule_version", "assessment_id", "illustrative"}
@@ -196,6 +197,20 @@ def test_before_the_first_assessment_the_service_says_what_is_missing(empty_serv
 def test_with_an_assessment_the_service_is_ready(service: Service) -> None:
     answer = service.public.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+
+
+@pytest.mark.parametrize("state", ["covered", "partly_covered", "not_covered", "no_data"])
+def test_a_state_without_a_technology_is_that_over_all_of_them(service: Service, state: str) -> None:
+    def over_all(village: dict[str, object]) -> str:
+        statuses = village["statuses"]
+        assert isinstance(statuses, list)
+        return combined_state([VillageState(status["state"]) for status in statuses]).value
+
+    everything = service.public.get("/api/v1/villages?limit=1000").json()["items"]
+    expected = {village["id"] for village in everything if over_all(village) == state}
+    listed = service.public.get(f"/api/v1/villages?limit=1000&state={state}").json()
+    assert {village["id"] for village in listed["items"]} == expected
+    assert listed["total"] == len(expected)
 
 
 def test_places_of_one_operator_hold_its_states_alone(service: Service) -> None:

@@ -50,8 +50,9 @@ def list_villages(
     """Return villages by commune and name; `limit=None` returns all of them.
 
     `name` is part of a name, with or without diacritics. `technology` and `operator` limit the statuses that are
-    listed. With `state`, a village is listed when it has that state for one of them; without `operator` that is its
-    state over any operator.
+    listed. With `state`, a village is listed when that is its state for the technology, or, without `technology`, over
+    all computed technologies, one of which is enough: "not covered" then means by none of them. Without `operator` it
+    is the state over any operator.
 
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
@@ -163,14 +164,27 @@ def _is_named(part: str) -> ColumnElement[bool]:
     return or_(written, Village.name_normalised.contains(plain, autoescape=True)) if plain else written
 
 
-def _has_state(info: AssessmentInfo, state: str, technology: str | None, operator: str) -> Any:
-    found = and_(
+# Over several technologies, a state counts only where none of these says something stronger
+# (`geo.domain.villages.combined_state`).
+_STRONGER: Mapping[str, tuple[str, ...]] = {
+    "covered": (),
+    "partly_covered": ("covered",),
+    "no_data": ("covered", "partly_covered"),
+    "not_covered": ("covered", "partly_covered", "no_data"),
+}
+
+
+def _has_state(info: AssessmentInfo, state: str, technology: str | None, operator: str) -> ColumnElement[bool]:
+    own = and_(
         VillageStatus.assessment_id == info.assessment_id,
         VillageStatus.village_id == Village.id,
-        VillageStatus.state == state,
         VillageStatus.operator_code == operator,
     )
-    return exists().where(found if technology is None else and_(found, VillageStatus.technology == technology))
+    if technology is not None:
+        own = and_(own, VillageStatus.technology == technology)
+    has = exists().where(own, VillageStatus.state == state)
+    stronger = _STRONGER[state]
+    return and_(has, ~exists().where(own, VillageStatus.state.in_(stronger))) if stronger else has
 
 
 def _statuses(
