@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from geo.radio.layers import LayerStack, LevelLayer, MastLoss, PointsLoss
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import beta_radius_km, check_range, effective_radius_km, location_sigma_db
+from geo.radio.paths import metres_of_lon, paths_to_points
 from geo.radio.terrain import ClutterWindow, TerrainWindow
 
 Progress = Callable[[int, int], None]
@@ -281,7 +281,7 @@ def _mast_loss(
         (row - 0.5, col - 0.5),
         (first_row, first_col),
         lat_m * grid.step_y / 1000.0,
-        _metres_of_lon(lat, row_lats) * grid.step_x / 1000.0,
+        metres_of_lon(lat, row_lats) * grid.step_x / 1000.0,
         _link(lat, height_m, settings),
         _carriers(frequencies, settings),
         np.array([reach_m[each] for each in frequencies]) / 1000.0,
@@ -291,11 +291,6 @@ def _mast_loss(
         azimuth,
     )
     return MastLoss((first_row, first_col), frequencies, loss, elevation, azimuth, paths)
-
-
-def _metres_of_lon(mast_lat: float, lats: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Metres per degree of longitude half way between the mast and each latitude."""
-    return np.array([metres_per_degree(0.5 * (mast_lat + float(each)))[0] for each in lats], dtype=np.float64)
 
 
 def _points_loss(
@@ -308,27 +303,19 @@ def _points_loss(
 ) -> PointsLoss:
     """Loss from one antenna position to every point within reach."""
     mast_lon, mast_lat, height_m = place
-    grid = rasters.grid
     frequencies = tuple(sorted(reach_m))
     reach_km = np.array([reach_m[each] for each in frequencies]) / 1000.0
-    lat_m = metres_per_degree(mast_lat)[1]
-    near = np.flatnonzero(np.abs(lat - mast_lat) * lat_m <= 1000.0 * reach_km.max())
-    north = (lat[near] - mast_lat) * lat_m / 1000.0
-    east = (lon[near] - mast_lon) * _metres_of_lon(mast_lat, lat[near]) / 1000.0
-    distance = np.hypot(north, east)
-    within = distance <= reach_km.max()
-    points, distance = near[within], distance[within]
-    loss = np.zeros((len(frequencies), len(points)), np.float32)
-    elevation = np.zeros(len(points), np.float32)
-    row, col = grid.fractional_row_col(mast_lon, mast_lat)
+    paths = paths_to_points(mast_lon, mast_lat, lon=lon, lat=lat, grid=rasters.grid, farthest_km=float(reach_km.max()))
+    loss = np.zeros((len(frequencies), len(paths.points)), np.float32)
+    elevation = np.zeros(len(paths.points), np.float32)
     points_loss(
         rasters.heights_m,
         rasters.clutter_m,
         rasters.void,
-        (row - 0.5, col - 0.5),
-        (grid.north - lat[points]) / grid.step_y - 0.5,
-        (lon[points] - grid.west) / grid.step_x - 0.5,
-        distance,
+        paths.mast,
+        paths.row,
+        paths.col,
+        paths.distance_km,
         _link(mast_lat, height_m, settings),
         _carriers(frequencies, settings),
         reach_km,
@@ -336,8 +323,7 @@ def _points_loss(
         loss,
         elevation,
     )
-    azimuth = np.degrees(np.arctan2(east[within], north[within])).astype(np.float32)
-    return PointsLoss(points.astype(np.int64), frequencies, loss, elevation, azimuth)
+    return PointsLoss(paths.points, frequencies, loss, elevation, paths.azimuth_deg)
 
 
 def _is_void(terrain: TerrainWindow, point: LonLat) -> bool:
