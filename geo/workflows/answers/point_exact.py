@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.domain.coverage import decode_levels, encode_levels
-from geo.domain.grid import Bounds, LonLat
-from geo.domain.rules import CoverageRule
+from geo.domain.grid import LonLat
 from geo.domain.village_reasons import Reason as DomainReason
 from geo.domain.village_reasons import reason
 from geo.domain.villages import (
@@ -22,46 +21,16 @@ from geo.domain.villages import (
     any_operator_status,
     operator_status,
 )
-from geo.parameters.coverage_rule import load_coverage_rule
 from geo.radio.layers import LevelLayer
-from geo.radio.link_budget import ResolvedCell, resolve_cells
-from geo.radio.model import RadioModel
 from geo.radio.prediction import predict_points
-from geo.radio.terrain import (
-    VOID_HEIGHT_M,
-    ClutterWindow,
-    TerrainWindow,
-    flat_terrain,
-    margin_bounds,
-    read_terrain,
-)
+from geo.radio.terrain import ClutterWindow, TerrainWindow
 from geo.store import repositories as store
 from geo.store.tables import Cell, Site
+from geo.workflows.answers.around import Surroundings, surroundings
 from geo.workflows.answers.rows import AssessmentInfo, PointResult, PointState, Reason
-from geo.workflows.assessment.inputs import load_radio_model, prediction_settings, site_lists
-from geo.workflows.assessment.window import raster_path, read_clutter_layers
+from geo.workflows.assessment.inputs import site_lists
 
-
-@dataclass(frozen=True, eq=False)
-class _Here:
-    """What is around the position."""
-
-    position: LonLat
-    info: AssessmentInfo
-    rule: CoverageRule
-    model: RadioModel
-    cells: tuple[ResolvedCell, ...]
-    lists: dict[str, SiteListState]
-    home: Path
-    rasters: tuple[store.RasterRecord, ...]
-
-    @property
-    def reach_m(self) -> float:
-        return max((cell.reach_m for cell in self.cells), default=0.0)
-
-    @property
-    def box(self) -> Bounds:
-        return Bounds(self.position.lon, self.position.lat, self.position.lon, self.position.lat)
+SiteLists = Mapping[str, SiteListState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,71 +56,28 @@ def exact_results(
     Cells, site lists and rasters are those that hold on the date of the assessment; terrain is read from the imported
     rasters. Where the assessment was made over flat ground, so is this.
     """
-    here = _around(session, info, position, commune_code, home, parameters_dir)
-    terrain = _terrain(here)
-    found = _predict(here, terrain, read_clutter_layers(here.rasters, terrain.grid, model=here.model, home=home))
-    bare = {} if terrain.is_flat else _predict(here, _flat(here), None)
+    here = surroundings(session, info, position=position, home=home, parameters_dir=parameters_dir)
+    communes = {commune_code} if commune_code else set()
+    by_place = site_lists(store.read_declarations(session), here.operators, communes, info.as_of, here.rule)
+    lists = {operator: by_place[operator, commune_code] for operator in here.operators}
+    terrain = here.terrain()
+    found = _predict(here, terrain, here.clutter(terrain))
+    bare = {} if terrain.is_flat else _predict(here, here.flat_terrain(), None)
     results: list[PointResult] = []
     for technology in info.technologies:
-        results.extend(_technology_results(session, here, technology, commune_code, found, bare))
+        results.extend(_technology_results(session, here, lists, technology, commune_code, found, bare))
     return tuple(results)
 
 
-def _around(
-    session: Session,
-    info: AssessmentInfo,
-    position: LonLat,
-    commune_code: str | None,
-    home: Path,
-    parameters_dir: Path | None,
-) -> _Here:
-    rule = load_coverage_rule(parameters_dir=parameters_dir, as_of=info.as_of)
-    model = load_radio_model(parameters_dir)
-    operators = [operator.code for operator in info.operators]
-    box = margin_bounds(
-        Bounds(position.lon, position.lat, position.lon, position.lat),
-        max(group.reach_m for group in model.defaults.values()),
-    )
-    declared = store.read_cells(session, info.as_of, technologies=info.technologies, operators=operators, within=box)
-    resolved, _ = resolve_cells(declared, model)
-    lists = site_lists(
-        store.read_declarations(session), operators, {commune_code} if commune_code else set(), info.as_of, rule
-    )
-    return _Here(
-        position=position,
-        info=info,
-        rule=rule,
-        model=model,
-        cells=tuple(resolved),
-        lists={operator: lists[operator, commune_code] for operator in operators},
-        home=home,
-        rasters=tuple(store.read_rasters(session)),
-    )
-
-
-def _flat(here: _Here) -> TerrainWindow:
-    return flat_terrain(here.box, step_deg=here.model.terrain_step_deg, margin_m=here.reach_m)
-
-
-def _terrain(here: _Here) -> TerrainWindow:
-    if not here.info.terrain.get("used"):
-        return _flat(here)
-    wanted = margin_bounds(here.box, here.reach_m)
-    layers = [layer for layer in reversed(here.rasters) if layer.kind == "terrain" and layer.bounds.intersects(wanted)]
-    if not layers:
-        flat = _flat(here)
-        void = np.ones(flat.grid.shape, dtype=bool)
-        return TerrainWindow(flat.grid, np.full(flat.grid.shape, VOID_HEIGHT_M, np.float32), void)
-    return read_terrain([raster_path(here.home, layer) for layer in layers], bounds=here.box, margin_m=here.reach_m)
-
-
-def _predict(here: _Here, terrain: TerrainWindow, clutter: ClutterWindow | None) -> dict[tuple[str, str], _Found]:
+def _predict(
+    here: Surroundings, terrain: TerrainWindow, clutter: ClutterWindow | None
+) -> dict[tuple[str, str], _Found]:
     layers = predict_points(
         here.cells,
         [here.position],
         terrain=terrain,
         clutter=clutter,
-        settings=prediction_settings(here.rule, here.model, here.info.technologies, workers=1),
+        settings=here.settings,
     )
     found = {(str(layer.technology), layer.operator_code): _found(layer) for layer in layers}
     at = terrain.grid.row_col(here.position.lon, here.position.lat)
@@ -159,7 +85,7 @@ def _predict(here: _Here, terrain: TerrainWindow, clutter: ClutterWindow | None)
     return {
         (technology, operator): found.get((technology, operator), nothing)
         for technology in here.info.technologies
-        for operator in here.lists
+        for operator in here.operators
     }
 
 
@@ -174,7 +100,8 @@ def _found(layer: LevelLayer) -> _Found:
 
 def _technology_results(
     session: Session,
-    here: _Here,
+    here: Surroundings,
+    lists: SiteLists,
     technology: str,
     commune_code: str | None,
     found: dict[tuple[str, str], _Found],
@@ -186,10 +113,10 @@ def _technology_results(
             operator=operator,
             center=_point_level(found[technology, operator], outside=commune_code is None),
             clusters=(),
-            site_list=here.lists[operator],
+            site_list=lists[operator],
             rule=here.rule,
         )
-        for operator in here.lists
+        for operator in here.operators
     ]
     together = any_operator_status(statuses, technology=technology)
     own = {status.operator: found[technology, status.operator] for status in statuses if status.level_dbm is not None}
