@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.output import JsonOption, print_document, print_table
+from api.cli.output import JsonOption, message, print_document, print_table, print_text
+from geo.errors import CheckFailedError
+
+if TYPE_CHECKING:
+    from geo.radio.validation import Comparison
 
 SCHEMA_VERSION = "1"
 
@@ -60,3 +64,84 @@ def profile(
         print_document({"schema_version": SCHEMA_VERSION, "recommendation": "ITU-R P.1812-7", **parts})
     else:
         print_table("ITU-R P.1812-7", ["", ""], [[name, value] for name, value in parts.items()])
+
+
+@app.command()
+def validate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="results.csv with profiles/*.csv (P.1812), or alone (P.2109).")
+    ],
+    tolerance_db: Annotated[float, typer.Option(min=0.0, help="Largest deviation that passes, dB.")] = 1e-6,
+    show: Annotated[int, typer.Option(min=0, help="Cases listed; of more, those that deviate most.")] = 100,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold the model against published validation cases; exit code 1 when one deviates by more than the tolerance."""
+    from geo.radio.validation import compare_folder
+
+    compared = compare_folder(folder)
+    outside = compared.outside(tolerance_db)
+    if as_json:
+        print_document(_comparison_document(compared, tolerance_db))
+    else:
+        _print_comparison(compared, tolerance_db, show, markdown=as_markdown)
+    for name in compared.unused:
+        message(f"profiles/{name}: không có trong results.csv.", f"profiles/{name}: not mentioned in results.csv.")
+    if outside:
+        message(
+            f"{len(outside)} trường hợp lệch quá {tolerance_db:g} dB.",
+            f"{len(outside)} cases deviate by more than {tolerance_db:g} dB.",
+        )
+        raise typer.Exit(CheckFailedError.exit_code)
+
+
+def _comparison_document(compared: Comparison, tolerance_db: float) -> dict[str, object]:
+    items = [
+        {
+            "case": each.case,
+            "quantity": each.quantity,
+            "reference": each.reference,
+            "computed": each.computed,
+            "deviation_db": each.deviation_db,
+            "within_tolerance": each.within(tolerance_db),
+        }
+        for each in compared.cases
+    ]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "recommendation": compared.recommendation,
+        "tolerance_db": tolerance_db,
+        "passed": not compared.outside(tolerance_db),
+        "failed": len(compared.outside(tolerance_db)),
+        "largest_deviation_db": compared.largest_deviation_db,
+        "unused_profiles": list(compared.unused),
+        "count": len(items),
+        "items": items,
+    }
+
+
+def _print_comparison(compared: Comparison, tolerance_db: float, show: int, *, markdown: bool) -> None:
+    listed = list(compared.cases)
+    if len(listed) > show:
+        listed = sorted(listed, key=lambda each: -abs(each.deviation_db))[:show]
+    rows = [
+        (
+            each.case,
+            f"{each.reference:.8f}",
+            f"{each.computed:.8f}",
+            f"{each.deviation_db:+.1e}",
+            "đạt / ok" if each.within(tolerance_db) else "LỆCH / FAILS",
+        )
+        for each in listed
+    ]
+    columns = ("Trường hợp / Case", "Công bố / Reference", "Tính / Computed", "Lệch / Deviation, dB", "")
+    title = f"{compared.recommendation}: {', '.join(sorted({each.quantity for each in compared.cases}))}"
+    note = (
+        f"{len(compared.cases)} trường hợp / cases, {len(compared.outside(tolerance_db))} lệch quá / beyond "
+        f"{tolerance_db:g} dB, lệch lớn nhất / largest deviation {compared.largest_deviation_db:.1e} dB"
+    )
+    if markdown:
+        lines = [columns, ("---",) * len(columns), *rows]
+        print_text("\n".join("| " + " | ".join(line) + " |" for line in lines) + f"\n\n{title}. {note}.")
+    else:
+        print_table(title, columns, rows, note=note)

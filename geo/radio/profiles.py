@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,7 +146,7 @@ def _number(file: str, line: int, column: str, text: str) -> float:
 
 @dataclass(frozen=True)
 class PublishedCase:
-    """One line of measurements of a validation file."""
+    """One line of measurements of a validation file; what it states as result may be left empty."""
 
     frequency_mhz: float
     tx_height_m: float
@@ -153,8 +154,8 @@ class PublishedCase:
     vertical: bool
     erp_dbw: float
     time_percent: float
-    field_strength_dbuvm: float
-    loss_db: float
+    field_strength_dbuvm: float | None
+    loss_db: float | None
 
 
 @dataclass(frozen=True)
@@ -168,54 +169,95 @@ class PublishedProfile:
     cases: tuple[PublishedCase, ...]
 
 
+Lines = list[tuple[int, str]]
+T = TypeVar("T")
+
+
 def read_published_profile(path: Path) -> PublishedProfile:
     """Read a validation file of ITU-R Study Group 3 ("profiles/*.csv") as it is published.
 
     Raises:
-        UnreadableFileError: the file is missing, not UTF-8, or lacks the sections of such a file.
+        UnreadableFileError: the file is missing, not UTF-8, or lacks a section or field of such a file.
+        BadInputError: a line that cannot be read, which is named; or see `Profile`.
     """
-    lines = [line.strip() for line in _read_text(path).splitlines() if line.strip()]
+    lines = [(number, line.strip()) for number, line in enumerate(_read_text(path).splitlines(), 1) if line.strip()]
+    fields = dict(line.split(":,", 1) for _, line in lines if ":," in line)
+    points = [_read(path.name, line, _published_point) for line in _section(path.name, lines, "Profile")[1:]]
+    cases = tuple(_read(path.name, line, _case) for line in _section(path.name, lines, "Measurements"))
     try:
-        fields = dict(line.split(":,", 1) for line in lines if ":," in line)
-        points = [[float(cell) for cell in line.split(",")[:5]] for line in _section(lines, "Profile")[1:]]
-        cases = tuple(_case(line.split(",")) for line in _section(lines, "Measurements"))
-        profile = profile_of_points([(d, h, clutter, int(zone)) for d, h, _, clutter, zone in points])
-        ends = [math.radians(_field(fields, key)) for key in ("Tx LAT", "Tx LON", "Rx LAT", "Rx LON")]
-        return PublishedProfile(
-            profile=profile,
-            latitude_deg=_latitude_along(*ends, along_km=0.5 * float(profile.distance_km[-1])),
-            delta_n=_field(fields, "Average annual values dN (N-units/km)"),
-            surface_refractivity=_field(fields, "Average annual sea-level surface refractivity No (N-units)"),
-            cases=cases,
-        )
-    except (ValueError, IndexError, KeyError) as error:
+        profile = profile_of_points(points)
+    except BadInputError as error:
+        raise BadInputError(f"{path.name}: {error.en}", f"{path.name}: {error.vi}") from error
+    ends = [math.radians(_field(path.name, fields, key)) for key in ("Tx LAT", "Tx LON", "Rx LAT", "Rx LON")]
+    return PublishedProfile(
+        profile=profile,
+        latitude_deg=_latitude_along(*ends, along_km=0.5 * float(profile.distance_km[-1])),
+        delta_n=_field(path.name, fields, "Average annual values dN (N-units/km)"),
+        surface_refractivity=_field(path.name, fields, "Average annual sea-level surface refractivity No (N-units)"),
+        cases=cases,
+    )
+
+
+def _section(file: str, lines: Lines, name: str) -> Lines:
+    starts = [i for i, (_, line) in enumerate(lines) if line.startswith(f"{{Begin of {name}}}")]
+    ends = [i for i, (_, line) in enumerate(lines) if line.startswith(f"{{End of {name}}}")]
+    if not starts or not ends or ends[0] <= starts[0] + 1:
         raise UnreadableFileError(
-            f"{path.name} is not a validation profile of ITU-R Study Group 3: {error}.",
-            f"{path.name} không phải tệp mặt cắt kiểm chứng của ITU-R SG3: {error}.",
-        ) from error
-
-
-def _section(lines: list[str], name: str) -> list[str]:
-    starts = [i for i, line in enumerate(lines) if line.startswith(f"{{Begin of {name}}}")]
-    ends = [i for i, line in enumerate(lines) if line.startswith(f"{{End of {name}}}")]
+            f"{file} is not a validation profile of ITU-R Study Group 3: it has no section {{{name}}} with lines.",
+            f"{file} không phải tệp mặt cắt kiểm chứng của ITU-R SG3: không có phần {{{name}}} với các dòng.",
+        )
     return lines[starts[0] + 1 : ends[0]]
 
 
-def _field(fields: dict[str, str], key: str) -> float:
-    return float(fields[key].strip(" ,"))
+def _field(file: str, fields: dict[str, str], key: str) -> float:
+    text = fields.get(key, "").strip(" ,")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UnreadableFileError(
+            f"{file}: the field '{key}:' is missing or not a number: '{text}'.",
+            f"{file}: thiếu trường '{key}:' hoặc giá trị không phải là số: '{text}'.",
+        )
+    return value
+
+
+def _read(file: str, line: tuple[int, str], parse: Callable[[list[str]], T]) -> T:
+    """What `parse` makes of the line's cells; a line that it cannot read is named."""
+    number, text = line
+    try:
+        return parse(text.split(","))
+    except (ValueError, IndexError) as error:
+        raise BadInputError(
+            f"{file}, line {number} cannot be read: '{text[:80]}' ({error}).",
+            f"{file}, dòng {number} không đọc được: '{text[:80]}' ({error}).",
+        ) from error
+
+
+def _published_point(cells: list[str]) -> tuple[float, float, float, int]:
+    distance, height, _, clutter, zone = cells[:5]
+    return _finite(distance), _finite(height), _finite(clutter), Zone(int(zone))
 
 
 def _case(cells: list[str]) -> PublishedCase:
     return PublishedCase(
-        frequency_mhz=float(cells[0]),
-        tx_height_m=float(cells[1]),
-        rx_height_m=float(cells[3]),
+        frequency_mhz=_finite(cells[0]),
+        tx_height_m=_finite(cells[1]),
+        rx_height_m=_finite(cells[3]),
         vertical=int(cells[4]) == 2,
-        erp_dbw=float(cells[12]),
-        time_percent=float(cells[14]),
-        field_strength_dbuvm=float(cells[16]),
-        loss_db=float(cells[17]),
+        erp_dbw=_finite(cells[12]),
+        time_percent=_finite(cells[14]),
+        field_strength_dbuvm=_finite(cells[16]) if cells[16].strip() else None,
+        loss_db=_finite(cells[17]) if cells[17].strip() else None,
     )
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"'{text}' is not a finite number")
+    return value
 
 
 def _latitude_along(lat_1: float, lon_1: float, lat_2: float, lon_2: float, *, along_km: float) -> float:
