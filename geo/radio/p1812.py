@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import OutOfRangeError
-from geo.radio.kernels.diffraction import make_carrier
+from geo.radio.kernels.diffraction import Carrier, bullington_db, make_carrier, spherical_earth_db
 from geo.radio.kernels.loss import Bullington, Climate, LossParts, Zones, path_loss
 from geo.radio.kernels.path import PathGeometry, analyse_path, bullington_parameter, smooth_bullington_parameter
 from geo.radio.kernels.statistics import inverse_complementary_normal
@@ -37,7 +37,11 @@ VALID_RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileLoss:
-    """Basic transmission loss of one path and its parts, dB; heights above sea level, m; angles in mrad."""
+    """Basic transmission loss of one path and its parts, dB; heights above sea level, m; angles in mrad.
+
+    `bullington_db` (§4.3.1 over the profile), `bullington_smooth_db` (over a smooth profile) and `spherical_earth_db`
+    (§4.3.2) are the parts of `diffraction_median_db` (§4.3.3).
+    """
 
     basic_transmission_loss_db: float
     field_strength_dbuvm: float
@@ -45,6 +49,9 @@ class ProfileLoss:
     line_of_sight_with_multipath_db: float
     diffraction_db: float
     diffraction_median_db: float
+    bullington_db: float
+    bullington_smooth_db: float
+    spherical_earth_db: float
     troposcatter_db: float
     ducting_db: float
     median_location_loss_db: float
@@ -180,7 +187,8 @@ def profile_loss(
     parts = path_loss(geometry, edges, zones, carrier, climate, True)
     sigma = _sigma(profile, location_sigma_db, frequency_mhz, rx_height_m, resolution_m)
     location_db = location_loss_db(location_percent, sigma)
-    return _result(geometry, parts, zones, climate, sigma, location_db, frequency_mhz)
+    diffraction = _diffraction_parts_db(geometry, edges, carrier, climate, zones.sea_share)
+    return _result(geometry, parts, diffraction, zones, climate, sigma, location_db, frequency_mhz)
 
 
 def _check_inputs(inputs: dict[str, float], polarization: str, sigma_db: float | None) -> None:
@@ -224,6 +232,24 @@ def _bullington(profile: Profile, geometry: PathGeometry, climate: Climate) -> B
     return Bullington(values[0][0], values[0][1], values[1][0], values[1][1])
 
 
+def _diffraction_parts_db(
+    geometry: PathGeometry, edges: Bullington, carrier: Carrier, climate: Climate, sea_share: float
+) -> tuple[float, float, float]:
+    """Bullington over the profile and over the smooth one, and the spherical earth, at the median radius (§4.3)."""
+    return (
+        bullington_db(edges.real, carrier.wavelength_m, geometry.distance_km),
+        bullington_db(edges.smooth, carrier.wavelength_m, geometry.distance_km),
+        spherical_earth_db(
+            geometry.distance_km,
+            geometry.tx_antenna_m - geometry.tx_smooth_m,
+            geometry.rx_antenna_m - geometry.rx_smooth_m,
+            climate.median_radius_km,
+            carrier,
+            sea_share,
+        ),
+    )
+
+
 def _sigma(
     profile: Profile, given_db: float | None, frequency_mhz: float, rx_height_m: float, resolution_m: float
 ) -> float:
@@ -238,6 +264,7 @@ def _sigma(
 def _result(
     geometry: PathGeometry,
     parts: LossParts,
+    diffraction_db: tuple[float, float, float],
     zones: Zones,
     climate: Climate,
     sigma_db: float,
@@ -252,6 +279,9 @@ def _result(
         line_of_sight_with_multipath_db=parts.floor,
         diffraction_db=parts.diffraction,
         diffraction_median_db=parts.diffraction_median,
+        bullington_db=diffraction_db[0],
+        bullington_smooth_db=diffraction_db[1],
+        spherical_earth_db=diffraction_db[2],
         troposcatter_db=parts.troposcatter,
         ducting_db=parts.ducting,
         median_location_loss_db=parts.median_location,

@@ -1,0 +1,216 @@
+"""One path explained: the same prediction as `predict_points`, with everything that led to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.grid import LonLat
+from geo.errors import BadInputError, OutOfRangeError
+from geo.radio.antennas import pattern_attenuation_db
+from geo.radio.clearance import SightLine, sight_line
+from geo.radio.kernels.merge import NO_CELL
+from geo.radio.kernels.sampling import fill_surface, fill_terrain, find_crossings
+from geo.radio.link_budget import ResolvedCell
+from geo.radio.model import PredictionSettings
+from geo.radio.p1812 import ProfileLoss, location_height_share, location_loss_db, location_sigma_db, profile_loss
+from geo.radio.paths import PointPaths, paths_to_points
+from geo.radio.prediction import predict_points
+from geo.radio.profiles import Profile, Zone
+from geo.radio.terrain import ClutterWindow, TerrainWindow
+
+# Below any level that counts for anything: nothing is left out as too weak.
+NO_LOWEST_LEVEL_DBM = -300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelInterval:
+    """Levels (dBm) between which the middle `share_percent` of the locations around a receiver lie."""
+
+    low_dbm: float
+    high_dbm: float
+    share_percent: float
+    sigma_db: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PathExplanation:
+    """One cell at one position: path, loss by part, level.
+
+    `level_dbm` is exceeded at the settings' share of locations and is bit for bit the one of `predict_points`;
+    `median_level_dbm` is exceeded at half of them. `azimuth_deg` (clockwise from north) and `elevation_deg` (above the
+    horizon) are the direction in which the ray leaves: towards the position, or towards the horizon that hides it.
+    """
+
+    cell: ResolvedCell
+    position: LonLat
+    distance_m: float
+    azimuth_deg: float
+    elevation_deg: float
+    pattern_loss_db: float
+    loss: ProfileLoss
+    profile: Profile
+    sight: SightLine
+    level_dbm: float
+    median_level_dbm: float
+    interval: LevelInterval
+
+
+def explain_path(
+    cell: ResolvedCell,
+    position: LonLat,
+    *,
+    terrain: TerrainWindow,
+    clutter: ClutterWindow | None,
+    settings: PredictionSettings,
+) -> PathExplanation:
+    """Explain the level of one cell at one position.
+
+    Raises:
+        OutOfRangeError: the position is at the mast, or beyond the reach of the cell.
+        BadInputError: mast or position lie outside the terrain, or the path crosses ground without a height.
+    """
+    path = paths_to_points(
+        cell.lon,
+        cell.lat,
+        lon=np.array([position.lon]),
+        lat=np.array([position.lat]),
+        grid=terrain.grid,
+        farthest_km=math.inf,
+    )
+    distance_m = 1000.0 * float(path.distance_km[0])
+    _check_distance(distance_m, cell, settings)
+    predicted_dbm = _predicted_dbm(cell, position, terrain, clutter, settings)
+    profile = path_profile(path, terrain, clutter)
+    loss = _loss(cell, profile, terrain, settings)
+    elevation_deg = math.degrees(0.001 * loss.tx_horizon_angle_mrad)
+    azimuth_deg = float(path.azimuth_deg[0])
+    pattern_db = float(pattern_attenuation_db(cell.antenna, azimuth_deg, np.float32(elevation_deg)))
+    received_dbm = cell.reference_eirp_dbm - pattern_db
+    return PathExplanation(
+        cell=cell,
+        position=position,
+        distance_m=distance_m,
+        azimuth_deg=azimuth_deg % 360.0,
+        elevation_deg=elevation_deg,
+        pattern_loss_db=pattern_db,
+        loss=loss,
+        profile=profile,
+        sight=sight_line(
+            profile,
+            tx_antenna_m=loss.tx_antenna_amsl_m,
+            rx_antenna_m=loss.rx_antenna_amsl_m,
+            frequency_mhz=cell.frequency_mhz,
+            radius_km=loss.effective_earth_radius_km,
+        ),
+        level_dbm=received_dbm - loss.basic_transmission_loss_db if predicted_dbm is None else predicted_dbm,
+        median_level_dbm=received_dbm - loss.median_location_loss_db,
+        interval=level_interval(loss, received_dbm=received_dbm, location_percent=settings.location_percent),
+    )
+
+
+def level_interval(loss: ProfileLoss, *, received_dbm: float, location_percent: float) -> LevelInterval:
+    """Return the levels exceeded at `location_percent` of the locations and at the rest to 100, weaker first.
+
+    `received_dbm` is the level without any path loss. No level is better than the one of the path in line of sight
+    (§4.9: the loss is not below L_b0p).
+    """
+    strict = max(location_percent, 100.0 - location_percent)
+    low, high = (
+        received_dbm
+        - max(
+            loss.line_of_sight_with_multipath_db,
+            loss.median_location_loss_db + location_loss_db(percent, loss.location_sigma_db),
+        )
+        for percent in (strict, 100.0 - strict)
+    )
+    return LevelInterval(
+        low_dbm=low, high_dbm=high, share_percent=2.0 * strict - 100.0, sigma_db=loss.location_sigma_db
+    )
+
+
+def path_profile(path: PointPaths, terrain: TerrainWindow, clutter: ClutterWindow | None) -> Profile:
+    """Return the profile of the first path as the prediction takes it from the rasters, all of it inland."""
+    start, end = path.mast, (float(path.row[0]), float(path.col[0]))
+    crossings = find_crossings(*start, *end)
+    distance, ground, surface = (np.zeros(crossings.last + 2) for _ in range(3))
+    heights_m = np.ascontiguousarray(terrain.heights_m, dtype=np.float32)
+    total_km = float(path.distance_km[0])
+    last = int(fill_terrain(heights_m, *start, *end, crossings, total_km, distance, ground))
+    cover = np.zeros(last + 1)
+    if clutter is not None:
+        fill_surface(clutter.heights_m, *start, *end, last, distance, ground, surface)
+        cover = surface[: last + 1] - ground[: last + 1]
+        cover[-1] = _nearest(clutter.heights_m, end)
+    return Profile(distance[: last + 1], ground[: last + 1], cover, np.full(last + 1, Zone.INLAND, dtype=np.int8))
+
+
+def _nearest(raster: NDArray[np.float32], at: tuple[float, float]) -> float:
+    row, col = (min(int(value + 0.5), size - 1) for value, size in zip(at, raster.shape, strict=True))
+    return float(raster[row, col])
+
+
+def _loss(cell: ResolvedCell, profile: Profile, terrain: TerrainWindow, settings: PredictionSettings) -> ProfileLoss:
+    share = location_height_share(settings.receiver_height_m, float(profile.clutter_m[-1]))
+    return profile_loss(
+        profile,
+        frequency_mhz=cell.frequency_mhz,
+        tx_height_m=cell.antenna_height_m,
+        rx_height_m=settings.receiver_height_m,
+        time_percent=settings.time_percent,
+        location_percent=settings.location_percent,
+        polarization="vertical" if settings.vertical else "horizontal",
+        latitude_deg=cell.lat,
+        delta_n=settings.delta_n,
+        n0=settings.surface_refractivity,
+        location_sigma_db=share * location_sigma_db(cell.frequency_mhz, terrain.step_m),
+    )
+
+
+def _check_distance(distance_m: float, cell: ResolvedCell, settings: PredictionSettings) -> None:
+    if distance_m < settings.shortest_distance_m:
+        raise OutOfRangeError(
+            f"The position is {distance_m:.0f} m from the mast: there is no path to explain below "
+            f"{settings.shortest_distance_m:g} m. Choose a position farther away.",
+            f"Vị trí cách cột {distance_m:.0f} m: dưới {settings.shortest_distance_m:g} m không có đường truyền để "
+            "giải thích. Hãy chọn vị trí xa hơn.",
+        )
+    if distance_m > cell.reach_m:
+        away_km, reach_km = distance_m / 1000.0, cell.reach_m / 1000.0
+        raise OutOfRangeError(
+            f"The position is {away_km:.1f} km from the mast, beyond the {reach_km:.1f} km to which this cell is "
+            "computed. Choose a nearer position or another cell.",
+            f"Vị trí cách cột {away_km:.1f} km, vượt cự ly tính toán {reach_km:.1f} km của cell này. "
+            "Hãy chọn vị trí gần hơn hoặc cell khác.",
+        )
+
+
+def _predicted_dbm(
+    cell: ResolvedCell,
+    position: LonLat,
+    terrain: TerrainWindow,
+    clutter: ClutterWindow | None,
+    settings: PredictionSettings,
+) -> float | None:
+    """Level that the prediction itself gives; None where it is too weak to be stored at all."""
+    for lon, lat, en, vi in (
+        (cell.lon, cell.lat, "The mast", "Cột"),
+        (position.lon, position.lat, "The position", "Vị trí"),
+    ):
+        at = terrain.grid.row_col(lon, lat)
+        if at is None or terrain.void[at]:
+            raise BadInputError(
+                f"{en} lies outside the terrain, or on ground without a height; import terrain that covers it.",
+                f"{vi} nằm ngoài dữ liệu địa hình, hoặc tại nơi không có độ cao; hãy nhập địa hình phủ nơi đó.",
+            )
+    all_levels = replace(settings, lowest_level_dbm=NO_LOWEST_LEVEL_DBM, workers=1)
+    (layer,) = predict_points([cell], [position], terrain=terrain, clutter=clutter, settings=all_levels)
+    if layer.no_data[0]:
+        raise BadInputError(
+            "The path crosses ground without a height, so its loss is not known; import terrain that covers it.",
+            "Đường truyền đi qua nơi không có độ cao nên không biết suy hao; hãy nhập địa hình phủ nơi đó.",
+        )
+    return None if layer.server_cell_id[0] == NO_CELL else float(layer.level_dbm[0])
