@@ -13,11 +13,33 @@ from geo.radio.p1812 import check_range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PowerBudget:
+    """What the level of the reference signal in the main lobe is made of.
+
+    `power_dbm` and `antenna_gain_dbi` are None where the list declares the EIRP itself. `blocks` are the resource
+    blocks that the power is spread over (None for 2G and 3G); `reference_offset_db` is not positive.
+    """
+
+    power_dbm: float | None
+    antenna_gain_dbi: float | None
+    eirp_dbm: float
+    bandwidth_mhz: float
+    blocks: int | None
+    reference_offset_db: float
+
+    @property
+    def reference_eirp_dbm(self) -> float:
+        """EIRP of the reference signal in the main lobe, dBm."""
+        return self.eirp_dbm + self.reference_offset_db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedCell:
     """A cell with every radio field filled in.
 
     `reference_eirp_dbm` is the EIRP in the main lobe of one resource element of the reference signal (RSRP of LTE,
-    SS-RSRP of NR), of the common pilot (3G) or of the carrier (2G). `defaulted_fields` names what the list left out.
+    SS-RSRP of NR), of the common pilot (3G) or of the carrier (2G); `power` says what it is made of. `defaulted_fields`
+    names what the list left out.
     """
 
     cell_id: int
@@ -30,6 +52,7 @@ class ResolvedCell:
     antenna_height_m: float
     antenna: Antenna
     reference_eirp_dbm: float
+    power: PowerBudget
     reach_m: float
     defaulted_fields: tuple[str, ...]
 
@@ -50,11 +73,18 @@ def reference_offset_db(
     LTE and NR: the power is spread evenly over all resource elements of the channel. 3G and 2G: the share of the
     common pilot and of the carrier.
     """
-    if technology == Technology.G4:
-        return -10.0 * math.log10(model.blocks("lte", bandwidth_mhz) * model.subcarriers_per_block)
-    if technology == Technology.G5:
-        return -10.0 * math.log10(model.blocks(f"nr{spacing_khz:.0f}", bandwidth_mhz) * model.subcarriers_per_block)
-    return model.reference_share_db[technology]
+    blocks = resource_blocks(technology, bandwidth_mhz=bandwidth_mhz, spacing_khz=spacing_khz, model=model)
+    if blocks is None:
+        return model.reference_share_db[technology]
+    return -10.0 * math.log10(blocks * model.subcarriers_per_block)
+
+
+def resource_blocks(
+    technology: Technology, *, bandwidth_mhz: float, spacing_khz: float, model: RadioModel
+) -> int | None:
+    """Return the resource blocks of an LTE or NR channel; None for 2G and 3G."""
+    numerology = {Technology.G4: "lte", Technology.G5: f"nr{spacing_khz:.0f}"}.get(technology)
+    return None if numerology is None else model.blocks(numerology, bandwidth_mhz)
 
 
 def resolve_cell(cell: Cell, model: RadioModel) -> ResolvedCell:
@@ -73,9 +103,8 @@ def resolve_cell(cell: Cell, model: RadioModel) -> ResolvedCell:
     check_range("tx_height_m", height)
     bandwidth = _given(cell.bandwidth_mhz, group.bandwidth_mhz, "bandwidth_mhz", defaulted)
     antenna = _antenna(cell, group, defaulted)
-    eirp = _eirp_dbm(cell, group, defaulted) + reference_offset_db(
-        cell.technology, bandwidth_mhz=bandwidth, spacing_khz=group.subcarrier_spacing_khz, model=model
-    )
+    power = _power_budget(cell, group, bandwidth, model, defaulted)
+    eirp = power.reference_eirp_dbm
     return ResolvedCell(
         cell_id=cell.cell_id,
         mast_id=cell.mast_id,
@@ -87,6 +116,7 @@ def resolve_cell(cell: Cell, model: RadioModel) -> ResolvedCell:
         antenna_height_m=height,
         antenna=antenna,
         reference_eirp_dbm=eirp,
+        power=power,
         reach_m=min(group.reach_m, _free_space_reach_m(eirp - model.prediction["lowest_level"], frequency)),
         defaulted_fields=tuple(defaulted),
     )
@@ -135,13 +165,28 @@ def _antenna(cell: Cell, group: GroupDefaults, defaulted: list[str]) -> Antenna:
     )
 
 
-def _eirp_dbm(cell: Cell, group: GroupDefaults, defaulted: list[str]) -> float:
-    """Total EIRP in the main lobe, dBm."""
+def _power_budget(
+    cell: Cell, group: GroupDefaults, bandwidth_mhz: float, model: RadioModel, defaulted: list[str]
+) -> PowerBudget:
+    """Power, gain and reference signal; the EIRP is the total one in the main lobe."""
+    power_dbm: float | None = None
+    gain_dbi: float | None = None
     if cell.eirp_dbm is not None:
-        return float(cell.eirp_dbm)
-    usual_gain = group.omni_gain_dbi if cell.azimuth_deg is None else group.sector_gain_dbi
-    gain = _given(cell.antenna_gain_dbi, usual_gain, "antenna_gain_dbi", defaulted)
-    return _given(cell.power_dbm, group.power_dbm, "power_dbm", defaulted) + gain
+        eirp_dbm = float(cell.eirp_dbm)
+    else:
+        usual_gain = group.omni_gain_dbi if cell.azimuth_deg is None else group.sector_gain_dbi
+        gain_dbi = _given(cell.antenna_gain_dbi, usual_gain, "antenna_gain_dbi", defaulted)
+        power_dbm = _given(cell.power_dbm, group.power_dbm, "power_dbm", defaulted)
+        eirp_dbm = power_dbm + gain_dbi
+    channel = {"bandwidth_mhz": bandwidth_mhz, "spacing_khz": group.subcarrier_spacing_khz}
+    return PowerBudget(
+        power_dbm=power_dbm,
+        antenna_gain_dbi=gain_dbi,
+        eirp_dbm=eirp_dbm,
+        bandwidth_mhz=bandwidth_mhz,
+        blocks=resource_blocks(cell.technology, **channel, model=model),
+        reference_offset_db=reference_offset_db(cell.technology, **channel, model=model),
+    )
 
 
 def _free_space_reach_m(largest_loss_db: float, frequency_mhz: float) -> float:

@@ -21,6 +21,16 @@ def test_lte_reference_signal_by_hand(make_cell: Make) -> None:
     assert cell.reference_eirp_dbm == pytest.approx(46.0 - 30.7918 + 17.0, abs=1e-4)
 
 
+def test_the_budget_says_what_the_reference_signal_is_made_of(make_cell: Make) -> None:
+    declared = make_cell(power_dbm=46.0, antenna_gain_dbi=17.0, bandwidth_mhz=20.0)
+    power = declared.power
+    assert (power.power_dbm, power.antenna_gain_dbi, power.eirp_dbm, power.blocks) == (46.0, 17.0, 63.0, 100)
+    assert power.reference_eirp_dbm == declared.reference_eirp_dbm
+    whole = make_cell(technology=Technology.G3, band="B1", eirp_dbm=60.0, antenna_gain_dbi=17.0).power
+    assert (whole.power_dbm, whole.antenna_gain_dbi, whole.blocks) == (None, None, None)
+    assert whole.reference_eirp_dbm == 50.0
+
+
 def test_nr_reference_signal_by_hand(make_cell: Make) -> None:
     # 100 MHz at 30 kHz: 273 blocks x 12 = 3276 subcarriers, 35.15 dB.
     cell = make_cell(technology=Technology.G5, band="n78", eirp_dbm=75.0, bandwidth_mhz=100.0)
