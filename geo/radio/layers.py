@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.sites import Technology
-from geo.radio.kernels.merge import NO_CELL, merge_points, merge_window
+from geo.radio.kernels.merge import (
+    NO_CELL,
+    STEPS_PER_DB,
+    STEPS_PER_DEGREE,
+    Sight,
+    merge_points,
+    merge_window,
+    to_steps,
+)
 from geo.radio.link_budget import ResolvedCell
 
 LayerKey = tuple[Technology, str]
@@ -19,49 +27,80 @@ LayerKey = tuple[Technology, str]
 NO_DATA = -32768
 NOT_REACHED = -32767
 OPERATORS_NO_DATA = 255
+STEPS_PER_TENTH = 10
+# Below every level, in hundredths of a dBm.
+LOWEST_STEP = np.int16(-32768)
 
 
 @dataclass(frozen=True, eq=False)
 class MastLoss:
     """Loss from one antenna position to the pixels around it.
 
-    `corner` is the terrain row and column of the first pixel. `loss_db` (frequencies, rows, cols) is not exceeded at
-    the settings' percentages of time and locations; 0 beyond the reach, -1 where terrain is void. `elevation_deg` and
-    `azimuth_deg` (rows, cols) are the direction in which the ray leaves the antenna.
+    `corner` is the terrain row and column of the first pixel. `loss_cdb` (frequencies, rows, cols; hundredths of dB) is
+    not exceeded at the settings' percentages of time and locations; 0 beyond the reach, -1 where terrain is void.
+    `elevation_cdeg` (rows, cols; hundredths of a degree) is the elevation at which the ray leaves the antenna, `sight`
+    gives its azimuth. The losses are rounded here, at their source, so that kept ones and fresh ones are the same.
     """
 
     corner: tuple[int, int]
     frequencies_mhz: tuple[float, ...]
-    loss_db: NDArray[np.float32]
-    elevation_deg: NDArray[np.float32]
-    azimuth_deg: NDArray[np.float32]
+    loss_cdb: NDArray[np.int16]
+    elevation_cdeg: NDArray[np.int16]
+    sight: Sight
     paths: int
+
+    @property
+    def loss_db(self) -> NDArray[np.float32]:
+        """Losses in dB, shape (frequencies, rows, cols); 0 beyond the reach, -1 where terrain is void."""
+        marked = self.loss_cdb <= 0
+        return np.where(marked, self.loss_cdb, self.loss_cdb / np.float32(STEPS_PER_DB)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class PointsLoss:
-    """Loss from one antenna position to the points in `points` (their indices); otherwise as `MastLoss`."""
+    """Loss from one antenna position to the points in `points` (their indices); otherwise as `MastLoss`.
+
+    `azimuth_deg` is the direction in which the ray leaves the antenna.
+    """
 
     points: NDArray[np.int64]
     frequencies_mhz: tuple[float, ...]
-    loss_db: NDArray[np.float32]
-    elevation_deg: NDArray[np.float32]
+    loss_cdb: NDArray[np.int16]
+    elevation_cdeg: NDArray[np.int16]
     azimuth_deg: NDArray[np.float32]
+
+
+def rounded_losses(loss_db: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Return losses in dB as hundredths, with the marks for pixels beyond the reach and without terrain."""
+    loss_cdb = np.empty(loss_db.shape, np.int16)
+    to_steps(loss_db, loss_cdb)
+    return loss_cdb
+
+
+def rounded_angles(angle_deg: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Return angles in degrees as hundredths."""
+    return np.asarray(np.rint(angle_deg * np.float32(STEPS_PER_DEGREE)), dtype=np.int16)
 
 
 @dataclass(frozen=True, eq=False)
 class LevelLayer:
     """Best server of one technology and operator. All arrays have the shape of the grid, or `(points,)`.
 
-    `level_dbm` (float32) is the level exceeded at the rule's share of locations, meaningful where `server_cell_id`
-    (int32, 0 = none) is not 0. `no_data` is True where terrain is void or a path across a void leaves the answer open.
+    `level_cdbm` (int16, hundredths of dBm) is the level exceeded at the rule's share of locations, meaningful where
+    `server_cell_id` (int32, 0 = none) is not 0. `no_data` is True where terrain is void or a path across a void leaves
+    the answer open.
     """
 
     technology: Technology
     operator_code: str
-    level_dbm: NDArray[np.float32]
+    level_cdbm: NDArray[np.int16]
     server_cell_id: NDArray[np.int32]
     no_data: NDArray[np.bool_]
+
+    @property
+    def level_dbm(self) -> NDArray[np.float32]:
+        """Levels in dBm."""
+        return np.asarray(self.level_cdbm / np.float32(STEPS_PER_DB), dtype=np.float32)
 
     @property
     def reached(self) -> NDArray[np.bool_]:
@@ -70,14 +109,22 @@ class LevelLayer:
 
     def at_least(self, threshold_dbm: float) -> NDArray[np.bool_]:
         """True where the level is known and reaches the threshold."""
-        return np.asarray(self.reached & (self.level_dbm >= np.float32(threshold_dbm)))
+        return np.asarray(self.reached & (self.level_cdbm >= steps_of(threshold_dbm)))
 
     def encoded(self) -> NDArray[np.int16]:
-        """Levels in tenths of a dBm (int16), `NOT_REACHED` below the lowest level, `NO_DATA` without data."""
-        tenths = np.asarray(np.clip(np.rint(self.level_dbm * np.float32(10.0)), -32000, 32000), dtype=np.int16)
+        """Levels in tenths of a dBm (int16), `NOT_REACHED` below the lowest level, `NO_DATA` without data.
+
+        Rounded down, so that rounding never makes coverage.
+        """
+        tenths = np.asarray(self.level_cdbm // STEPS_PER_TENTH, dtype=np.int16)
         tenths[self.server_cell_id == NO_CELL] = NOT_REACHED
         tenths[self.no_data] = NO_DATA
         return tenths
+
+
+def steps_of(level_dbm: float) -> int:
+    """Return a level, a threshold or an EIRP in hundredths of dBm."""
+    return round(STEPS_PER_DB * level_dbm)
 
 
 class LayerStack:
@@ -85,8 +132,8 @@ class LayerStack:
 
     def __init__(self, cells: Sequence[ResolvedCell], shape: tuple[int, int], lowest_dbm: float) -> None:
         self.keys: list[LayerKey] = sorted({(cell.technology, cell.operator_code) for cell in cells})
-        self.lowest_dbm = lowest_dbm
-        self.level = {key: np.full(shape, lowest_dbm, np.float32) for key in self.keys}
+        self.lowest_cdbm = steps_of(lowest_dbm)
+        self.level = {key: np.full(shape, self.lowest_cdbm, np.int16) for key in self.keys}
         self.server = {key: np.full(shape, NO_CELL, np.int32) for key in self.keys}
         self.unknown = {key: np.zeros(shape, np.uint8) for key in self.keys}
         self.locks = {key: Lock() for key in self.keys}
@@ -96,13 +143,13 @@ class LayerStack:
         key = (cell.technology, cell.operator_code)
         with self.locks[key]:
             merge_window(
-                loss.loss_db[loss.frequencies_mhz.index(cell.frequency_mhz)],
-                loss.elevation_deg,
-                loss.azimuth_deg,
+                loss.loss_cdb[loss.frequencies_mhz.index(cell.frequency_mhz)],
+                loss.elevation_cdeg,
+                loss.sight,
                 offset,
                 cell.antenna,
-                cell.reference_eirp_dbm,
-                self.lowest_dbm,
+                steps_of(cell.reference_eirp_dbm),
+                self.lowest_cdbm,
                 cell.cell_id,
                 self.level[key],
                 self.server[key],
@@ -114,13 +161,13 @@ class LayerStack:
         key = (cell.technology, cell.operator_code)
         with self.locks[key]:
             merge_points(
-                loss.loss_db[loss.frequencies_mhz.index(cell.frequency_mhz)],
-                loss.elevation_deg,
+                loss.loss_cdb[loss.frequencies_mhz.index(cell.frequency_mhz)],
+                loss.elevation_cdeg,
                 loss.azimuth_deg,
                 loss.points,
                 cell.antenna,
-                cell.reference_eirp_dbm,
-                self.lowest_dbm,
+                steps_of(cell.reference_eirp_dbm),
+                self.lowest_cdbm,
                 cell.cell_id,
                 self.level[key],
                 self.server[key],
@@ -133,7 +180,7 @@ class LayerStack:
 
     def _layer(self, key: LayerKey, void: NDArray[np.bool_], decided_dbm: float) -> LevelLayer:
         level, server = self.level[key], self.server[key]
-        settled = (server != NO_CELL) & (level >= np.float32(decided_dbm))
+        settled = (server != NO_CELL) & (level >= steps_of(decided_dbm))
         no_data = void | ((self.unknown[key] != 0) & ~settled)
         return LevelLayer(key[0], key[1], level, server, no_data)
 
@@ -145,25 +192,25 @@ def any_operator(layers: Sequence[LevelLayer], *, decided_level_dbm: float, oper
     to the lower cell id.
     """
     first = layers[0]
-    level = np.where(first.reached, first.level_dbm, np.float32(-np.inf))
+    level = np.where(first.reached, first.level_cdbm, LOWEST_STEP)
     server = np.where(first.reached, first.server_cell_id, NO_CELL)
     open_somewhere = first.no_data.copy()
     for layer in layers[1:]:
-        other = np.where(layer.reached, layer.level_dbm, np.float32(-np.inf))
+        other = np.where(layer.reached, layer.level_cdbm, LOWEST_STEP)
         lower_id = (other == level) & layer.reached & (layer.server_cell_id < server)
         better = (other > level) | lower_id
         level = np.where(better, other, level)
         server = np.where(better, layer.server_cell_id, server)
         open_somewhere |= layer.no_data
     reached = server != NO_CELL
-    no_data = open_somewhere & ~(reached & (level >= np.float32(decided_level_dbm)))
-    shown = np.where(reached, level, np.float32(0.0)).astype(np.float32)
+    no_data = open_somewhere & ~(reached & (level >= steps_of(decided_level_dbm)))
+    shown = np.where(reached, level, 0).astype(np.int16)
     return LevelLayer(first.technology, operator_code, shown, server.astype(np.int32), no_data)
 
 
 def operators_at(layers: Sequence[LevelLayer], threshold_dbm: float) -> NDArray[np.uint8]:
     """Number of operators that reach the threshold; 255 where none does and one has no data."""
-    count = np.zeros(layers[0].level_dbm.shape, np.uint8)
+    count = np.zeros(layers[0].level_cdbm.shape, np.uint8)
     open_somewhere = np.zeros(count.shape, bool)
     for layer in layers:
         count += layer.at_least(threshold_dbm)

@@ -22,9 +22,10 @@ from geo.domain.grid import Grid, LonLat, metres_per_degree
 from geo.errors import BadInputError
 from geo.radio.kernels.diffraction import make_carrier
 from geo.radio.kernels.loss import Climate
+from geo.radio.kernels.merge import Sight
 from geo.radio.kernels.statistics import inverse_complementary_normal
 from geo.radio.kernels.windows import Link, points_loss, window_loss
-from geo.radio.layers import LayerStack, LevelLayer, MastLoss, PointsLoss
+from geo.radio.layers import LayerStack, LevelLayer, MastLoss, PointsLoss, rounded_angles, rounded_losses
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import beta_radius_km, check_range, effective_radius_km, location_sigma_db
@@ -154,7 +155,7 @@ def predict_points(
         LevelLayer(
             layer.technology,
             layer.operator_code,
-            layer.level_dbm[:, 0],
+            layer.level_cdbm[:, 0],
             layer.server_cell_id[:, 0],
             layer.no_data[:, 0],
         )
@@ -269,8 +270,9 @@ def _mast_loss(
     shape = (max(0, last_row - first_row), max(0, last_col - first_col))
     frequencies = tuple(sorted(reach_m))
     loss = np.zeros((len(frequencies), *shape), np.float32)
-    elevation, azimuth = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    elevation = np.zeros(shape, np.float32)
     row_lats = grid.north - (np.arange(first_row, first_row + shape[0]) + 0.5) * grid.step_y
+    row_km, col_km = lat_m * grid.step_y / 1000.0, metres_of_lon(lat, row_lats) * grid.step_x / 1000.0
     # Most windows hold no void: their paths need not look for one.
     has_void = rasters.void.size > 1 and bool(rasters.void[first_row:last_row, first_col:last_col].any())
     paths = window_loss(
@@ -280,17 +282,19 @@ def _mast_loss(
         wanted,
         (row - 0.5, col - 0.5),
         (first_row, first_col),
-        lat_m * grid.step_y / 1000.0,
-        metres_of_lon(lat, row_lats) * grid.step_x / 1000.0,
+        row_km,
+        col_km,
         _link(lat, height_m, settings),
         _carriers(frequencies, settings),
         np.array([reach_m[each] for each in frequencies]) / 1000.0,
         np.array([location_sigma_db(each, rasters.step_m) for each in frequencies]),
         loss,
         elevation,
-        azimuth,
     )
-    return MastLoss((first_row, first_col), frequencies, loss, elevation, azimuth, paths)
+    sight = Sight((row - 0.5 - first_row, col - 0.5 - first_col), row_km, col_km)
+    return MastLoss(
+        (first_row, first_col), frequencies, rounded_losses(loss), rounded_angles(elevation), sight, int(paths)
+    )
 
 
 def _points_loss(
@@ -323,7 +327,7 @@ def _points_loss(
         loss,
         elevation,
     )
-    return PointsLoss(paths.points, frequencies, loss, elevation, paths.azimuth_deg)
+    return PointsLoss(paths.points, frequencies, rounded_losses(loss), rounded_angles(elevation), paths.azimuth_deg)
 
 
 def _is_void(terrain: TerrainWindow, point: LonLat) -> bool:

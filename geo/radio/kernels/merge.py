@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 from geo.radio.kernels.options import OPTIONS
 
 NO_CELL = 0
+# Losses and levels are kept in hundredths of dB, angles of departure in hundredths of a degree.
+STEPS_PER_DB = 100.0
+STEPS_PER_DEGREE = 100.0
+LARGEST_STEP = 32767
+# Values of a stored loss that are not losses. A real one is always positive.
+NOT_REACHED_STEP = 0
+VOID_STEP = -1
 
 
 class Pattern(NamedTuple):
@@ -61,78 +68,118 @@ def attenuation_db(antenna: Antenna, azimuth_deg: float, elevation_deg: float) -
     return min(across + upright, pattern.front_to_back_db)
 
 
+class Sight(NamedTuple):
+    """Where a window lies as seen from its mast: enough for the azimuth of every pixel.
+
+    `mast` is the position of the mast in pixels from the middle of the window's first pixel, `row_km` and `col_km`
+    (one per row) are the pixel sizes.
+    """
+
+    mast: tuple[float, float]
+    row_km: float
+    col_km: NDArray[np.float64]
+
+
+@njit(**OPTIONS)
+def azimuth_at(sight: Sight, row: int, col: int) -> float:
+    """Azimuth in degrees from the mast to a pixel of the window."""
+    north = (sight.mast[0] - row) * sight.row_km
+    east = (col - sight.mast[1]) * sight.col_km[row]
+    return math.degrees(math.atan2(east, north))
+
+
+@njit(**OPTIONS)
+def to_steps(loss_db: NDArray[np.float32], loss_cdb: NDArray[np.int16]) -> None:
+    """Round losses (any shape, both contiguous) to hundredths of dB; the two marks stay what they are.
+
+    A loss beyond what 16 bits hold (327 dB) is kept as the largest: no level comes near it.
+    """
+    source, target = loss_db.reshape(-1), loss_cdb.reshape(-1)
+    for i in range(source.size):
+        loss = source[i]
+        if loss < 0.0:
+            target[i] = VOID_STEP
+        elif loss > 0.0:
+            target[i] = min(max(int(STEPS_PER_DB * loss + 0.5), 1), LARGEST_STEP)
+        else:
+            target[i] = NOT_REACHED_STEP
+
+
 @njit(**OPTIONS)
 def merge_level(
-    level_dbm: float, cell_id: int, best_dbm: NDArray[np.float32], server: NDArray[np.int32], at: tuple[int, int]
+    level_cdbm: int, cell_id: int, best_cdbm: NDArray[np.int16], server: NDArray[np.int32], at: tuple[int, int]
 ) -> None:
     """Keep the stronger level; of two equal ones the lower cell id, so that the order of merging does not matter."""
-    level = np.float32(level_dbm)
-    if level > best_dbm[at] or (level == best_dbm[at] and (server[at] == NO_CELL or cell_id < server[at])):
-        best_dbm[at] = level
+    best = best_cdbm[at]
+    if level_cdbm > best or (level_cdbm == best and (server[at] == NO_CELL or cell_id < server[at])):
+        best_cdbm[at] = level_cdbm
         server[at] = cell_id
 
 
 @njit(**OPTIONS)
 def merge_points(
-    loss_db: NDArray[np.float32],
-    elevation_deg: NDArray[np.float32],
+    loss_cdb: NDArray[np.int16],
+    elevation_cdeg: NDArray[np.int16],
     azimuth_deg: NDArray[np.float32],
     points: NDArray[np.int64],
     antenna: Antenna,
-    eirp_dbm: float,
-    lowest_dbm: float,
+    eirp_cdbm: int,
+    lowest_cdbm: int,
     cell_id: int,
-    best_dbm: NDArray[np.float32],
+    best_cdbm: NDArray[np.int16],
     server: NDArray[np.int32],
     unknown: NDArray[np.uint8],
 ) -> None:
     """Merge one cell into a layer of shape (points, 1); entry i of the losses belongs to point `points[i]`."""
     for i in range(points.size):
-        loss = loss_db[i]
-        if loss == 0.0:
+        loss = loss_cdb[i]
+        if loss == NOT_REACHED_STEP:
             continue
         at = (points[i], 0)
-        if loss < 0.0:
+        if loss < 0:
             unknown[at] = 1
             continue
-        level = eirp_dbm - loss - attenuation_db(antenna, azimuth_deg[i], elevation_deg[i])
-        if level >= lowest_dbm:
-            merge_level(level, cell_id, best_dbm, server, at)
+        taken_db = attenuation_db(antenna, azimuth_deg[i], elevation_cdeg[i] / STEPS_PER_DEGREE)
+        level = eirp_cdbm - loss - int(STEPS_PER_DB * taken_db + 0.5)
+        if level >= lowest_cdbm:
+            merge_level(level, cell_id, best_cdbm, server, at)
 
 
 @njit(**OPTIONS)
 def merge_window(
-    loss_db: NDArray[np.float32],
-    elevation_deg: NDArray[np.float32],
-    azimuth_deg: NDArray[np.float32],
+    loss_cdb: NDArray[np.int16],
+    elevation_cdeg: NDArray[np.int16],
+    sight: Sight,
     offset: tuple[int, int],
     antenna: Antenna,
-    eirp_dbm: float,
-    lowest_dbm: float,
+    eirp_cdbm: int,
+    lowest_cdbm: int,
     cell_id: int,
-    best_dbm: NDArray[np.float32],
+    best_cdbm: NDArray[np.int16],
     server: NDArray[np.int32],
     unknown: NDArray[np.uint8],
 ) -> None:
     """Merge one cell into a layer; pixel (0, 0) of the window is pixel `offset` of the layer.
 
-    A loss of 0 means not reached, a negative one void (see `windows`). `best_dbm` starts at `lowest_dbm`.
+    Losses and levels are whole hundredths, so that no order of merging changes a bit. `best_cdbm` starts at
+    `lowest_cdbm`.
     """
-    first_row, last_row = max(0, -offset[0]), min(loss_db.shape[0], best_dbm.shape[0] - offset[0])
-    first_col, last_col = max(0, -offset[1]), min(loss_db.shape[1], best_dbm.shape[1] - offset[1])
+    first_row, last_row = max(0, -offset[0]), min(loss_cdb.shape[0], best_cdbm.shape[0] - offset[0])
+    first_col, last_col = max(0, -offset[1]), min(loss_cdb.shape[1], best_cdbm.shape[1] - offset[1])
     for i in range(first_row, last_row):
         for j in range(first_col, last_col):
-            loss = loss_db[i, j]
-            if loss == 0.0:
+            loss = loss_cdb[i, j]
+            if loss == NOT_REACHED_STEP:
                 continue
             at = (i + offset[0], j + offset[1])
-            if loss < 0.0:
+            if loss < 0:
                 unknown[at] = 1
                 continue
-            unhindered = eirp_dbm - loss
+            unhindered = eirp_cdbm - loss
             # The pattern only takes away: most cells can be left out before it is computed.
-            if unhindered < best_dbm[at]:
+            if unhindered < best_cdbm[at]:
                 continue
-            level = unhindered - attenuation_db(antenna, azimuth_deg[i, j], elevation_deg[i, j])
-            if level >= lowest_dbm:
-                merge_level(level, cell_id, best_dbm, server, at)
+            taken_db = attenuation_db(antenna, azimuth_at(sight, i, j), elevation_cdeg[i, j] / STEPS_PER_DEGREE)
+            level = unhindered - int(STEPS_PER_DB * taken_db + 0.5)
+            if level >= lowest_cdbm:
+                merge_level(level, cell_id, best_cdbm, server, at)

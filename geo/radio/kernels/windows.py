@@ -144,11 +144,10 @@ def window_loss(
     sigma_db: NDArray[np.float64],
     loss_db: NDArray[np.float32],
     elevation_deg: Raster,
-    azimuth_deg: Raster,
 ) -> int:
     """Fill a window whose first pixel is `corner`; return the number of paths computed.
 
-    `loss_db` has the shape (frequencies, rows, cols), the two angles (rows, cols); `row_km` and `col_km` (one per
+    `loss_db` has the shape (frequencies, rows, cols), `elevation_deg` (rows, cols); `row_km` and `col_km` (one per
     window row) are the pixel sizes. Pixels whose `wanted` is 0 are left out (a mask of one pixel wants all).
     """
     rows, cols = elevation_deg.shape
@@ -180,7 +179,6 @@ def window_loss(
             )
             for k in range(losses.size):
                 loss_db[k, i, j] = losses[k]
-            azimuth_deg[i, j] = math.degrees(math.atan2(east, north))
             computed += 1
     return computed
 

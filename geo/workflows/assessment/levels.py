@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.domain.coverage import NO_DATA, NOT_REACHED, LevelRange, Levels, at_least, encode_levels
+from geo.domain.coverage import NO_DATA, NOT_REACHED, LevelRange, Levels, at_least
 from geo.domain.grid import LonLat
 from geo.domain.sites import ANY_OPERATOR
 from geo.radio.layers import LevelLayer
@@ -164,10 +164,9 @@ def _on_territory(
     if layer is None:
         nothing = np.where(missing | void, NO_DATA, NOT_REACHED)
         return nothing.astype(np.int16)
-    server = layer.server_cell_id.reshape(-1)[territory.pixel]
-    level = layer.level_dbm.reshape(-1)[territory.pixel].astype(np.float64)
-    level[server == 0] = np.nan
-    return encode_levels(level, layer.no_data.reshape(-1)[territory.pixel] | missing)
+    levels = layer.encoded().reshape(-1)[territory.pixel]
+    levels[missing] = NO_DATA
+    return levels
 
 
 def _servers(layer: LevelLayer | None, territory: Territory, missing: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -184,8 +183,7 @@ def _at_points(
     if layer is None:
         result[located] = np.where(void, NO_DATA, NOT_REACHED).astype(np.int16)
     else:
-        level = np.where(layer.server_cell_id == 0, np.nan, layer.level_dbm.astype(np.float64))
-        result[located] = encode_levels(level, layer.no_data)
+        result[located] = layer.encoded()
     result[~has_list] = NO_DATA
     return result
 

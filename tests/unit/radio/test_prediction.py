@@ -13,7 +13,7 @@ import pytest
 from geo.domain.grid import Bounds, Grid, LonLat, metres_per_degree
 from geo.domain.sites import Technology
 from geo.errors import BadInputError
-from geo.radio.layers import NO_DATA, NOT_REACHED, LevelLayer, any_operator, operators_at
+from geo.radio.layers import NO_DATA, NOT_REACHED, LevelLayer, any_operator, operators_at, steps_of
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import location_height_share, location_sigma_db, profile_loss
@@ -43,7 +43,7 @@ def test_a_pixel_is_p1812_on_its_profile(
     loss = predict_grid([transmitter(make_cell())], terrain=hills, clutter=None, settings=settings)
     row, col = towards
     got = float(loss.loss_db[0, row - loss.corner[0], col - loss.corner[1]])
-    assert got == pytest.approx(_loss_by_hand(hills, settings, (30, 30), towards), abs=2e-4)
+    assert got == pytest.approx(_loss_by_hand(hills, settings, (30, 30), towards), abs=5.1e-3)
 
 
 def _loss_by_hand(
@@ -86,7 +86,7 @@ def test_points_and_pixels_agree_and_points_keep_their_own_place(
     pixels = [(5, 30), (50, 12), (30, 31), (44, 52)]
     centers = [LonLat(*hills.grid.center(*pixel)) for pixel in pixels]
     (at_points,) = predict_points(cells, centers, terrain=hills, clutter=None, settings=settings)
-    assert at_points.level_dbm == pytest.approx([layer.level_dbm[pixel] for pixel in pixels], abs=1e-4)
+    assert at_points.level_dbm == pytest.approx([layer.level_dbm[pixel] for pixel in pixels], abs=0.011)
     assert at_points.server_cell_id.tolist() == [layer.server_cell_id[pixel] for pixel in pixels]
     beside = [LonLat(point.lon + 0.0003, point.lat) for point in centers]
     (moved,) = predict_points(cells, beside, terrain=hills, clutter=None, settings=settings)
@@ -245,7 +245,7 @@ def test_location_percentage_is_in_the_level(
     )
     both = at_90.reached & at_50.reached
     drop = 1.2816 * location_height_share(1.5, 0.0) * location_sigma_db(1842.5, hills.step_m)
-    assert (at_50.level_dbm - at_90.level_dbm)[both] == pytest.approx(drop, abs=2e-3)
+    assert (at_50.level_dbm - at_90.level_dbm)[both] == pytest.approx(drop, abs=0.011)
 
 
 def test_levels_fall_with_distance_on_flat_earth(settings: PredictionSettings, make_cell: Make) -> None:
@@ -280,9 +280,8 @@ def test_one_mast_at_a_time(hills: TerrainWindow, settings: PredictionSettings, 
 
 
 def layer(level: list[float], server: list[int], no_data: list[bool], operator: str = "A") -> LevelLayer:
-    return LevelLayer(
-        Technology.G4, operator, np.array(level, np.float32), np.array(server, np.int32), np.array(no_data)
-    )
+    steps = np.array([steps_of(each) for each in level], np.int16)
+    return LevelLayer(Technology.G4, operator, steps, np.array(server, np.int32), np.array(no_data))
 
 
 def test_any_operator_and_count() -> None:
