@@ -24,7 +24,9 @@ TechnologyName = Literal["2G", "3G", "4G", "5G"]
 VillageStateName = Literal["covered", "partly_covered", "not_covered", "no_data"]
 Format = Literal["json", "geojson", "csv", "xlsx"]
 TierName = Literal["marginal", "outdoor", "vehicle", "indoor"]
-KindName = Literal["boundaries", "villages", "sites", "terrain", "landcover", "population", "fibre", "places", "roads"]
+KindName = Literal[
+    "boundaries", "villages", "sites", "terrain", "landcover", "population", "fibre", "places", "roads", "measurements"
+]
 
 TechnologyQuery = Annotated[TechnologyName | None, Query(description="Only this technology")]
 OperatorQuery = Annotated[

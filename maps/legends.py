@@ -50,6 +50,7 @@ IMPORT_KIND_LABELS: dict[str, str] = {
     "fibre": N_("Fibre"),
     "places": N_("Places"),
     "roads": N_("Roads"),
+    "measurements": N_("Measurements"),
 }
 
 

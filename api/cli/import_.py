@@ -16,7 +16,9 @@ from geo.errors import BadInputError
 if TYPE_CHECKING:
     from geo.workflows.imports import ImportReport
 
-KindName = Literal["boundaries", "villages", "sites", "terrain", "landcover", "population", "fibre", "places", "roads"]
+KindName = Literal[
+    "boundaries", "villages", "sites", "terrain", "landcover", "population", "fibre", "places", "roads", "measurements"
+]
 # So many problems are shown on a screen; --json has them all.
 SHOWN_PROBLEMS = 30
 

@@ -44,3 +44,36 @@ def intake_limits(parameters_dir: Path | None = None) -> IntakeLimits:
         terrain_minimum_m=limits.number("rasters.terrain_minimum_m"),
         terrain_maximum_m=limits.number("rasters.terrain_maximum_m"),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementLimits:
+    """Limits of measurements by the unit in their name; see the parameter file for what each decides."""
+
+    max_accuracy_m: float
+    time_zone: str
+    earliest_day: dt.date
+    level_minimum_dbm: float
+    level_maximum_dbm: float
+    loss_minimum_db: float
+    loss_maximum_db: float
+    speed_maximum_kmh: float
+
+
+def measurement_limits(parameters_dir: Path | None = None) -> MeasurementLimits:
+    """Return the limits of measurements.
+
+    Raises:
+        ParameterError: the parameter file is wrong.
+    """
+    limits = load_parameters("intake/limits", parameters_dir=parameters_dir)
+    return MeasurementLimits(
+        max_accuracy_m=limits.number("measurements.max_accuracy_m"),
+        time_zone=limits.word("measurements.time_zone"),
+        earliest_day=dt.date.fromisoformat(limits.word("measurements.earliest_day")),
+        level_minimum_dbm=limits.number("measurements.level_minimum_dbm"),
+        level_maximum_dbm=limits.number("measurements.level_maximum_dbm"),
+        loss_minimum_db=limits.number("measurements.loss_minimum_db"),
+        loss_maximum_db=limits.number("measurements.loss_maximum_db"),
+        speed_maximum_kmh=limits.number("measurements.speed_maximum_kmh"),
+    )

@@ -15,7 +15,7 @@ from geo.intake.spreadsheets import read_text_table, read_workbook
 from geo.intake.tables import Batch, Matrix, RawTable, build_batch
 from geo.intake.vectors import read_layers
 
-_TEXT = (".csv", ".tsv", ".txt")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
@@ -39,7 +39,7 @@ def read_batch(
     for file in files:
         for name, path in file.members:
             try:
-                read = _read(path, name, words, log, sheet)
+                read = read_tables(path, name, words, log, sheet)
                 tables += [(table, mapped_columns(table, words, log)) for table in read]
             except BadInputError as error:
                 first_error = first_error or error
@@ -53,9 +53,14 @@ def read_batch(
     return build_batch(tables, log)
 
 
-def _read(path: Path, name: str, words: HeaderWords, log: ProblemLog, sheet: str | None) -> list[RawTable]:
+def read_tables(path: Path, name: str, words: HeaderWords, log: ProblemLog, sheet: str | None) -> list[RawTable]:
+    """Return the tables of one file.
+
+    Raises:
+        BadInputError: it cannot be read, or has no header of the kind.
+    """
     suffix = path.suffix.lower()
-    if suffix in _TEXT:
+    if suffix in TEXT_SUFFIXES:
         matrix = read_text_table(path, name, log, count_matches=lambda rows: count_header_matches(rows, words))
         return _tables([matrix], words, log, chosen=True)
     if suffix in _WORKBOOKS:
@@ -85,19 +90,24 @@ def _tables(matrices: Sequence[Matrix], words: HeaderWords, log: ProblemLog, *, 
             if not chosen and len(matrices) > 1:
                 log.add("sheet_ignored", file=matrix.file, sheet=matrix.sheet)
                 continue
-            raise _no_header(matrix, words)
+            raise no_header(matrix, words)
         if not table.rows:
-            raise UnreadableFileError(
-                f"{matrix.file} has a header but no rows below it.",
-                f"{matrix.file} có dòng tiêu đề nhưng không có dòng số liệu nào.",
-            )
+            raise no_rows(matrix.file)
         found.append(table)
     if not found:
-        raise _no_header(matrices[0], words)
+        raise no_header(matrices[0], words)
     return found
 
 
-def _no_header(matrix: Matrix, words: HeaderWords) -> UnreadableFileError:
+def no_rows(name: str) -> UnreadableFileError:
+    """Return the error for a table that ends with its header."""
+    return UnreadableFileError(
+        f"{name} has a header but no rows below it.", f"{name} có dòng tiêu đề nhưng không có dòng số liệu nào."
+    )
+
+
+def no_header(matrix: Matrix, words: HeaderWords) -> UnreadableFileError:
+    """Return the error for a table in which no row reads like a header of the kind."""
     shown = next((", ".join(str(c) for c in row if c not in ("", None)) for row in matrix.rows if any(row)), "")[:200]
     fields = ", ".join(words.fields)
     return UnreadableFileError(

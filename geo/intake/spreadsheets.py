@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import python_calamine
 
@@ -17,6 +19,7 @@ from geo.intake.tables import Matrix
 
 _DELIMITERS = (";", ",", "\t", "|")
 _PROBED_LINES = 60
+_PROBED_CHARACTERS = 1_000_000
 # A cell of a text table may hold a WKT polygon.
 csv.field_size_limit(50_000_000)
 
@@ -31,6 +34,32 @@ def read_text_table(
     Raises:
         UnreadableFileError: not text, or nothing in it.
     """
+    text, _, delimiter = _find_form(path, name, log, count_matches)
+    rows, numbers = [], []
+    for row, number in _numbered(io.StringIO(text), delimiter):
+        rows.append(row)
+        numbers.append(number)
+    return Matrix(name, None, list(rows), numbers)
+
+
+@contextmanager
+def open_text_table(
+    path: Path, name: str, log: ProblemLog, *, count_matches: Callable[[list[list[str]]], int]
+) -> Iterator[Iterator[tuple[list[str], int]]]:
+    """Give the rows of a delimited file one by one with their line numbers; otherwise as `read_text_table`.
+
+    Raises:
+        UnreadableFileError: not text, or nothing in it.
+    """
+    _, encoding, delimiter = _find_form(path, name, log, count_matches)
+    with path.open(encoding=encoding, newline="") as stream:
+        yield _numbered(stream, delimiter)
+
+
+def _find_form(
+    path: Path, name: str, log: ProblemLog, count_matches: Callable[[list[list[str]]], int]
+) -> tuple[str, str, str]:
+    """Return text, encoding and delimiter of a file."""
     decoded = decode(path.read_bytes())
     if decoded is None:
         raise UnreadableFileError(
@@ -44,19 +73,21 @@ def read_text_table(
         log.add("encoding_guessed", file=name, encoding=encoding)
     if "\ufffd" in text:
         log.add("text_damaged", file=name, count=text.count("\ufffd"))
-    delimiter = _find_delimiter(text, count_matches)
-    rows, numbers = [], []
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    return text, encoding, _find_delimiter(text, count_matches)
+
+
+def _numbered(stream: TextIO, delimiter: str) -> Iterator[tuple[list[str], int]]:
+    """Yield rows with the number of the line that each begins on."""
+    reader = csv.reader(stream, delimiter=delimiter)
     begin = 1
     for row in reader:
-        rows.append(row)
-        numbers.append(begin)
+        yield row, begin
         begin = reader.line_num + 1
-    return Matrix(name, None, list(rows), numbers)
 
 
 def _find_delimiter(text: str, count_matches: Callable[[list[list[str]]], int]) -> str:
-    head = "\n".join(text.splitlines()[:_PROBED_LINES])
+    # The head alone: a file may have a million lines.
+    head = "\n".join(text[:_PROBED_CHARACTERS].splitlines()[:_PROBED_LINES])
 
     def quality(delimiter: str) -> tuple[int, int]:
         rows = [row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row]

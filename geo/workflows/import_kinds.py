@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from geo.errors import NotFoundError
 from geo.store.tables import ImportKind
 from geo.workflows.import_boundaries import prepare_boundaries
+from geo.workflows.import_measurements import prepare_measurements
 from geo.workflows.import_rasters import prepare_rasters
 from geo.workflows.import_request import Preparer
 from geo.workflows.import_simple import prepare_fibre, prepare_places, prepare_roads
@@ -23,6 +24,7 @@ PREPARERS: Mapping[ImportKind, Preparer] = {
     ImportKind.FIBRE: prepare_fibre,
     ImportKind.PLACES: prepare_places,
     ImportKind.ROADS: prepare_roads,
+    ImportKind.MEASUREMENTS: prepare_measurements,
 }
 
 

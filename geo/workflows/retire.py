@@ -18,6 +18,7 @@ from geo.store.tables import (
     ImportKind,
     ImportRecord,
     Mast,
+    Measurement,
     Operator,
     Place,
     RasterLayer,
@@ -40,6 +41,7 @@ _ROWS_OF_KIND: dict[ImportKind, tuple[type[Base], ...]] = {
     ImportKind.FIBRE: (VillageServiceDeclaration, FibreNode),
     ImportKind.PLACES: (Place,),
     ImportKind.ROADS: (Road,),
+    ImportKind.MEASUREMENTS: (Measurement,),
 }
 
 

@@ -13,6 +13,7 @@ from geo.store.tables.assessments import (
 from geo.store.tables.base import Base
 from geo.store.tables.fibre import FibreNode, VillageServiceDeclaration
 from geo.store.tables.imports import ImportFile, ImportKind, ImportProblem, ImportRecord, RasterLayer
+from geo.store.tables.measurements import Measurement
 from geo.store.tables.network import Cell, Mast, Operator, Site, SiteListDeclaration
 from geo.store.tables.surroundings import Place, Road
 from geo.store.tables.targets import BaselineItem, TargetMeasurement, VillageBaseline
@@ -35,6 +36,7 @@ __all__ = [
     "ImportProblem",
     "ImportRecord",
     "Mast",
+    "Measurement",
     "Operator",
     "Place",
     "PlaceCoverage",

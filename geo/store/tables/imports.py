@@ -25,6 +25,7 @@ class ImportKind(StrEnum):
     FIBRE = "fibre"
     PLACES = "places"
     ROADS = "roads"
+    MEASUREMENTS = "measurements"
 
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in ImportKind)

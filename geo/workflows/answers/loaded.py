@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from geo.store.tables import AdminUnit, FibreNode, ImportKind, ImportRecord, Place, RasterLayer, Road, Site, Village
+from geo.store.tables import (
+    AdminUnit,
+    FibreNode,
+    ImportKind,
+    ImportRecord,
+    Measurement,
+    Place,
+    RasterLayer,
+    Road,
+    Site,
+    Village,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +78,7 @@ def _rows_of(kind: ImportKind) -> Select[Any]:
         ImportKind.FIBRE: (FibreNode, FibreNode.valid_to.is_(None)),
         ImportKind.PLACES: (Place, None),
         ImportKind.ROADS: (Road, None),
+        ImportKind.MEASUREMENTS: (Measurement, None),
     }
     table, condition = tables.get(kind, (RasterLayer, RasterLayer.kind == kind.value))
     query = select(func.count()).select_from(table)

@@ -14,7 +14,7 @@ from geo.intake.problems import problem_catalogue
 PAGE = (Path(__file__).parents[3] / "docs/reference/import-formats.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", ["boundaries", "villages", "sites", "fibre", "places", "roads"])
+@pytest.mark.parametrize("kind", ["boundaries", "villages", "sites", "fibre", "places", "roads", "measurements"])
 def test_every_field_is_documented(kind: str) -> None:
     section = PAGE.partition(f"\n## {kind}\n")[2].partition("\n## ")[0]
     assert [field for field in HeaderWords.of_kind(kind).fields if f"| `{field}` |" not in section] == []

@@ -1,0 +1,191 @@
+"""Measurements of drive tests: cleaned part by part into columns that stay small."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.intake.coordinates import KnownArea, read_positions
+from geo.intake.limits import MeasurementLimits
+from geo.intake.moments import MICROS_PER_S, join_moment, parse_moment
+from geo.intake.operators import OperatorName, OperatorNames
+from geo.intake.personal import DROPPED
+from geo.intake.tables import Batch
+from geo.intake.validation import POSITION, Needed, numbers, require_columns, words
+from geo.intake.values import Unreadable, parse_date
+
+_TIME = Needed((("measured_at",), ("measured_on", "measured_clock")), "thời điểm đo", "time of measurement")
+_TECHNOLOGY = Needed((("technology",),), "công nghệ", "technology")
+_VALUE = Needed((("level_dbm",), ("path_loss_db",)), "mức thu hoặc suy hao", "level or path loss")
+_NETWORK = Needed((("operator",), ("cell_code",)), "doanh nghiệp hoặc mã cell", "operator or cell", also="--operator")
+# A plain number as nearly every file has it; what is grouped by thousands has three digits behind the point.
+_PLAIN_DEGREES = re.compile(r"-?\d{1,3}\.\d{4,}")
+_DAY_S = 86_400
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class MeasurementPart:
+    """Accepted rows in columns; NaN and None mean not stated."""
+
+    measured_at_us: NDArray[np.int64]
+    lon: Floats
+    lat: Floats
+    technology: Sequence[str]
+    operator_code: Sequence[str | None]
+    cell_code: Sequence[str | None]
+    band: Sequence[str | None]
+    level_dbm: Floats
+    path_loss_db: Floats
+    accuracy_m: Floats
+    speed_kmh: Floats
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return len(self.lon)
+
+
+@dataclass
+class MeasurementTally:
+    """What is counted over all parts and told once: rows left out for their position, rows without its accuracy."""
+
+    inaccurate: int = 0
+    without_accuracy: int = 0
+    crs: str | None = None
+
+
+@dataclass(frozen=True)
+class MeasurementContext:
+    """What the rows are checked against; `known_operators` are those of the store."""
+
+    limits: MeasurementLimits
+    area: KnownArea
+    names: OperatorNames
+    known_operators: frozenset[str]
+    operator: str | None
+    now: dt.datetime
+
+
+def quick_degrees(value: Any) -> Any:
+    """Return a cell that holds plain decimal degrees as a number, any other as it is."""
+    return float(value) if isinstance(value, str) and _PLAIN_DEGREES.fullmatch(value) else value
+
+
+def clean_measurements(
+    batch: Batch, context: MeasurementContext, tally: MeasurementTally, *, crs: str | None
+) -> MeasurementPart:
+    """Return the accepted rows of a part; every problem goes to the log, what is common to many to the tally."""
+    limits = context.limits
+    needed = [POSITION, _TIME, _TECHNOLOGY, _VALUE]
+    require_columns(batch, needed if context.operator else [*needed, _NETWORK])
+    batch.refuse_long_texts()
+    _refuse_devices(batch)
+    moments = _moments(batch, context)
+    operators = _operators(batch, context)
+    cells, bands = batch.texts("cell_code"), batch.texts("band")
+    level = _floats(numbers(batch, "level_dbm", minimum=limits.level_minimum_dbm, maximum=limits.level_maximum_dbm))
+    loss = _floats(numbers(batch, "path_loss_db", minimum=limits.loss_minimum_db, maximum=limits.loss_maximum_db))
+    speed = _floats(numbers(batch, "speed_kmh", minimum=0.0, maximum=limits.speed_maximum_kmh))
+    technology = words(batch, "technology", listed="technology", code="unknown_technology")
+    accuracy = _accuracy(batch, context, tally)
+    _report_missing(batch, technology, operators, cells, level, loss)
+    positions = read_positions(batch, crs=crs or tally.crs, area=context.area)
+    tally.crs = tally.crs or positions.crs or None
+    kept = batch.usable()
+    return MeasurementPart(
+        measured_at_us=np.array([moments[i] for i in kept], dtype=np.int64),
+        # A ten-millionth of a degree is a centimetre; equal positions must stay equal in two files.
+        lon=np.round(positions.lon[kept], 7),
+        lat=np.round(positions.lat[kept], 7),
+        technology=[str(technology[i]) for i in kept],
+        operator_code=[None if (one := operators[i]) is None else one.code for i in kept],
+        cell_code=[cells[i] for i in kept],
+        band=[bands[i] for i in kept],
+        level_dbm=level[kept],
+        path_loss_db=loss[kept],
+        accuracy_m=accuracy[kept],
+        speed_kmh=speed[kept],
+    )
+
+
+def _floats(values: Sequence[float | None]) -> Floats:
+    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _refuse_devices(batch: Batch) -> None:
+    for name, values in batch.fields.items():
+        batch.report("device_identity", [i for i, value in enumerate(values) if value == DROPPED], name=name)
+
+
+def _moments(batch: Batch, context: MeasurementContext) -> list[int | None]:
+    zone = ZoneInfo(context.limits.time_zone)
+    name = "measured_at"
+    parsed = batch.parsed(name, lambda value: parse_moment(value, zone)) if batch.has(name) else [None] * batch.size
+    if batch.has("measured_on") and batch.has("measured_clock"):
+        days, clocks = batch.parsed("measured_on", parse_date), batch.column("measured_clock")
+        pairs = zip(parsed, days, clocks, strict=True)
+        parsed = [join_moment(day, clock, zone) if one is None else one for one, day, clock in pairs]
+        name = name if batch.has(name) else "measured_on"
+    wrong = [i for i in map(int, batch.usable()) if parsed[i] is None or isinstance(parsed[i], Unreadable)]
+    batch.report("bad_moment", wrong, name=name)
+    earliest = dt.datetime.combine(context.limits.earliest_day, dt.time(), tzinfo=zone)
+    low, high = earliest.timestamp() * MICROS_PER_S, (context.now.timestamp() + _DAY_S) * MICROS_PER_S
+    impossible = [i for i in map(int, batch.usable()) if not low <= _number(parsed[i]) <= high]
+    batch.report("impossible_moment", impossible, name=name, earliest=earliest.date().isoformat())
+    return [value if isinstance(value, int) else None for value in parsed]
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _operators(batch: Batch, context: MeasurementContext) -> list[OperatorName | None]:
+    find: Callable[[Any], OperatorName | None] = context.names.find
+    if context.operator is not None:
+        found: list[OperatorName | None] = [find(context.operator)] * batch.size
+    else:
+        found = batch.parsed("operator", find)
+    strange = [
+        i
+        for i in map(int, batch.usable())
+        if (one := found[i]) is not None and not one.known and one.code not in context.known_operators
+    ]
+    batch.report("measured_operator_unknown", strange, name="operator", value=context.operator)
+    return found
+
+
+def _accuracy(batch: Batch, context: MeasurementContext, tally: MeasurementTally) -> Floats:
+    """Return the accuracy of each position; rows worse than the limit are left out and counted."""
+    accuracy = _floats(numbers(batch, "accuracy_m", minimum=0.0))
+    usable = batch.usable()
+    with np.errstate(invalid="ignore"):
+        worse = usable[accuracy[usable] > context.limits.max_accuracy_m]
+    batch.bad[worse] = True
+    tally.inaccurate += len(worse)
+    tally.without_accuracy += int(np.isnan(accuracy[usable]).sum())
+    return accuracy
+
+
+def _report_missing(
+    batch: Batch,
+    technology: Sequence[str | None],
+    operators: Sequence[OperatorName | None],
+    cells: Sequence[str | None],
+    level: Floats,
+    loss: Floats,
+) -> None:
+    usable = [int(i) for i in batch.usable()]
+    batch.report("unknown_technology", [i for i in usable if technology[i] is None], name="technology")
+    batch.report("no_measured_value", [i for i in usable if math.isnan(level[i]) and math.isnan(loss[i])])
+    batch.report("no_measured_network", [i for i in usable if operators[i] is None and cells[i] is None])
+    only_loss = [i for i in map(int, batch.usable()) if math.isnan(level[i]) and cells[i] is None]
+    batch.report("loss_without_cell", only_loss, name="cell_code")
