@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, select, update
+from sqlalchemy import any_, cast, delete, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Session
 
 from geo.intake.chunks import read_chunks
@@ -166,7 +167,7 @@ def _known(session: Session, digests: Digests, adopt_as: int | None) -> NDArray[
     known = np.zeros(len(digests), dtype=bool)
     for start in range(0, len(digests), _ASKED_AT_ONCE):
         asked = [uuid.UUID(bytes=digest.tobytes()) for digest in digests[start : start + _ASKED_AT_ONCE]]
-        of_these = Measurement.digest.in_(asked)
+        of_these = Measurement.digest == any_(cast(asked, ARRAY(UUID)))
         found = set(session.scalars(select(Measurement.digest).where(of_these)))
         if found and adopt_as is not None:
             session.execute(update(Measurement).where(of_these).values(import_id=adopt_as))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -143,4 +144,5 @@ def test_parts_join_without_a_seam(import_: Importer, tmp_path: Path, monkeypatc
     )
     with pytest.raises(InvalidRowsError) as caught:
         import_("measurements", bad)
-    assert [problem.row for problem in caught.value.report.problems if problem.severity == "error"] == [502]
+    refused: Any = caught.value.report
+    assert [problem.row for problem in refused.problems if problem.severity == "error"] == [502]
