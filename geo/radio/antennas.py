@@ -1,4 +1,4 @@
-"""Antenna patterns for arrays of directions: 3GPP sector patterns (TR 38.901 table 7.3-1, TR 36.814) and omni."""
+"""Antenna patterns for arrays of directions: of 3GPP (TR 38.901 table 7.3-1, TR 36.814), omnidirectional, measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import OutOfRangeError
-from geo.radio.kernels.merge import Antenna, Pattern, attenuation_db
+from geo.radio.kernels.merge import NOT_SAMPLED, Antenna, Pattern, attenuation_db
+from geo.radio.pattern_files import MeasuredAntenna
 
 # TR 36.814 table A.2.1.1-2 and TR 38.901 table 7.3-1.
 TR36814_PATTERN = Pattern(70.0, 25.0, 10.0, 20.0)
@@ -16,9 +17,17 @@ __all__ = ["TR36814_PATTERN", "TR38901_ELEMENT", "Antenna", "Pattern", "mounted_
 
 
 def mounted_antenna(
-    pattern: Pattern, *, azimuth_deg: float | None, mechanical_tilt_deg: float = 0.0, electrical_tilt_deg: float = 0.0
+    pattern: Pattern,
+    *,
+    azimuth_deg: float | None,
+    mechanical_tilt_deg: float = 0.0,
+    electrical_tilt_deg: float = 0.0,
+    measured: MeasuredAntenna | None = None,
 ) -> Antenna:
     """Return an antenna as mounted; without an azimuth it is omnidirectional and mechanical tilt has no meaning.
+
+    A measured pattern takes the place of `pattern`; where its own electrical tilt differs from the declared one, its
+    vertical cut is turned by the difference.
 
     Raises:
         OutOfRangeError: an azimuth outside 0..360 or a tilt outside -90..90 degrees.
@@ -37,13 +46,13 @@ def mounted_antenna(
                 f"{name_en} {tilt:g} degrees is outside -90 to 90.",
                 f"{name_vi} {tilt:g} độ nằm ngoài khoảng -90 đến 90.",
             )
-    omni = azimuth_deg is None
     return Antenna(
-        omni,
+        azimuth_deg is None,
         0.0 if azimuth_deg is None else float(azimuth_deg),
         float(mechanical_tilt_deg),
-        electrical_tilt_deg,
+        float(electrical_tilt_deg - (0.0 if measured is None else measured.electrical_tilt_deg)),
         pattern,
+        NOT_SAMPLED if measured is None else measured.sampled_db,
     )
 
 

@@ -10,6 +10,9 @@ from geo.errors import BadInputError
 from geo.radio.antennas import Antenna, mounted_antenna
 from geo.radio.model import GroupDefaults, RadioModel
 from geo.radio.p1812 import check_range
+from geo.radio.pattern_files import MeasuredAntenna, PatternLibrary
+
+NO_PATTERNS = PatternLibrary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +90,11 @@ def resource_blocks(
     return None if numerology is None else model.blocks(numerology, bandwidth_mhz)
 
 
-def resolve_cell(cell: Cell, model: RadioModel) -> ResolvedCell:
+def resolve_cell(cell: Cell, model: RadioModel, patterns: PatternLibrary = NO_PATTERNS) -> ResolvedCell:
     """Return the cell with the defaults of its technology and band in place of missing fields.
 
-    A declared EIRP goes before power and gain. Without an azimuth the cell is omnidirectional.
+    A declared EIRP goes before power and gain, a declared gain before that of the antenna's pattern. Without an azimuth
+    the cell is omnidirectional. A model of antenna without a pattern that fits takes the default pattern.
 
     Raises:
         BadInputError: unknown band; OutOfRangeError: a frequency or height outside ITU-R P.1812, an impossible angle.
@@ -102,8 +106,9 @@ def resolve_cell(cell: Cell, model: RadioModel) -> ResolvedCell:
     height = _given(cell.antenna_height_m, group.antenna_height_m, "antenna_height_m", defaulted)
     check_range("tx_height_m", height)
     bandwidth = _given(cell.bandwidth_mhz, group.bandwidth_mhz, "bandwidth_mhz", defaulted)
-    antenna = _antenna(cell, group, defaulted)
-    power = _power_budget(cell, group, bandwidth, model, defaulted)
+    measured = _measured(cell, frequency, group, model, patterns, defaulted)
+    antenna = _antenna(cell, group, measured, defaulted)
+    power = _power_budget(cell, group, measured, bandwidth, model, defaulted)
     eirp = power.reference_eirp_dbm
     return ResolvedCell(
         cell_id=cell.cell_id,
@@ -122,13 +127,15 @@ def resolve_cell(cell: Cell, model: RadioModel) -> ResolvedCell:
     )
 
 
-def resolve_cells(cells: list[Cell], model: RadioModel) -> tuple[list[ResolvedCell], list[CellProblem]]:
+def resolve_cells(
+    cells: list[Cell], model: RadioModel, patterns: PatternLibrary = NO_PATTERNS
+) -> tuple[list[ResolvedCell], list[CellProblem]]:
     """Resolve all cells that can be; the others come back with the reason, in the order given."""
     resolved: list[ResolvedCell] = []
     problems: list[CellProblem] = []
     for cell in cells:
         try:
-            resolved.append(resolve_cell(cell, model))
+            resolved.append(resolve_cell(cell, model, patterns))
         except BadInputError as error:
             problems.append(CellProblem(cell.cell_id, error))
     return resolved, problems
@@ -150,23 +157,53 @@ def _frequency_mhz(cell: Cell, model: RadioModel, defaulted: list[str]) -> float
     return model.band_frequency_mhz(model.default_band[cell.technology])
 
 
-def _antenna(cell: Cell, group: GroupDefaults, defaulted: list[str]) -> Antenna:
-    if cell.azimuth_deg is None:
+def _measured(
+    cell: Cell,
+    frequency_mhz: float,
+    group: GroupDefaults,
+    model: RadioModel,
+    patterns: PatternLibrary,
+    defaulted: list[str],
+) -> MeasuredAntenna | None:
+    """Pattern of the antenna that the cell names; a directional one is of no use without an azimuth."""
+    if cell.antenna_model is None or not cell.antenna_model.strip():
+        return None
+    tilt = cell.electrical_tilt_deg
+    found = patterns.find(
+        cell.antenna_model,
+        frequency_mhz=frequency_mhz,
+        electrical_tilt_deg=group.electrical_tilt_deg if tilt is None else tilt,
+        frequency_ratio=model.pattern_frequency_ratio,
+        omni_ripple_db=model.pattern_omni_ripple_db,
+    )
+    if found is None or (cell.azimuth_deg is None and not found.omni):
+        defaulted.append("antenna_model")
+        return None
+    return found
+
+
+def _antenna(cell: Cell, group: GroupDefaults, measured: MeasuredAntenna | None, defaulted: list[str]) -> Antenna:
+    if cell.azimuth_deg is None and measured is None:
         defaulted.append("azimuth_deg")
+    usual_tilt = group.electrical_tilt_deg if measured is None else measured.electrical_tilt_deg
     return mounted_antenna(
         group.pattern,
         azimuth_deg=cell.azimuth_deg,
         mechanical_tilt_deg=_given(
             cell.mechanical_tilt_deg, group.mechanical_tilt_deg, "mechanical_tilt_deg", defaulted
         ),
-        electrical_tilt_deg=_given(
-            cell.electrical_tilt_deg, group.electrical_tilt_deg, "electrical_tilt_deg", defaulted
-        ),
+        electrical_tilt_deg=_given(cell.electrical_tilt_deg, usual_tilt, "electrical_tilt_deg", defaulted),
+        measured=measured,
     )
 
 
 def _power_budget(
-    cell: Cell, group: GroupDefaults, bandwidth_mhz: float, model: RadioModel, defaulted: list[str]
+    cell: Cell,
+    group: GroupDefaults,
+    measured: MeasuredAntenna | None,
+    bandwidth_mhz: float,
+    model: RadioModel,
+    defaulted: list[str],
 ) -> PowerBudget:
     """Power, gain and reference signal; the EIRP is the total one in the main lobe."""
     power_dbm: float | None = None
@@ -175,7 +212,10 @@ def _power_budget(
         eirp_dbm = float(cell.eirp_dbm)
     else:
         usual_gain = group.omni_gain_dbi if cell.azimuth_deg is None else group.sector_gain_dbi
-        gain_dbi = _given(cell.antenna_gain_dbi, usual_gain, "antenna_gain_dbi", defaulted)
+        own_gain = cell.antenna_gain_dbi
+        if own_gain is None and measured is not None:
+            own_gain = measured.gain_dbi
+        gain_dbi = _given(own_gain, usual_gain, "antenna_gain_dbi", defaulted)
         power_dbm = _given(cell.power_dbm, group.power_dbm, "power_dbm", defaulted)
         eirp_dbm = power_dbm + gain_dbi
     channel = {"bandwidth_mhz": bandwidth_mhz, "spacing_khz": group.subcarrier_spacing_khz}

@@ -98,6 +98,8 @@ class RadioModel:
     terrain_step_deg: float
     prediction: Mapping[str, float]
     vertical: bool
+    pattern_frequency_ratio: float
+    pattern_omni_ripple_db: float
 
     def group_of(self, frequency_mhz: float) -> BandGroup:
         """Band group of a frequency."""
@@ -184,6 +186,8 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
             "surface_refractivity": defaults.number("atmosphere.surface_refractivity"),
         },
         vertical=defaults.word("prediction.polarization") == "vertical",
+        pattern_frequency_ratio=defaults.number("measured_pattern.frequency_ratio"),
+        pattern_omni_ripple_db=defaults.number("measured_pattern.omni_ripple"),
     )
 
 

@@ -106,9 +106,11 @@ def _compare_p1812(profiles: Path, header: tuple[str, ...], rows: list[Row]) -> 
         name, number = row["profile"], _number(line, row, "case")
         if name not in published:
             published[name] = _profile_of(profiles, name, line)
-        found = _computed(published[name], name, number, line)
-        for column, quantity in references.items():
-            cases.append(ComparedCase(f"{name} {number:.0f}", quantity, _number(line, row, column), found[quantity]))
+        computed = _computed(published[name], name, number, line)
+        cases += [
+            ComparedCase(f"{name} {number:.0f}", quantity, _number(line, row, column), computed[quantity])
+            for column, quantity in references.items()
+        ]
     unused = sorted({path.name for path in profiles.glob("*.csv")} - published.keys())
     return Comparison(P1812, tuple(cases), tuple(unused))
 

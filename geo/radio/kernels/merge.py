@@ -28,14 +28,36 @@ class Pattern(NamedTuple):
     side_lobe_db: float
 
 
+NOT_SAMPLED = np.zeros((2, 1), np.float32)
+
+
 class Antenna(NamedTuple):
-    """One antenna as mounted. `omni` has the vertical pattern only; tilts are positive downwards."""
+    """One antenna as mounted. `omni` has the vertical pattern only; tilts are positive downwards.
+
+    `sampled_db` holds a measured pattern: the attenuation (dB) of its horizontal (clockwise from the main lobe) and
+    vertical cut (downwards from the horizon) at equal steps around the circle, the first repeated at the end, an even
+    number of steps. `NOT_SAMPLED` stands for none: then `pattern` counts. With a measured pattern `electrical_tilt_deg`
+    is what is to be added to the tilt that it was measured with.
+    """
 
     omni: bool
     azimuth_deg: float
     mechanical_tilt_deg: float
     electrical_tilt_deg: float
     pattern: Pattern
+    sampled_db: NDArray[np.float32] = NOT_SAMPLED
+
+    def _key(self) -> tuple[object, ...]:
+        return (*self[:5], self.sampled_db.tobytes())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Antenna) and self._key() == other._key()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._key())
 
 
 @njit(**OPTIONS)
@@ -52,11 +74,39 @@ def _to_antenna_frame(away_deg: float, elevation_deg: float, tilt_deg: float) ->
 
 
 @njit(**OPTIONS)
+def _sample(sampled_db: NDArray[np.float32], cut: int, angle_deg: float) -> float:
+    """Attenuation of a cut at any angle: linear in dB between the two nearest steps, around the whole circle."""
+    steps = sampled_db.shape[1] - 1
+    turns = angle_deg * (1.0 / 360.0)
+    at = (turns - math.floor(turns)) * steps
+    first = min(int(at), steps - 1)
+    below, above = sampled_db[cut, first], sampled_db[cut, first + 1]
+    return below + (at - first) * (above - below)
+
+
+@njit(**OPTIONS)
+def _sampled_attenuation_db(sampled_db: NDArray[np.float32], away_deg: float, below_deg: float) -> float:
+    """Attenuation between the two cuts by horizontal projection interpolation (docs/explanation/antenna-patterns.md).
+
+    Ahead the vertical cut counts, behind its other half, in between both by the share of the way round; each is taken
+    against the horizontal cut in that direction, so that both cuts come out as they were measured.
+    """
+    behind = abs(away_deg) / 180.0
+    ahead_db = _sample(sampled_db, 1, below_deg) - sampled_db[0, 0]
+    behind_db = _sample(sampled_db, 1, 180.0 - below_deg) - sampled_db[0, sampled_db.shape[1] // 2]
+    return max(0.0, _sample(sampled_db, 0, away_deg) + (1.0 - behind) * ahead_db + behind * behind_db)
+
+
+@njit(**OPTIONS)
 def attenuation_db(antenna: Antenna, azimuth_deg: float, elevation_deg: float) -> float:
     """Attenuation of the pattern against its main lobe (dB, not negative) towards a direction."""
     pattern = antenna.pattern
     away = azimuth_deg - antenna.azimuth_deg
     away -= 360.0 * math.floor(away / 360.0 + 0.5)
+    if antenna.sampled_db.shape[1] > 1:
+        if antenna.mechanical_tilt_deg != 0.0 and not antenna.omni:
+            away, elevation_deg = _to_antenna_frame(away, elevation_deg, antenna.mechanical_tilt_deg)
+        return _sampled_attenuation_db(antenna.sampled_db, away, -elevation_deg - antenna.electrical_tilt_deg)
     if antenna.omni:
         below = elevation_deg + antenna.electrical_tilt_deg
         return min(12.0 * (below / pattern.vertical_beamwidth_deg) ** 2, pattern.side_lobe_db)

@@ -48,7 +48,7 @@ P2109 = "freqency (GHz),probability (%),building type,elevation angle (deg),buil
 def field_of(run: tuple[float, float, float, int, float]) -> float:
     frequency, tx, rx, polarization, time = run
     profile = Profile(
-        np.arange(41) * 0.5, np.array(HEIGHTS_M), np.full(41, 5.0), np.full(41, Zone.INLAND, dtype=np.int8)
+        np.linspace(0.0, 20.0, 41), np.array(HEIGHTS_M), np.full(41, 5.0), np.full(41, Zone.INLAND, dtype=np.int8)
     )
     found = profile_loss(
         profile,
