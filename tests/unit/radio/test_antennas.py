@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,7 +54,7 @@ def test_tilt_of_90_degrees_is_finite(tilt: float) -> None:
 @pytest.mark.parametrize(
     "angles", [{"azimuth_deg": 400.0}, {"azimuth_deg": -1.0}, {"azimuth_deg": 0.0, "electrical_tilt_deg": 91.0}]
 )
-def test_impossible_angles(angles: dict[str, float]) -> None:
+def test_impossible_angles(angles: dict[str, Any]) -> None:
     with pytest.raises(OutOfRangeError):
         mounted_antenna(TR36814_PATTERN, **angles)
 
