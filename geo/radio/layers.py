@@ -60,7 +60,8 @@ class MastLoss:
 class PointsLoss:
     """Loss from one antenna position to the points in `points` (their indices); otherwise as `MastLoss`.
 
-    `azimuth_deg` is the direction in which the ray leaves the antenna.
+    `azimuth_deg` is the direction in which the ray leaves the antenna; `row` and `col` are the points in pixels of the
+    terrain from the middle of its first pixel.
     """
 
     points: NDArray[np.int64]
@@ -68,6 +69,9 @@ class PointsLoss:
     loss_cdb: NDArray[np.int16]
     elevation_cdeg: NDArray[np.int16]
     azimuth_deg: NDArray[np.float32]
+    distance_km: NDArray[np.float64]
+    row: NDArray[np.float64]
+    col: NDArray[np.float64]
 
 
 def rounded_losses(loss_db: NDArray[np.float32]) -> NDArray[np.int16]:

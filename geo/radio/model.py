@@ -17,6 +17,8 @@ from geo.radio.p1812 import check_range
 
 BandGroup = Literal["low", "mid", "high"]
 GROUPS: tuple[BandGroup, ...] = ("low", "mid", "high")
+# What clutter at the receiver is told apart as; a class is kept as its place in this list.
+CLUTTER_GROUPS = ("unknown", "open", "shrub", "tree", "built")
 
 
 class Parameters(Protocol):
@@ -84,7 +86,7 @@ class PredictionSettings:
 
 @dataclass(frozen=True)
 class RadioModel:
-    """Bands, resource blocks, defaults by technology and band group, and clutter heights by land cover class."""
+    """Bands, resource blocks, defaults by technology and band group, clutter heights and groups by land cover class."""
 
     version: str
     downlink_mhz: Mapping[str, tuple[float, float]]
@@ -95,6 +97,7 @@ class RadioModel:
     defaults: Mapping[tuple[str, BandGroup], GroupDefaults]
     reference_share_db: Mapping[str, float]
     clutter_heights_m: Mapping[int, float]
+    clutter_groups: Mapping[int, int]
     terrain_step_deg: float
     prediction: Mapping[str, float]
     vertical: bool
@@ -177,6 +180,7 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
             name: defaults.number(f"reference_share.{name}") for name in defaults.under("reference_share")
         },
         clutter_heights_m={int(name): clutter.number(f"height.{name}") for name in clutter.under("height")},
+        clutter_groups={int(name): _clutter_group(clutter.word(f"group.{name}")) for name in clutter.under("group")},
         terrain_step_deg=defaults.number("prediction.terrain_step") / 3600.0,
         prediction={
             "time_percent": defaults.number("prediction.time_percent"),
@@ -189,6 +193,10 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
         pattern_frequency_ratio=defaults.number("measured_pattern.frequency_ratio"),
         pattern_omni_ripple_db=defaults.number("measured_pattern.omni_ripple"),
     )
+
+
+def _clutter_group(name: str) -> int:
+    return CLUTTER_GROUPS.index(name) if name in CLUTTER_GROUPS else 0
 
 
 def _pair(values: tuple[Any, ...]) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from geo.domain.grid import Grid, LonLat, metres_per_degree
 from geo.errors import BadInputError
+from geo.radio.correction import CorrectedMast, CorrectedPoints, Correction
 from geo.radio.kernels.diffraction import make_carrier
 from geo.radio.kernels.loss import Climate
 from geo.radio.kernels.merge import Sight
@@ -94,13 +95,15 @@ def best_server(
     settings: PredictionSettings,
     area: Grid | None = None,
     wanted: NDArray[np.bool_] | None = None,
+    correction: Correction | None = None,
     progress: Progress | None = None,
 ) -> tuple[LevelLayer, ...]:
     """Return the best-server layer of every technology and operator among the cells, on `area`.
 
     `area` is a part of the terrain's grid (same pixels) and the whole of it by default. The result does not depend on
     the number of threads or the order of the cells. Pixels where `wanted` (of the shape of `area`) is False are not
-    computed: they come back as not reached. `progress` is called with masts done and masts in all.
+    computed: they come back as not reached. A `correction` is applied to finished losses. `progress` is called with
+    masts done and masts in all.
 
     Raises:
         BadInputError: `area` is not a part of the terrain's grid, or `wanted` has another shape.
@@ -116,8 +119,9 @@ def best_server(
         members = groups[place]
         loss = _mast_loss(place, _reach_by_frequency(members), rasters, settings, mask)
         offset = (loss.corner[0] - origin[0], loss.corner[1] - origin[1])
+        corrected = CorrectedMast(loss, correction, clutter)
         for cell in members:
-            layers.merge(cell, loss, offset)
+            layers.merge(cell, corrected.of(cell), offset)
 
     _run(work, sorted(groups), settings.workers, progress)
     void = terrain.void[origin[0] : origin[0] + target.rows, origin[1] : origin[1] + target.cols]
@@ -131,25 +135,23 @@ def predict_points(
     terrain: TerrainWindow,
     clutter: ClutterWindow | None,
     settings: PredictionSettings,
+    correction: Correction | None = None,
     progress: Progress | None = None,
 ) -> tuple[LevelLayer, ...]:
     """Return the best-server layers at exact positions: arrays of shape `(points,)`, in the order given.
 
     Every path runs to the point itself, not to the middle of a pixel. `progress` counts masts.
     """
-    rasters = _rasters(terrain, clutter)
+    layers = LayerStack(cells, (len(points), 1), settings.lowest_level_dbm)
+
+    def merge(members: Sequence[ResolvedCell], loss: PointsLoss) -> None:
+        corrected = CorrectedPoints(loss, correction, clutter)
+        for cell in members:
+            layers.merge_points(cell, corrected.of(cell))
+
     lon = np.array([point.lon for point in points], dtype=np.float64)
     lat = np.array([point.lat for point in points], dtype=np.float64)
-    layers = LayerStack(cells, (len(points), 1), settings.lowest_level_dbm)
-    groups = _by_antenna(cells)
-
-    def work(place: tuple[float, float, float]) -> None:
-        members = groups[place]
-        loss = _points_loss(place, _reach_by_frequency(members), lon, lat, rasters, settings)
-        for cell in members:
-            layers.merge_points(cell, loss)
-
-    _run(work, sorted(groups), settings.workers, progress)
+    visit_points(cells, lon, lat, terrain=terrain, clutter=clutter, settings=settings, visit=merge, progress=progress)
     void = np.array([_is_void(terrain, point) for point in points], dtype=bool).reshape(-1, 1)
     return tuple(
         LevelLayer(
@@ -161,6 +163,31 @@ def predict_points(
         )
         for layer in layers.finish(void, settings.decided_level_dbm)
     )
+
+
+def visit_points(
+    cells: Sequence[ResolvedCell],
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    *,
+    terrain: TerrainWindow,
+    clutter: ClutterWindow | None,
+    settings: PredictionSettings,
+    visit: Callable[[Sequence[ResolvedCell], PointsLoss], None],
+    progress: Progress | None = None,
+) -> None:
+    """Call `visit` for every antenna position with its cells and the losses to the points within their reach.
+
+    It is called from several threads, in any order.
+    """
+    rasters = _rasters(terrain, clutter)
+    groups = _by_antenna(cells)
+
+    def work(place: tuple[float, float, float]) -> None:
+        members = groups[place]
+        visit(members, _points_loss(place, _reach_by_frequency(members), lon, lat, rasters, settings))
+
+    _run(work, sorted(groups), settings.workers, progress)
 
 
 def _rasters(terrain: TerrainWindow, clutter: ClutterWindow | None) -> _Rasters:
@@ -327,7 +354,16 @@ def _points_loss(
         loss,
         elevation,
     )
-    return PointsLoss(paths.points, frequencies, rounded_losses(loss), rounded_angles(elevation), paths.azimuth_deg)
+    return PointsLoss(
+        paths.points,
+        frequencies,
+        rounded_losses(loss),
+        rounded_angles(elevation),
+        paths.azimuth_deg,
+        paths.distance_km,
+        paths.row,
+        paths.col,
+    )
 
 
 def _is_void(terrain: TerrainWindow, point: LonLat) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -60,12 +60,14 @@ class TerrainWindow:
 class ClutterWindow:
     """Representative clutter heights (float32, m) on the grid of the terrain.
 
-    `unknown_classes` are class codes of the raster that have no height in the parameters; they count as 0.
+    `unknown_classes` are class codes of the raster that have no height in the parameters; they count as 0. `groups`
+    (uint8) are the clutter groups of the model by number, 0 where not known; of one pixel when they were not asked for.
     """
 
     grid: Grid
     heights_m: NDArray[np.float32]
     unknown_classes: tuple[int, ...] = ()
+    groups: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
 
 
 def margin_bounds(bounds: Bounds, margin_m: float) -> Bounds:
@@ -114,8 +116,12 @@ def read_terrain(paths: Sequence[Path], *, bounds: Bounds, margin_m: float) -> T
     return TerrainWindow(grid, heights, void)
 
 
-def read_clutter(path: Path, *, grid: Grid, heights_m: Mapping[int, float]) -> ClutterWindow:
+def read_clutter(
+    path: Path, *, grid: Grid, heights_m: Mapping[int, float], groups: Mapping[int, int] | None = None
+) -> ClutterWindow:
     """Read a land cover raster of class codes onto the terrain's grid: the commonest class of each pixel, as a height.
+
+    `groups` gives the number of the clutter group of each class, where that is wanted too.
 
     Raises:
         UnreadableFileError: the file is not a raster. UnknownCrsError: it has no CRS.
@@ -137,7 +143,12 @@ def read_clutter(path: Path, *, grid: Grid, heights_m: Mapping[int, float]) -> C
             heights[codes == code] = heights_m[code]
         elif code != 0:
             unknown.append(code)
-    return ClutterWindow(grid, heights, tuple(unknown))
+    if groups is None:
+        return ClutterWindow(grid, heights, tuple(unknown))
+    numbers = np.zeros(grid.shape, np.uint8)
+    for code, number in groups.items():
+        numbers[codes == code] = number
+    return ClutterWindow(grid, heights, tuple(unknown), numbers)
 
 
 def _open(path: Path) -> DatasetReader:

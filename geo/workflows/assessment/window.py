@@ -77,14 +77,21 @@ def read_clutter_layers(
 ) -> ClutterWindow | None:
     """Return clutter heights on a grid; where several land cover rasters meet it, the tallest class counts."""
     found = [
-        read_clutter(raster_path(home, layer), grid=grid, heights_m=model.clutter_heights_m)
+        read_clutter(
+            raster_path(home, layer), grid=grid, heights_m=model.clutter_heights_m, groups=model.clutter_groups
+        )
         for layer in rasters
         if layer.kind == "landcover" and layer.bounds.intersects(grid.bounds)
     ]
     if not found:
         return None
     unknown = sorted({code for window in found for code in window.unknown_classes})
-    return ClutterWindow(grid, np.maximum.reduce([window.heights_m for window in found]), tuple(unknown))
+    heights, groups = found[0].heights_m, found[0].groups
+    for window in found[1:]:
+        better = (window.heights_m > heights) | ((window.heights_m == heights) & (groups == 0))
+        groups = np.where(better, window.groups, groups)
+        heights = np.maximum(heights, window.heights_m)
+    return ClutterWindow(grid, heights, tuple(unknown), groups)
 
 
 def area_grid(grid: Grid, bounds: Bounds) -> Grid:
