@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from starlette.responses import Response
 
 from api.dependencies import Database, LanguageDep, ViewerDep
 from api.languages import Language
+from api.made_once import Key, MadeOnce
 from api.security import Viewer
 from geo.store.session import session_scope
 from geo.workflows.data_version import data_version
@@ -33,8 +32,6 @@ PUBLIC_CACHE_SECONDS = 60
 VARY = "Authorization, Cookie, Accept, Accept-Language, Accept-Encoding"
 _COMPRESSED_FROM_BYTES = 1024
 _COMPRESSIBLE = (JSON, GEOJSON, CSV)
-
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +57,9 @@ class Body:
         return len(self.plain) + len(self.compressed or b"")
 
 
-class AnswerCache:
-    """Keeps the answers used last, up to a number of bytes; one thread makes an answer, the others wait for it."""
-
-    def __init__(self, limit_bytes: int = CACHE_BYTES) -> None:
-        self._limit_bytes = limit_bytes
-        self._bodies: OrderedDict[Key, Body] = OrderedDict()
-        self._size_bytes = 0
-        self._lock = threading.Lock()
-        self._making: dict[Key, threading.Event] = {}
-
-    def get_or_make(self, key: Key, make: Callable[[], Body]) -> Body:
-        """Return the kept answer of `key`, or make it."""
-        while True:
-            with self._lock:
-                found = self._bodies.get(key)
-                if found is not None:
-                    self._bodies.move_to_end(key)
-                    return found
-                waiting_for = self._making.get(key)
-                if waiting_for is None:
-                    self._making[key] = threading.Event()
-                    break
-            # If the one who makes it fails, the next one in line tries for himself.
-            waiting_for.wait(timeout=30)
-        try:
-            body = make()
-            self._keep(key, body)
-            return body
-        finally:
-            with self._lock:
-                self._making.pop(key).set()
-
-    def _keep(self, key: Key, body: Body) -> None:
-        if body.size_bytes > self._limit_bytes // 4:
-            return
-        with self._lock:
-            self._bodies[key] = body
-            self._size_bytes += body.size_bytes
-            while self._size_bytes > self._limit_bytes:
-                _, dropped = self._bodies.popitem(last=False)
-                self._size_bytes -= dropped.size_bytes
+def answer_cache() -> MadeOnce[Body]:
+    """Return an empty store of answers; one that would take a quarter of it is not kept."""
+    return MadeOnce(limit=CACHE_BYTES, size_of=lambda body: body.size_bytes, largest=CACHE_BYTES // 4)
 
 
 class Responder:
@@ -143,7 +102,7 @@ class Responder:
 
     def kept(self, make: Callable[[], bytes], *, media_type: str) -> Response:
         """Answer with bytes that may be kept until the data change."""
-        cache: AnswerCache = self.request.app.state.answers
+        cache: MadeOnce[Body] = self.request.app.state.answers
         with self.transaction():
             body = cache.get_or_make(self._key(media_type), lambda: Body.of(make(), media_type))
         return self._respond(body)

@@ -9,13 +9,15 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import pages
-from api.answers import AnswerCache
+from api.answers import answer_cache
 from api.dependencies import Database
 from api.errors import install_error_handlers
 from api.limits import RateLimiter
 from api.middleware import GateMiddleware, HeadMiddleware, SafetyMiddleware
 from api.openapi import install_description
 from api.pages.errors import install_error_pages
+from api.pages.kept import kept_results
+from api.pages.warming import Warmer, map_warmer
 from api.parameters import strict_parameters
 from api.routes import (
     assessments,
@@ -52,8 +54,8 @@ _API_MODULES = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Build the service for `settings`."""
+def create_app(settings: Settings, *, make_ahead: bool = False) -> FastAPI:
+    """Build the service for `settings`; with `make_ahead` it has a thread that keeps the map ready while it runs."""
     app = FastAPI(
         title="phusong",
         version="1",
@@ -65,7 +67,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.keeper = Keeper(settings)
     app.state.database = Database(settings)
-    app.state.answers = AnswerCache()
+    app.state.answers = answer_cache()
+    app.state.kept_results = kept_results()
+    app.state.warmer = map_warmer(app) if make_ahead else None
     app.state.territory_masks = {}
     app.state.limiter = RateLimiter(settings.rate_limit_per_minute)
     install_error_handlers(app)
@@ -81,14 +85,19 @@ def create_app(settings: Settings) -> FastAPI:
 
 def create_app_from_environment() -> FastAPI:
     """Build the service from the environment: the factory for `uvicorn --factory`."""
-    return create_app(Settings())
+    return create_app(Settings(), make_ahead=True)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Makes the token file on the first start, so that the administrator finds it before anybody needs it.
     _ = app.state.keeper.token
+    warmer: Warmer | None = app.state.warmer
+    if warmer is not None:
+        warmer.start()
     yield
+    if warmer is not None:
+        warmer.stop()
     app.state.database.close()
 
 

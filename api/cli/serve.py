@@ -20,7 +20,7 @@ def serve(
 
     settings = current_settings()
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, make_ahead=True),
         host=host or settings.host,
         port=port or settings.port,
         log_level=settings.log_level.lower(),

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 from typing import TypeVar, cast
 
-from fastapi import Request
 from sqlalchemy.orm import Session
 
+from api.made_once import MadeOnce
 from geo.workflows.data_version import data_version
 
 T = TypeVar("T")
+# The map in two languages for two groups of viewers and the targets for both groups, twice: before and after a change.
 _KEPT_RESULTS = 12
 
 
-class KeptResults:
-    """The results asked for last; one thread makes a result, those that want it meanwhile wait for it."""
-
-    def __init__(self) -> None:
-        self._results: OrderedDict[tuple[str, ...], object] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
-        """Return the result of a key, made now if it is not kept; `key` must hold all that the result depends on."""
-        with self._lock:
-            if key not in self._results:
-                self._results[key] = make()
-            self._results.move_to_end(key)
-            while len(self._results) > _KEPT_RESULTS:
-                self._results.popitem(last=False)
-            return cast(T, self._results[key])
+def kept_results() -> MadeOnce[object]:
+    """Return an empty store of results."""
+    return MadeOnce(limit=_KEPT_RESULTS)
 
 
-def kept(request: Request, session: Session, *key: str, make: Callable[[], T]) -> T:
+def kept(results: MadeOnce[object], session: Session, *key: str, make: Callable[[], T]) -> T:
     """Return a result of the present state of the data; `key` says what it is, for whom and in which language."""
-    state = request.app.state
-    if not hasattr(state, "kept_results"):
-        state.kept_results = KeptResults()
-    results: KeptResults = state.kept_results
-    return results.get((data_version(session), *key), make)
+    return cast(T, results.get_or_make((data_version(session), *key), make))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import SessionDep, SettingsDep
+from api.dependencies import SessionDep
 from api.map_content import fetch_map_content
 from api.pages.kept import kept
 from api.pages.rendering import PageRoute, page_language, render, standing_of, viewer_of
+from api.security import Viewer
+from geo.settings import Settings
 
 if TYPE_CHECKING:
     from maps.pages import MapParts
@@ -20,10 +23,16 @@ VILLAGE_ADDRESS = "/villages/{id}"
 
 
 @router.get("/map")
-def map_page(request: Request, session: SessionDep, settings: SettingsDep) -> Response:
+def map_page(request: Request, session: SessionDep) -> Response:
     """Communes, coverage, gaps, villages, fibre, places and roads; stations for those who may see them."""
     standing = standing_of(session)
-    language, viewer = page_language(request), viewer_of(request)
+    parts = kept_map(request.app, session, viewer=viewer_of(request), language=page_language(request))
+    return render(request, "map.html", {"parts": parts}, standing=standing, active="map")
+
+
+def kept_map(app: FastAPI, session: Session, *, viewer: Viewer, language: str) -> MapParts:
+    """Return the map of the present data for a group of viewers; of those who ask at the same time one makes it."""
+    settings: Settings = app.state.settings
 
     def make() -> MapParts:
         # Folium brings pandas, which the start of the service need not wait for.
@@ -37,5 +46,4 @@ def map_page(request: Request, session: SessionDep, settings: SettingsDep) -> Re
             links=MapLinks(village=VILLAGE_ADDRESS),
         )
 
-    parts = kept(request, session, "map", viewer.cache_class, language, make=make)
-    return render(request, "map.html", {"parts": parts}, standing=standing, active="map")
+    return kept(app.state.kept_results, session, "map", viewer.cache_class, language, make=make)

@@ -65,7 +65,7 @@ def evaluated_targets(request: Request, session: Session, settings: Settings) ->
     """Return every dated value of every target as the viewer may see it; kept while the data stay the same."""
     viewer = viewer_of(request)
     return kept(
-        request,
+        request.app.state.kept_results,
         session,
         "targets",
         viewer.cache_class,
