@@ -9,6 +9,7 @@ import hashlib
 from pathlib import Path
 
 import numba
+import numpy
 from numba import config
 
 
@@ -18,6 +19,15 @@ def _cache_folder() -> str:
     for file in sorted(folder.glob("*.py")):
         digest.update(file.read_bytes())
     return str(folder / "__pycache__" / digest.hexdigest()[:16])
+
+
+def engine_digest() -> str:
+    """Return a SHA-256 over everything that computes levels: this package's files, numba and numpy."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 if not getattr(config, "CACHE_DIR", ""):

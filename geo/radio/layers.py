@@ -30,6 +30,8 @@ OPERATORS_NO_DATA = 255
 STEPS_PER_TENTH = 10
 # Below every level, in hundredths of a dBm.
 LOWEST_STEP = np.int16(-32768)
+LOWEST_KEPT_STEP = -32000
+EVERY_PIXEL = np.zeros((1, 1), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,14 +138,17 @@ class LayerStack:
 
     def __init__(self, cells: Sequence[ResolvedCell], shape: tuple[int, int], lowest_dbm: float) -> None:
         self.keys: list[LayerKey] = sorted({(cell.technology, cell.operator_code) for cell in cells})
-        self.lowest_cdbm = steps_of(lowest_dbm)
+        # What 16 bits hold; no receiver hears -320 dBm.
+        self.lowest_cdbm = max(steps_of(lowest_dbm), LOWEST_KEPT_STEP)
         self.level = {key: np.full(shape, self.lowest_cdbm, np.int16) for key in self.keys}
         self.server = {key: np.full(shape, NO_CELL, np.int32) for key in self.keys}
         self.unknown = {key: np.zeros(shape, np.uint8) for key in self.keys}
         self.locks = {key: Lock() for key in self.keys}
 
-    def merge(self, cell: ResolvedCell, loss: MastLoss, offset: tuple[int, int]) -> None:
-        """Merge one cell's window."""
+    def merge(
+        self, cell: ResolvedCell, loss: MastLoss, offset: tuple[int, int], chosen: NDArray[np.uint8] = EVERY_PIXEL
+    ) -> None:
+        """Merge one cell's window, at the pixels of the layer whose `chosen` is not 0 (by default all)."""
         key = (cell.technology, cell.operator_code)
         with self.locks[key]:
             merge_window(
@@ -158,6 +163,7 @@ class LayerStack:
                 self.level[key],
                 self.server[key],
                 self.unknown[key],
+                chosen,
             )
 
     def merge_points(self, cell: ResolvedCell, loss: PointsLoss) -> None:

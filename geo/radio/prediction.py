@@ -7,10 +7,8 @@ the location percentage of the settings, so that they compare directly with the 
 
 from __future__ import annotations
 
-import math
 import os
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +26,7 @@ from geo.radio.kernels.statistics import inverse_complementary_normal
 from geo.radio.kernels.windows import Link, points_loss, window_loss
 from geo.radio.layers import LayerStack, LevelLayer, MastLoss, PointsLoss, rounded_angles, rounded_losses
 from geo.radio.link_budget import ResolvedCell
+from geo.radio.masts import Mast, masts_of, window_around
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import beta_radius_km, check_range, effective_radius_km, location_sigma_db
 from geo.radio.paths import metres_of_lon, paths_to_points
@@ -51,7 +50,7 @@ class Transmitter:
 
 
 @dataclass(frozen=True, eq=False)
-class _Rasters:
+class PreparedRasters:
     """Terrain as the kernels take it: without clutter or voids, a raster of one pixel stands in."""
 
     heights_m: NDArray[np.float32]
@@ -84,7 +83,7 @@ def predict_grid(
         check_range("frequency_mhz", each.frequency_mhz)
         check_range("tx_height_m", each.antenna_height_m)
         reach_m[each.frequency_mhz] = max(each.reach_m, reach_m.get(each.frequency_mhz, 0.0))
-    return _mast_loss(places.pop(), reach_m, _rasters(terrain, clutter), settings, ONE_PIXEL)
+    return _mast_loss(places.pop(), reach_m, prepare_rasters(terrain, clutter), settings, ONE_PIXEL)
 
 
 def best_server(
@@ -108,24 +107,45 @@ def best_server(
     Raises:
         BadInputError: `area` is not a part of the terrain's grid, or `wanted` has another shape.
     """
-    rasters = _rasters(terrain, clutter)
+    rasters = prepare_rasters(terrain, clutter)
     target = area or terrain.grid
     origin = _origin(terrain.grid, target)
     mask = _wanted_mask(terrain.grid, origin, target, wanted)
     layers = LayerStack(cells, target.shape, settings.lowest_level_dbm)
-    groups = _by_antenna(cells)
 
-    def work(place: tuple[float, float, float]) -> None:
-        members = groups[place]
-        loss = _mast_loss(place, _reach_by_frequency(members), rasters, settings, mask)
+    def work(mast: Mast) -> None:
+        loss = _mast_loss(mast.place, mast.reach_m, rasters, settings, mask)
         offset = (loss.corner[0] - origin[0], loss.corner[1] - origin[1])
         corrected = CorrectedMast(loss, correction, clutter)
-        for cell in members:
+        for cell in mast.cells:
             layers.merge(cell, corrected.of(cell), offset)
 
-    _run(work, sorted(groups), settings.workers, progress)
+    _run(work, masts_of(cells), settings.workers, progress)
     void = terrain.void[origin[0] : origin[0] + target.rows, origin[1] : origin[1] + target.cols]
     return layers.finish(void, settings.decided_level_dbm)
+
+
+def mast_loss(
+    mast: Mast,
+    *,
+    rasters: PreparedRasters,
+    settings: PredictionSettings,
+    wanted: NDArray[np.uint8] = ONE_PIXEL,
+) -> MastLoss:
+    """Return the loss from one mast; pixels of the terrain whose `wanted` is 0 are left out (one pixel wants all)."""
+    return _mast_loss(mast.place, mast.reach_m, rasters, settings, wanted)
+
+
+def points_loss_of(
+    mast: Mast,
+    *,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    rasters: PreparedRasters,
+    settings: PredictionSettings,
+) -> PointsLoss:
+    """Return the loss from one mast to exact positions in EPSG:4326."""
+    return _points_loss(mast.place, mast.reach_m, lon, lat, rasters, settings)
 
 
 def predict_points(
@@ -180,17 +200,20 @@ def visit_points(
 
     It is called from several threads, in any order.
     """
-    rasters = _rasters(terrain, clutter)
-    groups = _by_antenna(cells)
+    rasters = prepare_rasters(terrain, clutter)
 
-    def work(place: tuple[float, float, float]) -> None:
-        members = groups[place]
-        visit(members, _points_loss(place, _reach_by_frequency(members), lon, lat, rasters, settings))
+    def work(mast: Mast) -> None:
+        visit(mast.cells, _points_loss(mast.place, mast.reach_m, lon, lat, rasters, settings))
 
-    _run(work, sorted(groups), settings.workers, progress)
+    _run(work, masts_of(cells), settings.workers, progress)
 
 
-def _rasters(terrain: TerrainWindow, clutter: ClutterWindow | None) -> _Rasters:
+def prepare_rasters(terrain: TerrainWindow, clutter: ClutterWindow | None) -> PreparedRasters:
+    """Return terrain and clutter as the kernels take them, once for many masts.
+
+    Raises:
+        BadInputError: the clutter is not on the grid of the terrain.
+    """
     if clutter is not None and clutter.grid != terrain.grid:
         raise BadInputError(
             "The clutter raster is not on the grid of the terrain.",
@@ -198,28 +221,13 @@ def _rasters(terrain: TerrainWindow, clutter: ClutterWindow | None) -> _Rasters:
         )
     has_void = bool(terrain.void.any())
     has_clutter = clutter is not None and bool(clutter.heights_m.any())
-    return _Rasters(
+    return PreparedRasters(
         heights_m=np.ascontiguousarray(terrain.heights_m, dtype=np.float32),
         clutter_m=clutter.heights_m if clutter is not None and has_clutter else np.zeros((1, 1), np.float32),
         void=terrain.void.astype(np.uint8) if has_void else ONE_PIXEL,
         grid=terrain.grid,
         step_m=terrain.step_m,
     )
-
-
-def _by_antenna(cells: Sequence[ResolvedCell]) -> dict[tuple[float, float, float], list[ResolvedCell]]:
-    """Cells by position and antenna height: one path analysis serves them all."""
-    groups: dict[tuple[float, float, float], list[ResolvedCell]] = defaultdict(list)
-    for cell in sorted(cells, key=lambda each: each.cell_id):
-        groups[cell.lon, cell.lat, cell.antenna_height_m].append(cell)
-    return dict(groups)
-
-
-def _reach_by_frequency(cells: Sequence[ResolvedCell]) -> dict[float, float]:
-    reach: dict[float, float] = {}
-    for cell in cells:
-        reach[cell.frequency_mhz] = max(cell.reach_m, reach.get(cell.frequency_mhz, 0.0))
-    return reach
 
 
 def _origin(whole: Grid, part: Grid) -> tuple[int, int]:
@@ -279,22 +287,19 @@ def _carriers(frequencies_mhz: Sequence[float], settings: PredictionSettings) ->
 
 def _mast_loss(
     place: tuple[float, float, float],
-    reach_m: dict[float, float],
-    rasters: _Rasters,
+    reach_m: Mapping[float, float],
+    rasters: PreparedRasters,
     settings: PredictionSettings,
     wanted: NDArray[np.uint8],
 ) -> MastLoss:
     lon, lat, height_m = place
     grid = rasters.grid
     row, col = grid.fractional_row_col(lon, lat)
-    lon_m, lat_m = metres_per_degree(lat)
-    farthest = max(reach_m.values())
-    half_rows = math.ceil(farthest / (lat_m * grid.step_y)) + 1
-    # One per cent more, for the rows nearer to the equator or the pole.
-    half_cols = math.ceil(1.01 * farthest / (lon_m * grid.step_x)) + 1
-    first_row, last_row = max(0, math.floor(row) - half_rows), min(grid.rows, math.floor(row) + half_rows + 1)
-    first_col, last_col = max(0, math.floor(col) - half_cols), min(grid.cols, math.floor(col) + half_cols + 1)
-    shape = (max(0, last_row - first_row), max(0, last_col - first_col))
+    lat_m = metres_per_degree(lat)[1]
+    window = window_around(grid, lon, lat, max(reach_m.values()))
+    first_row, last_row = window.first_row, window.first_row + window.rows
+    first_col, last_col = window.first_col, window.first_col + window.cols
+    shape = (window.rows, window.cols)
     frequencies = tuple(sorted(reach_m))
     loss = np.zeros((len(frequencies), *shape), np.float32)
     elevation = np.zeros(shape, np.float32)
@@ -326,10 +331,10 @@ def _mast_loss(
 
 def _points_loss(
     place: tuple[float, float, float],
-    reach_m: dict[float, float],
+    reach_m: Mapping[float, float],
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
-    rasters: _Rasters,
+    rasters: PreparedRasters,
     settings: PredictionSettings,
 ) -> PointsLoss:
     """Loss from one antenna position to every point within reach."""
@@ -371,23 +376,18 @@ def _is_void(terrain: TerrainWindow, point: LonLat) -> bool:
     return at is None or bool(terrain.void[at])
 
 
-def _run(
-    work: Callable[[tuple[float, float, float]], None],
-    places: Sequence[tuple[float, float, float]],
-    workers: int,
-    progress: Progress | None,
-) -> None:
-    """Run `work` for every place in threads, never more than a few ahead, and report progress from this thread."""
+def _run(work: Callable[[Mast], None], masts: Sequence[Mast], workers: int, progress: Progress | None) -> None:
+    """Run `work` for every mast in threads, never more than a few ahead, and report progress from this thread."""
     count = workers or os.cpu_count() or 1
-    waiting: Iterator[tuple[float, float, float]] = iter(places)
+    waiting: Iterator[Mast] = iter(masts)
     done_count = 0
     with ThreadPoolExecutor(max_workers=count) as pool:
-        running = {pool.submit(work, place) for place in islice(waiting, 2 * count)}
+        running = {pool.submit(work, mast) for mast in islice(waiting, 2 * count)}
         while running:
             finished, running = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 future.result()
                 done_count += 1
                 if progress is not None:
-                    progress(done_count, len(places))
-            running |= {pool.submit(work, place) for place in islice(waiting, len(finished))}
+                    progress(done_count, len(masts))
+            running |= {pool.submit(work, mast) for mast in islice(waiting, len(finished))}

@@ -208,11 +208,12 @@ def merge_window(
     best_cdbm: NDArray[np.int16],
     server: NDArray[np.int32],
     unknown: NDArray[np.uint8],
+    chosen: NDArray[np.uint8],
 ) -> None:
     """Merge one cell into a layer; pixel (0, 0) of the window is pixel `offset` of the layer.
 
     Losses and levels are whole hundredths, so that no order of merging changes a bit. `best_cdbm` starts at
-    `lowest_cdbm`.
+    `lowest_cdbm`. Pixels of the layer whose `chosen` is 0 stay as they are (a mask of one pixel chooses all).
     """
     first_row, last_row = max(0, -offset[0]), min(loss_cdb.shape[0], best_cdbm.shape[0] - offset[0])
     first_col, last_col = max(0, -offset[1]), min(loss_cdb.shape[1], best_cdbm.shape[1] - offset[1])
@@ -222,6 +223,8 @@ def merge_window(
             if loss == NOT_REACHED_STEP:
                 continue
             at = (i + offset[0], j + offset[1])
+            if chosen.size > 1 and not chosen[at]:
+                continue
             if loss < 0:
                 unknown[at] = 1
                 continue

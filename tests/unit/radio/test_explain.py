@@ -25,8 +25,8 @@ from geo.radio.profiles import Profile, Zone
 from geo.radio.terrain import ClutterWindow, TerrainWindow
 
 Make = Callable[..., ResolvedCell]
-# Levels are float32: near -130 dBm the next one is 1.5e-5 dB away.
-FLOAT32_DB = 2e-5
+# Loss, pattern, EIRP and the angle of departure are kept in hundredths.
+HUNDREDTHS_DB = 0.03
 
 
 def covered(terrain: TerrainWindow) -> ClutterWindow:
@@ -87,7 +87,7 @@ def test_the_explained_level_is_the_predicted_one_and_its_parts_add_up(
 def _assert_parts_add_up(found: PathExplanation) -> None:
     loss = found.loss
     whole = found.cell.reference_eirp_dbm - found.pattern_loss_db - loss.basic_transmission_loss_db
-    assert found.level_dbm == pytest.approx(whole, abs=FLOAT32_DB)
+    assert found.level_dbm == pytest.approx(whole, abs=HUNDREDTHS_DB)
     least = max(loss.line_of_sight_with_multipath_db, loss.median_location_loss_db + loss.location_variability_db)
     assert loss.basic_transmission_loss_db == pytest.approx(least, abs=1e-9)
     delta = max(loss.spherical_earth_db - loss.bullington_smooth_db, 0.0)
@@ -95,7 +95,7 @@ def _assert_parts_add_up(found: PathExplanation) -> None:
     # No mechanism makes the loss larger than diffraction alone does.
     assert loss.median_location_loss_db <= loss.line_of_sight_with_multipath_db + loss.diffraction_median_db + 1e-9
     assert found.interval.low_dbm <= found.interval.high_dbm
-    assert found.interval.low_dbm == pytest.approx(found.level_dbm, abs=FLOAT32_DB)
+    assert found.interval.low_dbm == pytest.approx(found.level_dbm, abs=HUNDREDTHS_DB)
     assert found.interval.low_dbm - 1e-9 <= found.median_level_dbm
     # The edge that is drawn is the one that the loss was computed with.
     v, over_profile = found.sight.edge.v, loss.bullington_db
@@ -187,14 +187,14 @@ def test_the_interval_holds_the_middle_of_the_locations_by_hand(
     sigma = 0.85 * (0.024 * 1.8425 + 0.52) * hills.step_m**0.28
     assert found.interval.sigma_db == pytest.approx(sigma, rel=1e-9)
     assert found.interval.share_percent == 80.0
-    assert found.median_level_dbm - found.interval.low_dbm == pytest.approx(1.28155 * sigma, abs=2e-3)
-    assert found.interval.high_dbm - found.median_level_dbm == pytest.approx(1.28155 * sigma, abs=2e-3)
+    assert found.median_level_dbm - found.interval.low_dbm == pytest.approx(1.28155 * sigma, abs=HUNDREDTHS_DB)
+    assert found.interval.high_dbm - found.median_level_dbm == pytest.approx(1.28155 * sigma, abs=HUNDREDTHS_DB)
     received = found.level_dbm + found.loss.basic_transmission_loss_db
     same = level_interval(found.loss, received_dbm=received, location_percent=10.0)
-    assert same.low_dbm == pytest.approx(found.interval.low_dbm, abs=1e-4)
-    assert same.high_dbm == pytest.approx(found.interval.high_dbm, abs=1e-4)
+    assert same.low_dbm == pytest.approx(found.interval.low_dbm, abs=HUNDREDTHS_DB)
+    assert same.high_dbm == pytest.approx(found.interval.high_dbm, abs=HUNDREDTHS_DB)
     none = level_interval(found.loss, received_dbm=received, location_percent=50.0)
-    assert none.low_dbm == none.high_dbm == pytest.approx(found.median_level_dbm, abs=1e-4)
+    assert none.low_dbm == none.high_dbm == pytest.approx(found.median_level_dbm, abs=HUNDREDTHS_DB)
 
 
 def test_positions_that_cannot_be_explained_say_why(

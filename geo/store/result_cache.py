@@ -1,0 +1,274 @@
+"""Results of single steps, kept between assessments in files named by a digest of everything they depend on.
+
+An entry is a set of named parts in one file: written under another name and renamed, so that it appears whole or not at
+all, and checked when it is read: an entry that is damaged counts as missing. What depends on other inputs has another
+name, so that nothing here can be out of date. The folder has a limit; the entries that were not used for longest go
+first. Several processes may share it. An entry that cannot be written (the disk is full, the folder is closed) is kept
+in memory instead: an assessment never fails because of its cache.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import os
+import shutil
+import struct
+import time
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+
+logger = logging.getLogger(__name__)
+
+MAGIC = b"phusong1"
+HEAD = struct.Struct("<8sII")
+# Room for entries that cannot be written; what does not fit is computed again.
+MEMORY_BYTES = 1_000_000_000
+# Evicting goes on to this share of the limit, so that not every new entry evicts again.
+EVICT_TO_SHARE = 0.9
+# A temporary file of this age was left behind by a process that was killed.
+LEFTOVER_S = 3600.0
+TEMPORARY = ".tmp-"
+
+Parts = dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class KindStatus:
+    """Entries of one kind and their size."""
+
+    kind: str
+    entries: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: str
+    kind: str
+    size: int
+    used: float
+
+
+class ResultCache:
+    """The folder of kept results. A key is `kind/digest`, the digest in hexadecimal digits."""
+
+    def __init__(self, folder: Path, *, limit_bytes: int, on_trouble: Callable[[OSError], None] | None = None) -> None:
+        """Use a folder, which is made when the first entry is written; a limit of 0 keeps entries in memory only.
+
+        `on_trouble` is called once, with the reason why entries cannot be written.
+        """
+        self.folder = folder
+        self.limit_bytes = limit_bytes
+        self.trouble: OSError | None = None
+        self._on_trouble = on_trouble
+        self._memory: OrderedDict[str, Parts] = OrderedDict()
+        self._memory_bytes = 0
+        self._bytes: int | None = None
+        self._lock = Lock()
+        self._numbers = itertools.count()
+
+    def has(self, key: str) -> bool:
+        """Tell whether an entry is there; it may still turn out to be damaged."""
+        return key in self._memory or self._path(key).is_file()
+
+    def read(self, key: str, names: Sequence[str] | None = None) -> Parts | None:
+        """Return the parts of an entry with the given names (None: all; others are left out), None without one."""
+        with self._lock:
+            kept = self._memory.get(key)
+        if kept is not None:
+            return {name: kept[name] for name in (names or kept) if name in kept}
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                parts = _read_parts(file, names)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            logger.warning("a kept result is damaged and will be computed again: %s (%s)", path.name, error)
+            path.unlink(missing_ok=True)
+            return None
+        return parts
+
+    def write(self, key: str, parts: Mapping[str, bytes]) -> None:
+        """Keep an entry."""
+        content = _file_content(parts)
+        if self.limit_bytes <= 0 or self.trouble is not None:
+            self._remember(key, parts)
+            return
+        try:
+            self._write_file(key, content)
+        except OSError as first:
+            # A full disk may have room again once old entries are gone.
+            self.evict(keep_bytes=max(0, self._total() - 8 * len(content)))
+            try:
+                self._write_file(key, content)
+            except OSError:
+                self._give_up(first)
+                self._remember(key, parts)
+
+    def touch(self, keys: Iterable[str]) -> None:
+        """Count entries as used now: those that were used last stay longest."""
+        for key in keys:
+            try:
+                os.utime(self._path(key))
+            except OSError:
+                continue
+
+    def forget(self, key: str) -> None:
+        """Remove an entry."""
+        with self._lock:
+            self._drop_memory(key)
+        self._path(key).unlink(missing_ok=True)
+
+    def status(self) -> tuple[KindStatus, ...]:
+        """Return entries and bytes by kind."""
+        found: dict[str, list[int]] = {}
+        for file in self._files():
+            found.setdefault(file.kind, []).append(file.size)
+        return tuple(KindStatus(kind, len(sizes), sum(sizes)) for kind, sizes in sorted(found.items()))
+
+    def clear(self) -> int:
+        """Remove everything and return how many bytes that were."""
+        total = sum(file.size for file in self._files())
+        with self._lock:
+            self._memory.clear()
+            self._memory_bytes = 0
+            self._bytes = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return total
+
+    def evict(self, keep_bytes: int | None = None) -> None:
+        """Remove the entries that were not used for longest, until `keep_bytes` (by default the limit) hold the rest.
+
+        The folder is read again: another process may have written or removed entries.
+        """
+        files = sorted(self._files(), key=lambda file: (file.used, file.path))
+        total = sum(file.size for file in files)
+        limit = self.limit_bytes if keep_bytes is None else keep_bytes
+        if total > limit:
+            for file in files:
+                if total <= EVICT_TO_SHARE * limit:
+                    break
+                Path(file.path).unlink(missing_ok=True)
+                total -= file.size
+        with self._lock:
+            self._bytes = total
+
+    def _path(self, key: str) -> Path:
+        kind, digest = key.split("/")
+        return self.folder / kind / digest[:2] / digest
+
+    def _write_file(self, key: str, content: bytes) -> None:
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{next(self._numbers)}")
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        total = self._total()
+        with self._lock:
+            self._bytes = total + len(content)
+            is_full = self._bytes > self.limit_bytes
+        if is_full:
+            self.evict()
+
+    def _total(self) -> int:
+        with self._lock:
+            known = self._bytes
+        return sum(file.size for file in self._files()) if known is None else known
+
+    def _files(self) -> Iterator[_File]:
+        """Find all entries; temporary files that were left behind are removed on the way."""
+        oldest = time.time() - LEFTOVER_S
+        for kind in _folders(self.folder):
+            for shelf in _folders(Path(kind.path)):
+                for entry in _entries(Path(shelf.path)):
+                    try:
+                        found = entry.stat()
+                    except OSError:
+                        continue
+                    if entry.name.startswith(TEMPORARY):
+                        if found.st_mtime < oldest:
+                            Path(entry.path).unlink(missing_ok=True)
+                        continue
+                    yield _File(entry.path, kind.name, found.st_size, found.st_mtime)
+
+    def _remember(self, key: str, parts: Mapping[str, bytes]) -> None:
+        with self._lock:
+            self._drop_memory(key)
+            self._memory[key] = dict(parts)
+            self._memory_bytes += _size(parts)
+            while self._memory_bytes > MEMORY_BYTES and len(self._memory) > 1:
+                self._drop_memory(next(iter(self._memory)))
+
+    def _drop_memory(self, key: str) -> None:
+        parts = self._memory.pop(key, None)
+        if parts is not None:
+            self._memory_bytes -= _size(parts)
+
+    def _give_up(self, error: OSError) -> None:
+        with self._lock:
+            is_first = self.trouble is None
+            self.trouble = error
+        if is_first:
+            logger.warning("results cannot be kept in %s: %s; the computation goes on without", self.folder, error)
+            if self._on_trouble is not None:
+                self._on_trouble(error)
+
+
+def _size(parts: Mapping[str, bytes]) -> int:
+    return sum(len(content) for content in parts.values())
+
+
+def _folders(folder: Path) -> list[os.DirEntry[str]]:
+    return [entry for entry in _entries(folder) if entry.is_dir(follow_symlinks=False)]
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _file_content(parts: Mapping[str, bytes]) -> bytes:
+    index = {name: (len(content), zlib.crc32(content)) for name, content in parts.items()}
+    described = json.dumps(index, separators=(",", ":")).encode()
+    head = HEAD.pack(MAGIC, len(described), zlib.crc32(described))
+    return b"".join((head, described, *parts.values()))
+
+
+def _read_parts(file: BinaryIO, names: Sequence[str] | None) -> Parts:
+    magic, length, checksum = HEAD.unpack(_exactly(file, HEAD.size))
+    described = _exactly(file, length)
+    if magic != MAGIC or zlib.crc32(described) != checksum:
+        raise ValueError("its head is not that of an entry")
+    wanted = None if names is None else set(names)
+    parts: Parts = {}
+    for name, (size, content_checksum) in json.loads(described).items():
+        if wanted is not None and name not in wanted:
+            file.seek(size, os.SEEK_CUR)
+            continue
+        content = _exactly(file, size)
+        if zlib.crc32(content) != content_checksum:
+            raise ValueError(f"part {name} has another checksum")
+        parts[name] = content
+    return parts
+
+
+def _exactly(file: BinaryIO, size: int) -> bytes:
+    content = file.read(size)
+    if len(content) != size:
+        raise ValueError("it ends too early")
+    return content
