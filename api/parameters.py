@@ -25,7 +25,17 @@ VillageStateName = Literal["covered", "partly_covered", "not_covered", "no_data"
 Format = Literal["json", "geojson", "csv", "xlsx"]
 TierName = Literal["marginal", "outdoor", "vehicle", "indoor"]
 KindName = Literal[
-    "boundaries", "villages", "sites", "terrain", "landcover", "population", "fibre", "places", "roads", "measurements"
+    "boundaries",
+    "villages",
+    "sites",
+    "terrain",
+    "landcover",
+    "population",
+    "fibre",
+    "places",
+    "roads",
+    "measurements",
+    "antennas",
 ]
 
 TechnologyQuery = Annotated[TechnologyName | None, Query(description="Only this technology")]

@@ -51,6 +51,7 @@ IMPORT_KIND_LABELS: dict[str, str] = {
     "places": N_("Places"),
     "roads": N_("Roads"),
     "measurements": N_("Measurements"),
+    "antennas": N_("Antenna patterns"),
 }
 
 

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from geo.workflows.imports import ImportReport
 
 KindName = Literal[
-    "boundaries", "villages", "sites", "terrain", "landcover", "population", "fibre", "places", "roads", "measurements"
+    "boundaries",
+    "villages",
+    "sites",
+    "terrain",
+    "landcover",
+    "population",
+    "fibre",
+    "places",
+    "roads",
+    "measurements",
+    "antennas",
 ]
 # So many problems are shown on a screen; --json has them all.
 SHOWN_PROBLEMS = 30

@@ -47,6 +47,33 @@ def intake_limits(parameters_dir: Path | None = None) -> IntakeLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AntennaLimits:
+    """Limits of antenna pattern files; see the parameter file for what each decides."""
+
+    usual_step_deg: float
+    largest_gap_deg: float
+    largest_attenuation_db: float
+    tilt_difference_deg: float
+    dipole_gain_dbi: float
+
+
+def antenna_limits(parameters_dir: Path | None = None) -> AntennaLimits:
+    """Return the limits of antenna pattern files.
+
+    Raises:
+        ParameterError: the parameter file is wrong.
+    """
+    limits = load_parameters("intake/limits", parameters_dir=parameters_dir)
+    return AntennaLimits(
+        usual_step_deg=limits.number("antennas.usual_step_deg"),
+        largest_gap_deg=limits.number("antennas.largest_gap_deg"),
+        largest_attenuation_db=limits.number("antennas.largest_attenuation_db"),
+        tilt_difference_deg=limits.number("antennas.tilt_difference_deg"),
+        dipole_gain_dbi=limits.number("antennas.dipole_gain_dbi"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementLimits:
     """Limits of measurements by the unit in their name; see the parameter file for what each decides."""
 

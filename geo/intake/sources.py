@@ -21,6 +21,7 @@ _ZIPPED_TABLES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 VECTOR_SUFFIXES = (*_TABLE_SUFFIXES, ".geojson", ".json", ".gpkg", ".shp", ".kml")
 RASTER_SUFFIXES = (".tif", ".tiff", ".hgt")
 RASTER_KINDS = ("terrain", "landcover", "population")
+ANTENNA_SUFFIXES = (".msi", ".pln", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def open_sources(sources: Sequence[str | Path], *, kind: str, settings: Settings
         FileTooLargeError: a file, or what an archive unpacks to, is over the limit of the settings.
         UnreadableFileError: an archive is damaged, an address cannot be fetched, or a folder has no file of the kind.
     """
-    suffixes = RASTER_SUFFIXES if kind in RASTER_KINDS else VECTOR_SUFFIXES
+    suffixes = _suffixes_of(kind)
     limit_bytes = settings.max_upload_mb * BYTES_PER_MB
     with tempfile.TemporaryDirectory(prefix="phusong-import-") as temporary:
         workspace = Path(temporary)
@@ -60,6 +61,12 @@ def open_sources(sources: Sequence[str | Path], *, kind: str, settings: Settings
             for path, origin in _resolve(source, suffixes, folder, limit_bytes, settings):
                 files.append(_open(path, origin, suffixes, folder, limit_bytes, together))
         yield files
+
+
+def _suffixes_of(kind: str) -> tuple[str, ...]:
+    if kind == "antennas":
+        return ANTENNA_SUFFIXES
+    return RASTER_SUFFIXES if kind in RASTER_KINDS else VECTOR_SUFFIXES
 
 
 def _resolve(

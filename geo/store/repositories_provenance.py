@@ -39,6 +39,7 @@ def _sources(as_of: dt.date) -> list[_Source]:
         _Source("fibre", declaration, valid_on(as_of, declaration.as_of, declaration.valid_to)),
         _Source("places", tables.Place, true()),
         _Source("roads", tables.Road, true()),
+        _Source("antennas", tables.AntennaPattern, true()),
         *(_Source(kind, layer, layer.kind == kind) for kind in ("terrain", "landcover", "population")),
     ]
 

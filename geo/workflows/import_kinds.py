@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from geo.errors import NotFoundError
 from geo.store.tables import ImportKind
+from geo.workflows.import_antennas import prepare_antennas
 from geo.workflows.import_boundaries import prepare_boundaries
 from geo.workflows.import_measurements import prepare_measurements
 from geo.workflows.import_rasters import prepare_rasters
@@ -25,6 +26,7 @@ PREPARERS: Mapping[ImportKind, Preparer] = {
     ImportKind.PLACES: prepare_places,
     ImportKind.ROADS: prepare_roads,
     ImportKind.MEASUREMENTS: prepare_measurements,
+    ImportKind.ANTENNAS: prepare_antennas,
 }
 
 

@@ -18,6 +18,7 @@ from geo.intake.readers import read_batch
 from geo.intake.sites import CleanSites, clean_sites
 from geo.intake.sources import SourceFile
 from geo.intake.tables import Batch
+from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
 from geo.store.writers import Fate, Target, Upsert, close_absent, end_rows, ensure_operators, table_of, upsert
 from geo.workflows.import_context import known_area, load_territory
@@ -63,7 +64,16 @@ def prepare_sites(
         limits=intake_limits(request.settings.parameters_dir),
         as_of=request.effective_as_of,
     )
+    _report_unknown_antennas(session, batch, clean.cells)
     return PreparedSites(request, batch, clean)
+
+
+def _report_unknown_antennas(session: Session, batch: Batch, cells: Sequence[CleanCell]) -> None:
+    named = {cell.antenna_model for cell in cells if cell.antenna_model}
+    unknown = unknown_models(session, named)
+    rows = [cell.row for cell in cells if cell.antenna_model in unknown]
+    if rows:
+        batch.report_folded("antenna_unknown", rows, name="antenna_model", example=min(unknown))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo.store.tables import (
     AdminUnit,
+    AntennaPattern,
     Assessment,
     Base,
     Cell,
@@ -42,6 +43,7 @@ _ROWS_OF_KIND: dict[ImportKind, tuple[type[Base], ...]] = {
     ImportKind.PLACES: (Place,),
     ImportKind.ROADS: (Road,),
     ImportKind.MEASUREMENTS: (Measurement,),
+    ImportKind.ANTENNAS: (AntennaPattern,),
 }
 
 

@@ -1,5 +1,6 @@
 """Tables of the store; importing this package registers every table on `Base.metadata`."""
 
+from geo.store.tables.antennas import AntennaPattern
 from geo.store.tables.assessments import (
     Assessment,
     ClusterStatus,
@@ -22,6 +23,7 @@ from geo.store.tables.villages import Village, VillageCluster
 
 __all__ = [
     "AdminUnit",
+    "AntennaPattern",
     "Assessment",
     "Base",
     "BaselineItem",

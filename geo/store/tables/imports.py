@@ -26,6 +26,7 @@ class ImportKind(StrEnum):
     PLACES = "places"
     ROADS = "roads"
     MEASUREMENTS = "measurements"
+    ANTENNAS = "antennas"
 
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in ImportKind)

@@ -24,7 +24,7 @@ from geo.radio.terrain import (
 )
 from geo.store import repositories as store
 from geo.workflows.answers.rows import AssessmentInfo
-from geo.workflows.assessment.inputs import load_radio_model, prediction_settings
+from geo.workflows.assessment.inputs import load_patterns, load_radio_model, prediction_settings
 from geo.workflows.assessment.window import raster_path, read_clutter_layers
 
 
@@ -101,7 +101,7 @@ def surroundings(
     )
     operators = [operator.code for operator in info.operators]
     declared = store.read_cells(session, info.as_of, technologies=info.technologies, operators=operators, within=box)
-    resolved, problems = resolve_cells(declared, model)
+    resolved, problems = resolve_cells(declared, model, load_patterns(session, declared))
     return Surroundings(
         position=position,
         info=info,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo.store.tables import (
     AdminUnit,
+    AntennaPattern,
     FibreNode,
     ImportKind,
     ImportRecord,
@@ -79,6 +80,7 @@ def _rows_of(kind: ImportKind) -> Select[Any]:
         ImportKind.PLACES: (Place, None),
         ImportKind.ROADS: (Road, None),
         ImportKind.MEASUREMENTS: (Measurement, None),
+        ImportKind.ANTENNAS: (AntennaPattern, None),
     }
     table, condition = tables.get(kind, (RasterLayer, RasterLayer.kind == kind.value))
     query = select(func.count()).select_from(table)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from geo.domain.fibre import FibreDeclaration
 from geo.domain.grid import Bounds
 from geo.domain.rules import CoverageRule
-from geo.domain.sites import Technology
+from geo.domain.sites import Cell, Technology
 from geo.domain.villages import SiteListState, site_list_state
 from geo.errors import BadInputError, NotFoundError, NotReadyError
 from geo.parameters.coverage_rule import load_coverage_rule
@@ -23,10 +23,12 @@ from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
 from geo.radio.link_budget import CellProblem, ResolvedCell, resolve_cells
 from geo.radio.model import PredictionSettings, RadioModel, radio_model
+from geo.radio.pattern_files import PatternLibrary
 from geo.radio.terrain import margin_bounds
 from geo.settings import Settings
 from geo.store import repositories as store
 from geo.store import repositories_provenance
+from geo.store.repositories_antennas import read_antenna_patterns
 
 # Raised whenever the same inputs give other results, so that stored results are computed again.
 METHOD_VERSION = "1"
@@ -132,7 +134,7 @@ def gather_inputs(
     declarations = store.read_declarations(session)
     codes = {commune.code for commune in communes}
     declared = store.read_cells(session, as_of, technologies=wanted, operators=operators)
-    resolved, problems = resolve_cells(declared, model)
+    resolved, problems = resolve_cells(declared, model, load_patterns(session, declared))
     province = next((unit.code for unit in units if unit.is_province), settings.territory_code)
     return Inputs(
         as_of=as_of,
@@ -198,6 +200,11 @@ def load_radio_model(parameters_dir: Path | None) -> RadioModel:
         for name in ("bands", "defaults", "clutter")
     }
     return radio_model(bands=files["bands"], defaults=files["defaults"], clutter=files["clutter"])
+
+
+def load_patterns(session: Session, cells: Sequence[Cell]) -> PatternLibrary:
+    """Return the measured patterns of the antennas that the cells name."""
+    return PatternLibrary(read_antenna_patterns(session, {cell.antenna_model for cell in cells}))
 
 
 def prediction_settings(

@@ -1,0 +1,260 @@
+"""Antenna pattern files in the form of MSI Planet (.msi, .pln): keywords, then a horizontal and a vertical table.
+
+The form as the public pages of Radio Mobile (https://radiomobile.pe1mew.nl, "MSI") and the CPAN module
+RF::Antenna::Planet::MSI::Format describe it: attenuations in dB below the maximum, written without a sign; gain in dBd
+unless the file says dBi. Vertical angles run from the horizon ahead downwards, as makers publish them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from geo.domain.antennas import AntennaPattern, PatternCut, antenna_key
+from geo.errors import UnreadableFileError
+from geo.intake.limits import AntennaLimits
+from geo.intake.problems import ProblemLog, problem_catalogue
+from geo.intake.sources import SourceFile
+from geo.intake.tables import text_of
+
+_TABLES = ("HORIZONTAL", "VERTICAL")
+_KEYWORDS = frozenset(
+    {
+        "NAME",
+        "MAKE",
+        "MAKER",
+        "FREQUENCY",
+        "H_WIDTH",
+        "V_WIDTH",
+        "FRONT_TO_BACK",
+        "GAIN",
+        "TILT",
+        "ELECTRICAL_TILT",
+        "POLARIZATION",
+        "COMMENT",
+    }
+)
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
+_GAIN = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(dBi|dBd)?", re.IGNORECASE)
+_FRONT_DEG = 45.0  # the main lobe is looked for so far from the horizon
+_MHZ = {"KHZ": 1e-3, "MHZ": 1.0, "GHZ": 1e3}
+Line = tuple[int, str]
+
+
+@dataclass
+class AntennaBatch:
+    """Patterns of an import: how many were read, how many repeat another, and those that are accepted."""
+
+    read: int = 0
+    folded: int = 0
+    accepted: list[AntennaPattern] = field(default_factory=list)
+
+
+def clean_antennas(files: Sequence[SourceFile], *, limits: AntennaLimits, log: ProblemLog) -> AntennaBatch:
+    """Read every pattern of the files; one that cannot be used is an error of the log.
+
+    Raises:
+        UnreadableFileError: a file that is no text.
+    """
+    batch = AntennaBatch()
+    known: dict[tuple[str, float | None, float], AntennaPattern] = {}
+    for name, path in (member for file in files for member in file.members):
+        for block in _blocks(_lines(path, name)):
+            batch.read += 1
+            pattern = _PatternReader(name, block, limits, log).read()
+            if pattern is None:
+                continue
+            key = (antenna_key(pattern.name), pattern.frequency_mhz, pattern.electrical_tilt_deg)
+            same = known.setdefault(key, pattern)
+            if same is pattern:
+                batch.accepted.append(pattern)
+            elif same == pattern:
+                batch.folded += 1
+            else:
+                log.add("antenna_twice", file=name, row=block[0][0], value=pattern.name)
+    return batch
+
+
+def _lines(path: Path, name: str) -> list[Line]:
+    raw = path.read_bytes()
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    if "\x00" in text:
+        raise UnreadableFileError(f"{name} is not a text file.", f"{name} không phải tệp văn bản.")
+    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _blocks(lines: list[Line]) -> Iterator[list[Line]]:
+    """Patterns of a file: a NAME after a table begins another."""
+    block: list[Line] = []
+    has_table = False
+    for line in lines:
+        word = _keyword(line[1])
+        if word == "NAME" and has_table:
+            yield block
+            block, has_table = [], False
+        has_table = has_table or word in _TABLES
+        block.append(line)
+    if block:
+        yield block
+
+
+def _keyword(text: str) -> str:
+    return re.split(r"[\s:=]", text, maxsplit=1)[0].upper()
+
+
+def _number(text: str) -> float | None:
+    found = _NUMBER.fullmatch(text)
+    return float(text.replace(",", ".")) if found else None
+
+
+class _PatternReader:
+    """Reads one pattern and notes what is wrong with it."""
+
+    def __init__(self, file: str, block: list[Line], limits: AntennaLimits, log: ProblemLog) -> None:
+        self.file, self.block, self.limits, self.log = file, block, limits, log
+        self.fields: dict[str, tuple[int, str]] = {}
+        self.rows: dict[str, list[tuple[int, float, float]]] = {}
+        self.usable = True
+
+    def read(self) -> AntennaPattern | None:
+        """Return the pattern, or None with an error in the log."""
+        self._sort_lines()
+        gain = self._gain_dbi()
+        horizontal, vertical = (self._cut(table) for table in _TABLES)
+        if not self.usable or gain is None or horizontal is None or vertical is None:
+            return None
+        return AntennaPattern(
+            name=self._name(),
+            maker=self._text("MAKE") or self._text("MAKER"),
+            frequency_mhz=self._frequency_mhz(),
+            gain_dbi=gain,
+            electrical_tilt_deg=self._tilt_deg(vertical),
+            horizontal=horizontal,
+            vertical=vertical,
+        )
+
+    def _problem(self, code: str, row: int | None, value: object = None, **context: object) -> None:
+        self.log.add(code, file=self.file, row=row, value=value, context=context)
+        if problem_catalogue()[code].severity == "error":
+            self.usable = False
+
+    def _sort_lines(self) -> None:
+        table: str | None = None
+        for row, text in self.block:
+            word = _keyword(text)
+            if word in _TABLES:
+                table = word
+                self.rows.setdefault(table, [])
+            elif table is not None and _NUMBER.fullmatch(word):
+                self._add_row(table, row, text)
+            elif table is not None and word not in _KEYWORDS and not word[:1].isalpha():
+                self._problem("antenna_line", row, text)
+            else:
+                table = None
+                self.fields.setdefault(word, (row, text[len(word) :].strip(" \t:=")))
+
+    def _add_row(self, table: str, row: int, text: str) -> None:
+        values = [_number(cell) for cell in re.split(r"[\s;]+", text) if cell]
+        angle, value = values if len(values) == 2 else (None, None)
+        highest_db = self.limits.largest_attenuation_db
+        if angle is None or value is None or abs(angle) > 360.0 or abs(value) > highest_db:
+            self._problem("antenna_line", row, text)
+        else:
+            self.rows[table].append((row, angle % 360.0, value))
+
+    def _cut(self, table: str) -> PatternCut | None:
+        rows = self.rows.get(table, [])
+        if not rows:
+            self._problem("antenna_table_missing", None, table=table)
+            return None
+        found: dict[float, float] = {}
+        for row, angle, value in rows:
+            if found.setdefault(angle, value) != value:
+                self._problem("antenna_angle_twice", row, f"{angle:g}", table=table)
+        angles = sorted(found)
+        if self.usable:  # else what is missing was refused already
+            self._check_gaps(table, angles, rows[0][0])
+        values = self._without_signs(table, [found[angle] for angle in angles], rows[0][0])
+        return PatternCut(tuple(angles), tuple(values))
+
+    def _check_gaps(self, table: str, angles: list[float], row: int) -> None:
+        gaps = [
+            (following - angle, angle, following)
+            for angle, following in zip(angles, (*angles[1:], angles[0] + 360.0), strict=True)
+        ]
+        widest, first, last = max(gaps, key=lambda gap: gap[0])
+        context = {"table": table, "first": f"{first:g}", "last": f"{last % 360.0:g}"}
+        if widest > self.limits.largest_gap_deg + 1e-6:
+            self._problem("antenna_angles_missing", row, limit=f"{self.limits.largest_gap_deg:g}", **context)
+        elif widest > self.limits.usual_step_deg + 1e-6:
+            self._problem("antenna_angles_filled", row, **context)
+
+    def _without_signs(self, table: str, values: list[float], row: int) -> list[float]:
+        if min(values) >= 0.0:
+            return values
+        if max(values) > 0.0:
+            self._problem("antenna_signs_mixed", row, table=table)
+        else:
+            self._problem("antenna_signs_dropped", row, table=table)
+        return [abs(value) for value in values]
+
+    def _text(self, word: str) -> str | None:
+        return text_of(self.fields[word][1]) if word in self.fields else None
+
+    def _name(self) -> str:
+        """NAME; some makers leave the word out and begin with the name itself; else that of the file."""
+        first_word = _keyword(self.block[0][1])
+        unnamed = first_word not in _KEYWORDS and first_word not in _TABLES
+        return self._text("NAME") or (text_of(self.block[0][1]) if unnamed else None) or Path(self.file).stem
+
+    def _gain_dbi(self) -> float | None:
+        row, text = self.fields.get("GAIN", (None, ""))
+        found = _GAIN.fullmatch(text)
+        if found is None:
+            self._problem("antenna_no_gain", row, text or None)
+            return None
+        gain = float(found[1].replace(",", "."))
+        if found[2] is None:
+            self._problem("antenna_gain_in_dbd", row, text)
+        return gain if (found[2] or "").lower() == "dbi" else gain + self.limits.dipole_gain_dbi
+
+    def _frequency_mhz(self) -> float | None:
+        """Middle of the frequencies that the file states, MHz."""
+        row, text = self.fields.get("FREQUENCY", (None, ""))
+        stated = [float(number.replace(",", ".")) for number in re.findall(r"\d+(?:[.,]\d+)?", text)]
+        unit = re.search(r"[kMG]Hz", text, re.IGNORECASE)
+        scale = _MHZ[unit.group().upper()] if unit else 1.0
+        if not stated or not 10.0 <= stated[0] * scale <= 100_000.0:
+            self._problem("antenna_no_frequency", row, text or None)
+            return None
+        return scale * sum(stated[:2]) / len(stated[:2])
+
+    def _tilt_deg(self, vertical: PatternCut) -> float:
+        """Electrical tilt as stated, else where the main lobe of the vertical table points."""
+        lobe = _main_lobe_deg(vertical)
+        word = "ELECTRICAL_TILT" if "ELECTRICAL_TILT" in self.fields else "TILT"
+        row, text = self.fields.get(word, (None, ""))
+        number = _NUMBER.search(text)
+        if number is None or "MECH" in text.upper():
+            return lobe
+        stated = float(number.group().replace(",", "."))
+        if abs(stated - lobe) > self.limits.tilt_difference_deg:
+            self._problem("antenna_tilt_differs", row, text, lobe=f"{lobe:g}")
+        return stated
+
+
+def _main_lobe_deg(vertical: PatternCut) -> float:
+    """Direction of least attenuation near the horizon ahead, degrees downwards; the middle of several."""
+    signed = [(angle if angle <= 180.0 else angle - 360.0) for angle in vertical.angles_deg]
+    near = [
+        (value, angle) for angle, value in zip(signed, vertical.attenuation_db, strict=True) if abs(angle) <= _FRONT_DEG
+    ]
+    least = min(value for value, _ in near)
+    best = [angle for value, angle in near if value == least]
+    return round(sum(best) / len(best), 2)
