@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from geo.domain.sites import Cell, Technology
-from geo.errors import BadInputError
+from geo.errors import BadInputError, OutOfRangeError
 from geo.radio.antennas import Antenna, mounted_antenna
 from geo.radio.model import GroupDefaults, RadioModel
 from geo.radio.p1812 import check_range
@@ -97,8 +97,10 @@ def resolve_cell(cell: Cell, model: RadioModel, patterns: PatternLibrary = NO_PA
     the cell is omnidirectional. A model of antenna without a pattern that fits takes the default pattern.
 
     Raises:
-        BadInputError: unknown band; OutOfRangeError: a frequency or height outside ITU-R P.1812, an impossible angle.
+        BadInputError: unknown band; OutOfRangeError: a frequency or height outside ITU-R P.1812, an impossible angle, a
+            value that is not a finite number.
     """
+    _refuse_endless(cell)
     defaulted: list[str] = []
     frequency = _frequency_mhz(cell, model, defaulted)
     check_range("frequency_mhz", frequency)
@@ -139,6 +141,16 @@ def resolve_cells(
         except BadInputError as error:
             problems.append(CellProblem(cell.cell_id, error))
     return resolved, problems
+
+
+def _refuse_endless(cell: Cell) -> None:
+    """No kernel may ever see a value that is not a finite number."""
+    for each in fields(cell):
+        value = getattr(cell, each.name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise OutOfRangeError(
+                f"{each.name} = {value:g} is not a finite number.", f"{each.name} = {value:g} không phải là số hữu hạn."
+            )
 
 
 def _given(value: float | None, default: float, name: str, defaulted: list[str]) -> float:
