@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shapely
 from sqlalchemy.orm import Session
 
 from geo.domain.grid import Bounds
@@ -238,6 +239,19 @@ def test_people_on_a_population_raster(small: TestDatabase) -> None:
     # Households stay at the points of villages and clusters.
     assert province.households == 275.0
     assert {(gap.population, gap.population_source) for gap in found} == {(3000.0, "raster")}
+
+
+def test_people_of_a_gap_are_the_pixels_inside_its_outline(small: TestDatabase) -> None:
+    with session_scope(small.app) as session:
+        lon, lat, people = world.write_population_everywhere(small.settings.home_path, session)
+    assessed(small)
+    with session_scope(small.app) as session:
+        found = gaps.list_gaps(session, operator=None, sees_sites=True).items
+    assert found
+    for gap in found:
+        # Nothing of the terrain's pixels or the covered cells beside it decides, only the published outline.
+        inside = shapely.contains_xy(gap.geometry, lon, lat)
+        assert gap.population == people[inside].sum() > 0
 
 
 def test_filters_and_pages(small: TestDatabase) -> None:

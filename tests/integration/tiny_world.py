@@ -121,11 +121,24 @@ def write_population(home: Path, session: Session, people: dict[tuple[float, flo
     _write_raster(home, session, "population", counts)
 
 
-def _write_raster(home: Path, session: Session, kind: str, values: NDArray[np.float32]) -> None:
+def write_population_everywhere(home: Path, session: Session) -> NDArray[np.float64]:
+    """Store a raster with 1 to 7 people in every pixel; return lon, lat and people, shape `(3, pixels)`.
+
+    It is 0.4 of a pixel aside of the terrain, so that the pixels of both end at different places.
+    """
+    counts = (np.arange(ROWS * COLS, dtype=np.float32) % 7 + 1).reshape(ROWS, COLS)
+    _write_raster(home, session, "population", counts, aside=0.4)
+    row, col = (index.reshape(-1) for index in np.indices(counts.shape))
+    lon, lat = RASTER_WEST + (col + 0.9) * PIXEL, RASTER_NORTH - (row + 0.9) * PIXEL
+    return np.stack([lon, lat, counts.reshape(-1)]).astype(np.float64)
+
+
+def _write_raster(home: Path, session: Session, kind: str, values: NDArray[np.float32], aside: float = 0.0) -> None:
+    west, north = RASTER_WEST + aside * PIXEL, RASTER_NORTH - aside * PIXEL
     folder = home / "rasters"
     folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256(values.tobytes()).hexdigest()
-    transform = Affine(PIXEL, 0, RASTER_WEST, 0, -PIXEL, RASTER_NORTH)
+    transform = Affine(PIXEL, 0, west, 0, -PIXEL, north)
     profile = {"width": COLS, "height": ROWS, "count": 1, "dtype": "float32", "crs": "EPSG:4326", "nodata": -32768.0}
     with rasterio.open(folder / f"{digest}.tif", "w", driver="GTiff", transform=transform, **profile) as dataset:
         dataset.write(values, 1)
@@ -134,10 +147,10 @@ def _write_raster(home: Path, session: Session, kind: str, values: NDArray[np.fl
         kind=kind,
         file_sha256=digest,
         crs="EPSG:4326",
-        west=RASTER_WEST,
-        south=RASTER_NORTH - ROWS * PIXEL,
-        east=RASTER_WEST + COLS * PIXEL,
-        north=RASTER_NORTH,
+        west=west,
+        south=north - ROWS * PIXEL,
+        east=west + COLS * PIXEL,
+        north=north,
         step_x=PIXEL,
         step_y=PIXEL,
         void_share=0.0,

@@ -48,14 +48,17 @@ class People:
     source: str
     population: PeoplePoints | None
     households: PeoplePoints | None
+    # Every pixel of the rasters around the area, shape `(3, pixels)`: lon, lat (degrees) and people. An outline counts
+    # these, for the pixels of the terrain that `population` is tied to end elsewhere than the outline does.
+    raster_pixels: NDArray[np.float64] | None = None
 
 
 def count_people(inputs: Inputs, settings: Settings, territory: Territory, points: SettledPoints) -> People:
     """Return people and households of the area; None where nothing is known."""
     households = _at_points(inputs, points, points.households) if points.households_known else None
-    on_raster = _on_raster(inputs, settings, territory)
-    if on_raster is not None:
-        return People("raster", on_raster, households)
+    pixels = _raster_pixels(inputs, settings)
+    if pixels is not None:
+        return People("raster", _on_raster(pixels, territory), households, pixels)
     if points.population_known:
         return People("points", _at_points(inputs, points, points.population), households)
     return People("none", None, households)
@@ -81,7 +84,7 @@ def _at_points(inputs: Inputs, points: SettledPoints, weight: NDArray[np.float64
     )
 
 
-def _on_raster(inputs: Inputs, settings: Settings, territory: Territory) -> PeoplePoints | None:
+def _raster_pixels(inputs: Inputs, settings: Settings) -> NDArray[np.float64] | None:
     """Return the populated pixels of the imported rasters; where several overlap, the newest counts."""
     parts: list[NDArray[np.float64]] = []
     taken: list[Bounds] = []
@@ -92,9 +95,12 @@ def _on_raster(inputs: Inputs, settings: Settings, territory: Territory) -> Peop
             found = found[:, ~inside]
         parts.append(found)
         taken.append(layer.bounds)
-    if not parts:
-        return None
-    lon, lat, weight = np.concatenate(parts, axis=1)
+    return np.concatenate(parts, axis=1) if parts else None
+
+
+def _on_raster(pixels: NDArray[np.float64], territory: Territory) -> PeoplePoints:
+    """Tie the populated pixels to the territory's; those in none of them are left out."""
+    lon, lat, weight = pixels
     index = pixel_numbers(territory, lon, lat)
     inside = index >= 0
     return PeoplePoints(

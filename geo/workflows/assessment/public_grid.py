@@ -19,7 +19,7 @@ from rasterio.features import shapes
 from rasterio.transform import Affine
 from shapely.geometry.base import BaseGeometry
 
-from geo.domain.coverage import STATE_NOT_COVERED, LevelRange, States, majority_states
+from geo.domain.coverage import LevelRange, States, majority_states
 from geo.domain.gaps import label_gaps, units_by_gap
 from geo.domain.geodesy import geodesic_area_km2
 from geo.domain.grid import WGS84, Bounds, Grid
@@ -79,14 +79,39 @@ def public_states(inputs: Inputs, territory: Territory, public: PublicGrid, leve
 
 
 @dataclass(frozen=True, eq=False)
+class _Crowd:
+    """Points with a weight (people, households or 1), made once for all gaps; one without a position lies in none.
+
+    Nothing but the polygon decides what is inside: a pixel of people may lie in a gap although the middle of its
+    terrain pixel is in the covered cell beside it.
+    """
+
+    tree: shapely.STRtree
+    weight: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, lon: NDArray[np.float64], lat: NDArray[np.float64], weight: NDArray[np.float64]) -> _Crowd:
+        """Prepare points at longitude and latitude (degrees)."""
+        return cls(shapely.STRtree(shapely.points(lon, lat)), weight)
+
+    def inside(self, parts: NDArray[np.object_]) -> NDArray[np.float64]:
+        """Return the weight of the points in each polygon."""
+        # The tree holds the points, so that the long outlines are the side that is prepared.
+        part, point = self.tree.query(parts, predicate="intersects")
+        return np.bincount(part, weights=self.weight[point], minlength=len(parts)).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
 class GapMaker:
     """What all gaps of an assessment share: outline of the territory, people, villages."""
 
     inputs: Inputs
     territory: Territory
     public: PublicGrid
-    people: People
-    village_points: NDArray[np.object_]
+    population: _Crowd | None
+    households: _Crowd | None
+    population_source: str
+    villages: _Crowd
     outline: BaseGeometry
 
     @classmethod
@@ -97,8 +122,10 @@ class GapMaker:
         outline = shapely.union_all([commune.geometry for commune in inputs.communes])
         shapely.prepare(outline)
         located = np.flatnonzero(~np.isnan(points.points.lon[: points.villages]))
-        village_points = shapely.points(points.points.lon[located], points.points.lat[located])
-        return cls(inputs, territory, public, people, village_points, outline)
+        villages = _Crowd.of(points.points.lon[located], points.points.lat[located], np.ones(len(located)))
+        population = _crowd(people.population) if people.raster_pixels is None else _Crowd.of(*people.raster_pixels)
+        households = _crowd(people.households)
+        return cls(inputs, territory, public, population, households, people.source, villages, outline)
 
     def rows(self, technology: str, operator: str, states: States) -> Iterator[tuple[Any, ...]]:
         """Return the gaps of one technology and operator, or any, as rows of the results."""
@@ -114,9 +141,9 @@ class GapMaker:
             if (area_km2 := geodesic_area_km2(part)) >= self.inputs.gap_rule.gap_min_area_km2
         ]
         parts = np.array([part for _, part, _ in found], dtype=object)
-        population = self._inside(parts, self.people.population, states)
-        households = self._inside(parts, self.people.households, states)
-        villages = _count_inside(parts, self.village_points, np.ones(len(self.village_points)))
+        population = None if self.population is None else self.population.inside(parts)
+        households = None if self.households is None else self.households.inside(parts)
+        villages = self.villages.inside(parts)
         for number, (gap, part, area_km2) in enumerate(found):
             yield (
                 technology,
@@ -126,7 +153,7 @@ class GapMaker:
                 None if population is None else float(population[number]),
                 None if households is None else float(households[number]),
                 int(villages[number]),
-                self.people.source,
+                self.population_source,
                 [self.inputs.communes[unit].code for unit in touched.get(gap, ())],
             )
 
@@ -144,18 +171,6 @@ class GapMaker:
                 if part.geom_type == "Polygon" and not part.is_empty:
                     yield int(gap), part
 
-    def _inside(
-        self, parts: NDArray[np.object_], people: PeoplePoints | None, states: States
-    ) -> NDArray[np.float64] | None:
-        """Return people inside each gap; only points in a cell without coverage are looked at."""
-        if people is None:
-            return None
-        lon, lat, weight = people.lon, people.lat, people.weight
-        if people.on_pixels:
-            near = states.reshape(-1)[self.public.cell[people.index]] == STATE_NOT_COVERED
-            lon, lat, weight = lon[near], lat[near], weight[near]
-        return _count_inside(parts, shapely.points(lon, lat), weight)
-
 
 def gap_rows(inputs: Inputs, maker: GapMaker, grid_levels: GridLevels, public_any: dict[str, States]) -> ResultRows:
     """Return the gaps of every technology, for any operator and for each one."""
@@ -169,10 +184,5 @@ def gap_rows(inputs: Inputs, maker: GapMaker, grid_levels: GridLevels, public_an
     return ResultRows(tables.CoverageGap, COLUMNS, rows)
 
 
-def _count_inside(
-    parts: NDArray[np.object_], points: NDArray[np.object_], weight: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the weight of the points in each polygon; a point without a position lies in none."""
-    # The tree holds the points, so that the long outlines are the side that is prepared.
-    part, point = shapely.STRtree(points).query(parts, predicate="intersects")
-    return np.bincount(part, weights=weight[point], minlength=len(parts)).astype(np.float64)
+def _crowd(people: PeoplePoints | None) -> _Crowd | None:
+    return None if people is None else _Crowd.of(people.lon, people.lat, people.weight)
