@@ -145,3 +145,50 @@ def _print_comparison(compared: Comparison, tolerance_db: float, show: int, *, m
         print_text("\n".join("| " + " | ".join(line) + " |" for line in lines) + f"\n\n{title}. {note}.")
     else:
         print_table(title, columns, rows, note=note)
+
+
+@app.command()
+def tiers(as_json: JsonOption = False) -> None:
+    """What the tiers of the coverage rule mean inside vehicles, light houses and buildings (ITU-R P.2109)."""
+    from dataclasses import asdict
+
+    from api.cli.context import current_settings
+    from geo.workflows.tier_meaning import tier_meanings
+
+    found = tier_meanings(current_settings().parameters_dir)
+    if as_json:
+        items = [asdict(row) for row in found.rows]
+        versions = {"rule_version": found.rule_version, "entry_version": found.entry_version}
+        print_document({"schema_version": SCHEMA_VERSION, **versions, "count": len(items), "items": items})
+    else:
+        columns = (
+            "Mức / Tier",
+            "dBm",
+            "+dB",
+            "MHz",
+            "Xe / Vehicles",
+            "Nhà nhẹ / Light houses",
+            "Nhà thường / Traditional",
+            "Nhà cách nhiệt / Thermally efficient",
+        )
+        rows = [
+            (
+                row.tier,
+                row.threshold_dbm,
+                row.margin_db,
+                row.frequency_mhz,
+                f"{row.share_vehicles:.0%}",
+                f"{row.share_light_houses:.0%}",
+                f"{row.share_traditional_buildings:.0%}",
+                f"{row.share_efficient_buildings:.0%}",
+            )
+            for row in found.rows
+        ]
+        title = "Nơi còn mức ngoài trời khi vừa đạt mức / Places that keep the outdoor level at the tier"
+        print_table(title, columns, rows, note=f"{found.rule_version}, {found.entry_version}")
+    differing = {row.tier for row in found.rows if row.planned_margin_db not in (None, row.margin_db)}
+    for tier in sorted(differing):
+        message(
+            f"Mức {tier} không cách mức ngoài trời đúng độ dự trữ tier_margin.{tier} (radio/entry.yaml).",
+            f"The tier {tier} does not lie over the outdoor tier by tier_margin.{tier} (radio/entry.yaml).",
+        )

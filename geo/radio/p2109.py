@@ -66,6 +66,26 @@ def building_entry_loss_db(
     return 10.0 * math.log10(10.0 ** (0.1 * a) + 10.0 ** (0.1 * b) + 10.0**-0.3)
 
 
+def entered_share(loss_db: float, *, frequency_ghz: float, building: BuildingType) -> float:
+    """Return the share of places inside such buildings (0..1) whose entry loss is at most `loss_db`, path level.
+
+    The inverse of `building_entry_loss_db`, by halving; shares below 0.01 % and above 99.99 % are 0 and 1.
+
+    Raises:
+        OutOfRangeError: a frequency outside 0.08 to 100 GHz.
+    """
+    low, high = 1e-4, 1.0 - 1e-4
+    if building_entry_loss_db(frequency_ghz=frequency_ghz, probability=low, building=building) > loss_db:
+        return 0.0
+    if building_entry_loss_db(frequency_ghz=frequency_ghz, probability=high, building=building) <= loss_db:
+        return 1.0
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        reached = building_entry_loss_db(frequency_ghz=frequency_ghz, probability=middle, building=building) <= loss_db
+        low, high = (middle, high) if reached else (low, middle)
+    return 0.5 * (low + high)
+
+
 def _check(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise OutOfRangeError(
