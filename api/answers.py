@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api.dependencies import Database, LanguageDep, ViewerDep
 from api.languages import Language
+from api.limits import count
 from api.made_once import Key, MadeOnce
 from api.security import Viewer
 from geo.store.session import session_scope
@@ -106,6 +107,10 @@ class Responder:
         with self.transaction():
             body = cache.get_or_make(self._key(media_type), lambda: Body.of(make(), media_type))
         return self._respond(body)
+
+    def count(self, kind: str) -> None:
+        """Count this request as one of a kind that costs much; TooManyRequestsError when it is one too many."""
+        count(self.request, self.viewer, kind)
 
     def fresh(self, content: bytes, *, media_type: str, filename: str | None = None) -> Response:
         """Answer with bytes made for this request alone: exports with their time, documents about an upload."""

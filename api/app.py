@@ -107,6 +107,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(
         GateMiddleware,
         keeper=app.state.keeper,
+        limiter=app.state.limiter,
         max_upload_bytes=settings.max_upload_mb * 1_000_000,
         writing_prefix="/api/",
     )

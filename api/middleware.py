@@ -11,8 +11,9 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import internal_error_response, problem_response
-from api.security import UNSAFE_METHODS, Keeper, check_same_origin, token_needed
-from geo.errors import FileTooLargeError, PhusongError
+from api.limits import WRONG_TOKENS, RateLimiter, client_of
+from api.security import UNSAFE_METHODS, Keeper, Viewer, check_same_origin, token_needed
+from geo.errors import FileTooLargeError, PhusongError, UnauthorizedError
 
 # A form of the pages, before anybody has signed in.
 PUBLIC_BODY_BYTES = 64 * 1024
@@ -104,9 +105,12 @@ class GateMiddleware:
     Leaves `viewer` (or `viewer_error`, for the routes that want to know) in the state of the request.
     """
 
-    def __init__(self, app: ASGIApp, *, keeper: Keeper, max_upload_bytes: int, writing_prefix: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, keeper: Keeper, limiter: RateLimiter, max_upload_bytes: int, writing_prefix: str
+    ) -> None:
         self.app = app
         self.keeper = keeper
+        self.limiter = limiter
         self.max_upload_bytes = max_upload_bytes
         self.writing_prefix = writing_prefix
 
@@ -127,7 +131,7 @@ class GateMiddleware:
         """Return how many bytes this request may send; raise if it may not be made at all."""
         state = connection.scope.setdefault("state", {})
         try:
-            state["viewer"] = self.keeper.viewer_of(connection)
+            state["viewer"] = self._viewer_of(connection)
         except PhusongError as error:
             state["viewer_error"] = error
         unsafe = connection.scope["method"] in UNSAFE_METHODS
@@ -141,6 +145,17 @@ class GateMiddleware:
         if declared.isdigit() and int(declared) > limit_bytes:
             raise _too_large(limit_bytes)
         return limit_bytes
+
+    def _viewer_of(self, connection: HTTPConnection) -> Viewer:
+        """Tell who is asking; of one who has sent too many wrong tokens no token is looked at for a while."""
+        if "authorization" not in connection.headers:
+            return self.keeper.viewer_of(connection)
+        self.limiter.require(client_of(connection), WRONG_TOKENS)
+        try:
+            return self.keeper.viewer_of(connection)
+        except UnauthorizedError:
+            self.limiter.take(client_of(connection), WRONG_TOKENS)
+            raise
 
 
 def _limited(receive: Receive, limit_bytes: int) -> Receive:

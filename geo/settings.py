@@ -70,7 +70,12 @@ class Settings(BaseSettings):
         description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed; empty: none",
     )
     rate_limit_per_minute: int = Field(
-        default=120, ge=1, description="Public point, tile, raster and gap requests per client address and minute"
+        default=120,
+        ge=1,
+        description="Public requests of each costly kind, and wrong tokens, per client address and minute",
+    )
+    keep_assessments: int = Field(
+        default=20, ge=1, description="Finished assessments that are kept; the oldest beyond them are deleted"
     )
     workers: int = Field(default=0, ge=0, description="Threads used by an assessment; 0: all cores")
     log_level: str = Field(default="INFO", description="Level of the log on standard error")

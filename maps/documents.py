@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from geo.workflows.answers.documents import illustrative_kinds
 from maps.content import MapContent
 from maps.i18n import N_, both, format_date, format_number, format_share, short_version, translate
 from maps.layers import (
@@ -17,7 +16,7 @@ from maps.layers import (
     territory_bounds,
     villages_layer,
 )
-from maps.legends import figure_entries, import_kind_names, state_entries
+from maps.legends import figure_entries, illustrative_names, state_entries
 from maps.palette import NO_DATA_FILL, NO_DATA_INK, TECHNOLOGY_COLOURS
 
 ILLUSTRATIVE = N_("Illustrative data")
@@ -116,9 +115,8 @@ def source_lines(content: MapContent, language: str) -> list[str]:
         translate(N_("Data as of {as_of} · assessment no. {number} · territory {territory}"), language).format(**words),
         translate(N_("Computed coverage (ITU-R P.1812-7), not measured; rule {rule}"), language).format(**words),
     ]
-    kinds = illustrative_kinds(info)
-    if kinds:
-        names = import_kind_names(kinds, language)
+    names = illustrative_names(info, language)
+    if names:
         lines.append(translate(N_("Illustrative: {kinds}"), language).format(kinds=names))
     if not info.terrain.get("used", True):
         lines.append(translate(N_("No terrain data: computed over flat ground"), language))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from geo.workflows.answers.documents import illustrative_kinds
+from geo.workflows.answers.rows import AssessmentInfo
 from maps.i18n import N_, both, format_number, translate
 from maps.palette import COUNT_CLASSES, NO_DATA_CLASSES, SHARE_CLASSES, STATE_STYLES, Classes
 
@@ -58,6 +60,14 @@ IMPORT_KIND_LABELS: dict[str, str] = {
 def import_kind_names(kinds: Iterable[str], language: str) -> str:
     """Names of kinds of input in `language`, in one line; some names have a comma of their own."""
     return "; ".join(translate(IMPORT_KIND_LABELS.get(kind, kind), language) for kind in kinds)
+
+
+def illustrative_names(info: AssessmentInfo, language: str) -> str:
+    """What of an assessment's input was illustrative, in one line: all data, or the kinds; empty when none was."""
+    kinds = illustrative_kinds(info)
+    if kinds and len(kinds) == len(info.provenance):
+        return translate(N_("all data"), language)
+    return import_kind_names(kinds, language)
 
 
 TARGET_UNIT_LABELS: dict[str, str] = {

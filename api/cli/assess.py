@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 import typer
@@ -38,10 +39,21 @@ def assess(
             progress=progress,
         )
     document = {**to_jsonable(info), **envelope(info)}
+    if info.as_of > dt.datetime.now(dt.UTC).date():
+        _warn_of_future(info.as_of)
     if as_json:
         print_document(document)
         return
     _print_summary(document, settings.language)
+
+
+def _warn_of_future(day: dt.date) -> None:
+    message(
+        f"Cảnh báo: {day} ở tương lai. Kết quả dựa trên số liệu đã nhập đến nay và có hiệu lực vào ngày đó, "
+        "và hiển thị như lần tính toán mới nhất cho đến lần tính tiếp theo.",
+        f"Warning: {day} is in the future. The result is about what holds on that day as far as it is imported today, "
+        "and it shows as the newest assessment until the next one.",
+    )
 
 
 def _print_summary(document: dict[str, Any], language: str) -> None:
@@ -63,7 +75,8 @@ def _print_summary(document: dict[str, Any], language: str) -> None:
     ]
     title = "Kết quả tính phủ sóng" if vietnamese else "Assessment"
     rows = [[vi if vietnamese else en, value] for vi, en, value in lines]
-    print_table(title, ["", ""], rows, note=note(document, language))
+    columns = ("Nội dung", "Kết quả") if vietnamese else ("Item", "Result")
+    print_table(title, columns, rows, note=note(document, language))
     if not terrain.get("used"):
         message(
             "Chưa có số liệu địa hình: kết quả tính trên mặt đất phẳng.",

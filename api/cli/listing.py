@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli.output import jsonable, message, print_document, print_table
+from api.cli.output import jsonable, message, print_document, print_table, write_file
 from geo.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -110,9 +110,7 @@ def _spreadsheet(listing: Listing, form: str) -> bytes:
 
 def _write(content: bytes, out: Path | None, *, binary: bool) -> None:
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(content)
-        message(f"Đã ghi {out}", f"Wrote {out}")
+        write_file(out, content)
         return
     if binary and sys.stdout.isatty():
         raise BadInputError(

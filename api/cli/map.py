@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from api.cli.context import current_settings, database_session
-from api.cli.output import JsonOption, message, print_document
+from api.cli.output import JsonOption, message, print_document, write_file
 
 
 def map_(
@@ -28,10 +28,13 @@ def map_(
     with database_session(settings=settings) as session:
         content = fetch_map_content(session, settings=settings, sees_sites=not public)
         head = data_envelope(session, illustrative=content.is_illustrative)
-    page = map_file(content, language=language or settings.language, static_dir=settings.home_path / "static")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    written = out.write_bytes(page.encode())
+    page = map_file(content, language=language or settings.language, static_dir=settings.home_path / "static").encode()
+    write_file(out, page)
+    if content.sites or content.fibre_nodes:
+        message(
+            "Tệp có vị trí trạm và nút cáp quang, không dành cho mọi người; thêm --public để bỏ các vị trí này.",
+            "The file holds the locations of stations and fibre nodes and is not for everybody; "
+            "--public leaves them out.",
+        )
     if as_json:
-        print_document({**head, "file": str(out), "size_bytes": written, "public": public})
-    else:
-        message(f"Đã ghi {out} ({written / 1e6:.1f} MB).", f"Wrote {out} ({written / 1e6:.1f} MB).")
+        print_document({**head, "file": str(out), "size_bytes": len(page), "public": public})

@@ -9,6 +9,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -68,6 +69,17 @@ def print_text(text: str) -> None:
 def message(vi: str, en: str) -> None:
     """Print a message in both languages on standard error."""
     sys.stderr.write(f"{vi}\n{en}\n" if vi != en else f"{vi}\n")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that the user named and say so on standard error, also which folder had to be made for it."""
+    new_folder = next((folder for folder in reversed(path.parents) if not folder.exists()), None)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    if new_folder is not None:
+        message(f"Đã tạo thư mục {path.parent}.", f"Made the folder {path.parent}.")
+    megabytes = len(content) / 1e6
+    message(f"Đã ghi {path} ({megabytes:.1f} MB).", f"Wrote {path} ({megabytes:.1f} MB).")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, note: str | None = None) -> None:

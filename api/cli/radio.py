@@ -63,7 +63,8 @@ def profile(
     if as_json:
         print_document({"schema_version": SCHEMA_VERSION, "recommendation": "ITU-R P.1812-7", **parts})
     else:
-        print_table("ITU-R P.1812-7", ["", ""], [[name, value] for name, value in parts.items()])
+        columns = ("Đại lượng / Quantity", "Giá trị / Value")
+        print_table("ITU-R P.1812-7", columns, [[name, value] for name, value in parts.items()])
 
 
 @app.command()
@@ -134,7 +135,13 @@ def _print_comparison(compared: Comparison, tolerance_db: float, show: int, *, m
         )
         for each in listed
     ]
-    columns = ("Trường hợp / Case", "Công bố / Reference", "Tính / Computed", "Lệch / Deviation, dB", "")
+    columns = (
+        "Trường hợp / Case",
+        "Công bố / Reference",
+        "Tính / Computed",
+        "Lệch / Deviation, dB",
+        "Kết quả / Result",
+    )
     title = f"{compared.recommendation}: {', '.join(sorted({each.quantity for each in compared.cases}))}"
     note = (
         f"{len(compared.cases)} trường hợp / cases, {len(compared.outside(tolerance_db))} lệch quá / beyond "

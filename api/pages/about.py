@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.dependencies import SessionDep, SettingsDep
-from api.pages.rendering import PageRoute, render, standing_of
-from geo.parameters.coverage_rule import load_coverage_rule
+from api.pages.rendering import PageRoute, page_language, render, standing_of
+from geo.parameters import coverage_rule
+from geo.parameters.loader import load_parameters
+from geo.parameters.schema import ParameterSet
+from maps.i18n import format_number
+
+# Other units are English words.
+_UNITS_OF_ANY_LANGUAGE = frozenset({"dBm", "m"})
 
 router = APIRouter(route_class=PageRoute)
 
@@ -17,5 +25,23 @@ def about(request: Request, session: SessionDep, settings: SettingsDep) -> Respo
     """Model, rule, limits and sources."""
     standing = standing_of(session)
     as_of = standing.info.as_of if standing.info else None
-    rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
-    return render(request, "about.html", {"rule": rule}, standing=standing, active="about")
+    parameters = load_parameters(coverage_rule.NAME, parameters_dir=settings.parameters_dir)
+    context = {
+        "rule": coverage_rule.load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of),
+        "unverified": unverified_names(parameters, page_language(request), as_of=as_of),
+    }
+    return render(request, "about.html", context, standing=standing, active="about")
+
+
+def unverified_names(parameters: ParameterSet, language: str, *, as_of: dt.date | None) -> list[str]:
+    """Name the values that nobody has confirmed, with their level or length; one without a description by its key."""
+    names = []
+    for key in parameters.unverified():
+        parameter = parameters.parameter(key)
+        name = getattr(parameter.description, language) if parameter.description else key
+        if parameter.unit in _UNITS_OF_ANY_LANGUAGE:
+            value = parameters.number(key, as_of)
+            shown = format_number(value, language, digits=0 if value == round(value) else 1)
+            name += f" ({shown}\u00a0{parameter.unit})"
+        names.append(name)
+    return names

@@ -31,7 +31,6 @@ from api.security import PUBLIC, SESSION_COOKIE, Viewer
 from geo.errors import NoAssessmentError, PhusongError, UnauthorizedError
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.documents import illustrative_kinds
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.answers.territory import list_units
 from maps import i18n, legends
@@ -65,8 +64,8 @@ class Standing:
     illustrative: bool
 
     def illustrative_names(self, language: str) -> str:
-        """Return the kinds of input that were illustrative for the newest assessment; empty without one."""
-        return "" if self.info is None else legends.import_kind_names(illustrative_kinds(self.info), language)
+        """Return what was illustrative in the input of the newest assessment; empty without one."""
+        return "" if self.info is None else legends.illustrative_names(self.info, language)
 
 
 def standing_of(session: Session) -> Standing:

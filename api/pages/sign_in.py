@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.dependencies import KeeperDep
-from api.limits import client_of
+from api.limits import WRONG_TOKENS, RateLimiter, client_of
 from api.pages.rendering import PageRoute, render
 from api.security import token_needed
 
@@ -27,9 +27,11 @@ def sign_in(
     request: Request, keeper: KeeperDep, token: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/"
 ) -> Response:
     """Check the token and go on to where the reader came from."""
-    # Guessing is slowed down; `limited` is not used because an ended session must still be able to sign in.
-    request.app.state.limiter.take(client_of(request), "sign-in")
+    # Guessing is slowed down; an ended session must still be able to sign in.
+    limiter: RateLimiter = request.app.state.limiter
+    limiter.require(client_of(request), WRONG_TOKENS)
     if not keeper.token_holds(token.strip()):
+        limiter.take(client_of(request), WRONG_TOKENS)
         context = {"next": _own_path(next), "wrong": True}
         return render(request, "sign_in.html", context, status=token_needed().http_status, active="sign-in")
     response = RedirectResponse(_own_path(next), status_code=303)

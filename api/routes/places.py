@@ -136,7 +136,7 @@ def roads(
     tags=["roads"],
     summary="Lines of the roads",
     response_model=FeatureCollection,
-    responses=answers("road_lines", "geojson"),
+    responses=answers("road_lines", "geojson", problems=(422, 429, 503)),
 )
 def road_lines(
     answer: ResponderDep,
@@ -146,6 +146,7 @@ def road_lines(
     """GeoJSON for drawing."""
 
     def make() -> dict[str, object]:
+        answer.count("outlines")
         rows = list_roads(answer.session, road_class=road_class, simplify_tolerance_deg=simplify)
         head = documents.data_envelope(answer.session, illustrative=kind_is_illustrative(answer.session, "roads"))
         return documents.features(head, rows)

@@ -27,7 +27,7 @@ SimplifyQuery = Annotated[
     "",
     summary="Outlines of the communes and the province",
     response_model=FeatureCollection,
-    responses=answers("boundaries", "geojson"),
+    responses=answers("boundaries", "geojson", problems=(422, 429, 503)),
 )
 def boundaries(
     answer: ResponderDep,
@@ -40,6 +40,7 @@ def boundaries(
     """GeoJSON of the units valid on a date."""
 
     def make() -> dict[str, object]:
+        answer.count("outlines")
         units = list_units(answer.session, as_of=as_of, unit_type=type, simplify_tolerance_deg=simplify)
         head = documents.data_envelope(answer.session, illustrative=any(unit.illustrative for unit in units))
         return documents.features(head, units)
@@ -51,7 +52,7 @@ def boundaries(
     "/{code}",
     summary="One administrative unit",
     response_model=Feature,
-    responses=answers("boundary", "geojson", problems=(404, 422, 503)),
+    responses=answers("boundary", "geojson", problems=(404, 422, 429, 503)),
 )
 def boundary(
     answer: ResponderDep, code: UnitCodePath, simplify: SimplifyQuery = None, as_of: AsOfQuery = None
@@ -59,6 +60,7 @@ def boundary(
     """GeoJSON feature of one unit."""
 
     def make() -> dict[str, object]:
+        answer.count("outlines")
         unit = get_unit(answer.session, code=code, as_of=as_of, simplify_tolerance_deg=simplify)
         return {**to_feature(unit), **documents.data_envelope(answer.session, illustrative=unit.illustrative)}
 

@@ -41,7 +41,7 @@ EXPORTED_BY = {"sites": "token", "public": "public"}
     "",
     summary="Villages and their states",
     response_model=ItemsPage[VillageAnswer],
-    responses=answers("villages", "json", "geojson", "csv", "xlsx", problems=(403, 404, 406, 422, 503)),
+    responses=answers("villages", "json", "geojson", "csv", "xlsx", problems=(403, 404, 406, 422, 429, 503)),
 )
 def villages(
     request: Request,
@@ -61,6 +61,8 @@ def villages(
 ) -> Response:
     """Filter by state (over any operator, unless one is named), commune, technology and name."""
     form = chosen_format(request, format, offered=("json", "geojson", "csv", "xlsx"))
+    if form != "json":
+        answer.count("export")
 
     def read() -> Page[VillageAnswer]:
         return list_villages(

@@ -22,7 +22,6 @@ class CoverageRule:
     receiver_height_m: float
     time_share: float
     location_share: float
-    unverified: tuple[str, ...] = ()
     technology_tiers_dbm: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

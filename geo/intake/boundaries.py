@@ -169,7 +169,7 @@ def _refuse_repeated(batch: Batch, codes: list[str | None]) -> None:
         if code is None:
             continue
         if code in first:
-            batch.report("unit_twice", [i], name="code", value=code, first_row=batch.row_number(first[code]))
+            batch.report_repeated("unit_twice", i, first=first[code], name="code", value=code)
         first.setdefault(code, i)
 
 

@@ -146,8 +146,7 @@ def _nodes(
         lon, lat = float(positions.lon[i]), float(positions.lat[i])
         operator, code = _code(operators[i]), codes[i] or f"{lat:+.6f}{lon:+.6f}"
         if (operator, code) in first:
-            row = batch.row_number(first[operator, code])
-            batch.report("node_twice", [i], name="node_code", value=code, first_row=row)
+            batch.report_repeated("node_twice", i, first=first[operator, code], name="node_code", value=code)
             continue
         first[operator, code] = i
         kind = kinds[i]
@@ -189,7 +188,7 @@ def _declared_villages(
             continue
         key = (str(code), _code(operators[i]))
         if key in first:
-            batch.report("declared_twice", [i], name="village_code", first_row=batch.row_number(first[key]))
+            batch.report_repeated("declared_twice", i, first=first[key], name="village_code")
             continue
         first[key] = i
         found.append((i, str(code)))

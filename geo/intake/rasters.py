@@ -115,7 +115,7 @@ def _clean(
         reason = " ".join(str(error).split()).replace(str(path), name)
         raise UnreadableFileError(
             f"{name} cannot be read as a raster ({reason}); it may be cut off.",
-            f"Không đọc được {name} như ảnh raster ({reason}); tệp có thể bị cắt cụt.",
+            f"Không đọc được {name} như ảnh raster; tệp có thể bị cắt cụt hoặc không phải là ảnh raster.",
         ) from error
 
 
@@ -225,7 +225,10 @@ def _write(
     if kind != "landcover":
         return voids, None
     if len(classes) > _MAX_CLASSES:
-        raise ValueError(f"{len(classes)} different values are no land cover classes")
+        raise UnreadableFileError(
+            f"The raster has {len(classes)} different values; these are no land cover classes.",
+            f"Ảnh raster có {len(classes)} giá trị khác nhau, không phải là các lớp phủ bề mặt.",
+        )
     return voids, tuple(sorted(classes))
 
 
@@ -241,7 +244,10 @@ def _form(source: Any, kind: str) -> tuple[str, float | None]:
     if kind == "population":
         return "float32", _POPULATION_VOID
     if own.kind not in "ui":
-        raise ValueError(f"land cover must be whole class numbers, not {own}")
+        raise UnreadableFileError(
+            f"Land cover must be whole class numbers, not {own}.",
+            f"Lớp phủ bề mặt phải là mã lớp nguyên, không phải kiểu {own}.",
+        )
     return own.name, source.nodata
 
 

@@ -125,7 +125,7 @@ def read_workbook(path: Path, name: str) -> list[Matrix]:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UnreadableFileError(
             f"{name} cannot be read as a workbook ({reason}); if it has a password, remove it, else save it again.",
-            f"Không đọc được {name} như bảng tính ({reason}); nếu tệp có mật khẩu hãy gỡ bỏ, nếu không hãy lưu lại.",
+            f"Không đọc được {name} như bảng tính; nếu tệp có mật khẩu hãy gỡ bỏ, nếu không hãy lưu lại.",
         ) from error
     filled = [matrix for matrix in matrices if any(cell not in ("", None) for row in matrix.rows for cell in row)]
     if not filled:

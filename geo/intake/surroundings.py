@@ -135,7 +135,7 @@ def _codes(batch: Batch, made: Sequence[str]) -> list[str]:
         if batch.bad[i] or batch.folded[i]:
             continue
         if code in first:
-            batch.report("code_twice", [i], name="code", value=code, first_row=batch.row_number(first[code]))
+            batch.report_repeated("code_twice", i, first=first[code], name="code", value=code)
         first.setdefault(code, i)
     return codes
 

@@ -199,7 +199,20 @@ class Batch:
             first = seen.setdefault(key, index)
             if first != index:
                 self.folded[index] = True
-                self.report(code, [index], first_row=self.row_number(first))
+                self.report_repeated(code, index, first=first)
+
+    def report_repeated(
+        self, code: str, index: int, *, first: int, name: str | None = None, value: object = None
+    ) -> None:
+        """Note that a row repeats the row `first`, and in which other file or sheet that one is."""
+        own, other = self.origin_of(index).table, self.origin_of(first).table
+        place_vi, place_en = "", ""
+        if own.file != other.file:
+            place_vi, place_en = f" của tệp {other.file}", f" of the file {other.file}"
+        elif own is not other:
+            place_vi, place_en = f" của trang tính {other.sheet}", f" of the sheet {other.sheet}"
+        row = self.row_number(first)
+        self.report(code, [index], name=name, value=value, first_row=row, place_vi=place_vi, place_en=place_en)
 
     def row_number(self, index: int) -> int:
         """Return the number of a row as a person counts it."""

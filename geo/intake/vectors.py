@@ -37,7 +37,8 @@ def read_layers(path: Path, name: str, layer: str | None = None) -> list[RawTabl
     except (*_GDAL_ERRORS, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split()).replace(str(path), name)
         raise UnreadableFileError(
-            f"{name} cannot be read as a map file: {reason}", f"Không đọc được {name} như một tệp bản đồ: {reason}"
+            f"{name} cannot be read as a map file: {reason}",
+            f"Không đọc được {name} như một tệp bản đồ; tệp có thể bị hỏng hoặc bị cắt cụt.",
         ) from error
     filled = [table for table in tables if table.rows]
     if not filled:

@@ -181,7 +181,7 @@ def _unique_codes(batch: Batch, columns: _Columns, rows: Sequence[int]) -> dict[
                 code = f"{code}-{columns.positions.lat[i]:.5f}-{columns.positions.lon[i]:.5f}"
         if code in first:
             name = "village_code" if columns.codes[i] else "village_name"
-            batch.report("village_twice", [i], name=name, value=code, first_row=batch.row_number(first[code]))
+            batch.report_repeated("village_twice", i, first=first[code], name=name, value=code)
         first.setdefault(code, i)
         codes[i] = code
     return codes
@@ -208,8 +208,8 @@ def _clusters(
             continue
         code = cluster_codes[i] or normalise_name(cluster_names[i] or "") or str(i)
         if (village_code, code) in seen:
-            first_row = batch.row_number(seen[village_code, code])
-            batch.report("cluster_twice", [i], name="cluster_code", value=code, first_row=first_row)
+            first = seen[village_code, code]
+            batch.report_repeated("cluster_twice", i, first=first, name="cluster_code", value=code)
             continue
         seen[village_code, code] = i
         clusters.append(

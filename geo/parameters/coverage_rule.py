@@ -31,7 +31,6 @@ def load_coverage_rule(*, parameters_dir: Path | None = None, as_of: date | None
             receiver_height_m=parameters.number("receiver_height", as_of),
             time_share=parameters.number("time", as_of) / 100.0,
             location_share=parameters.number("locations", as_of) / 100.0,
-            unverified=parameters.unverified(),
             technology_tiers_dbm=_by_technology(parameters, as_of),
         )
     except ValueError as error:

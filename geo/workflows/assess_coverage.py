@@ -34,6 +34,7 @@ from geo.workflows.assessment.folders import partial_folder, publish_folder, rem
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.levels import compute_grid, compute_points
 from geo.workflows.assessment.population import count_people
+from geo.workflows.assessment.pruning import prune_assessments
 from geo.workflows.assessment.public_grid import GapMaker, gap_rows, make_public_grid, public_states
 from geo.workflows.assessment.roads import road_rows
 from geo.workflows.assessment.statistics import Measured, statistic_rows
@@ -90,6 +91,7 @@ def assess(
 
     `technologies` None are those that the rule counts as mobile broadband, `area` None is the whole territory. The
     results appear in one transaction; a run that fails or is killed leaves the newest finished assessment in force.
+    Then the oldest assessments beyond the number to keep are deleted.
 
     Raises:
         NotReadyError: there is no commune. NotFoundError: `area` is no unit. BadInputError: an unknown technology.
@@ -108,6 +110,7 @@ def assess(
             with session_scope(engine) as session:
                 store.fail_assessment(session, assessment_id)
             raise
+        prune_assessments(engine, home=settings.home_path, keep=settings.keep_assessments)
     with session_scope(engine) as session:
         return newest_assessment(session, assessment_id=assessment_id)
 

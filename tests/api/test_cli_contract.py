@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,32 @@ def test_a_radio_profile_gives_the_loss_and_its_parts(phusong_empty: Run, tmp_pa
     assert more["basic_transmission_loss_db"] == pytest.approx(
         document["basic_transmission_loss_db"] + 1.2816 * 8, abs=0.01
     )
+
+
+@pytest.mark.parametrize("command", ["radio", "assess"])
+def test_tables_for_people_have_headings(
+    phusong: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    headings: list[str] = []
+
+    def note(title: str, columns: Sequence[str], rows: object, **options: object) -> None:
+        headings.extend(columns)
+
+    monkeypatch.setattr(importlib.import_module(f"api.cli.{command}"), "print_table", note)
+    path = tmp_path / "profile.csv"
+    path.write_text(PROFILE)
+    arguments = profile_arguments(path) if command == "radio" else ["assess", "--technology", "4G"]
+    assert phusong(*arguments).code == 0
+    assert len(headings) == 2
+    assert all(headings)
+
+
+@pytest.mark.parametrize(("day", "warned"), [("2026-01-20", False), ("2099-01-01", True)])
+def test_assess_warns_of_a_date_in_the_future(phusong: Run, day: str, warned: bool) -> None:
+    outcome = phusong("assess", "--technology", "4G", "--as-of", day, "--json")
+    assert (outcome.code, outcome.document["as_of"]) == (0, day)
+    assert (f"Warning: {day} is in the future" in outcome.err) is warned
+    assert (f"Cảnh báo: {day} ở tương lai" in outcome.err) is warned
 
 
 @pytest.mark.parametrize(
@@ -134,8 +162,23 @@ def test_map_writes_one_file_and_the_public_one_shows_no_sites(
     assert phusong("map", "--out", str(public), "--public").code == 0
     assert "TRAM-SECRET" in whole.read_text("utf-8")
     assert "TRAM-SECRET" not in public.read_text("utf-8")
-    refused = phusong("map", "--out", "/proc/none/map.html")
-    assert (refused.code, "Traceback" in refused.err) == (2, False)
+    for place in ("/proc/none/map.html", str(tmp_path)):
+        refused = phusong("map", "--out", place)
+        assert (refused.code, "Traceback" in refused.err) == (2, False)
+        assert "The operating system refused" in refused.err
+
+
+def test_map_says_what_the_file_holds_and_which_folder_was_made(
+    phusong: Run, fresh_database: TestDatabase, tmp_path: Path
+) -> None:
+    place_vendor_files(fresh_database.settings.home_path / "static")
+    made = phusong("map", "--out", str(tmp_path / "new" / "er" / "map.html"), "--json")
+    assert f"Made the folder {tmp_path}/new/er." in made.err
+    assert "holds the locations of stations" in made.err
+    assert "--public" in made.err
+    again = phusong("map", "--out", str(tmp_path / "new" / "er" / "map.html"), "--public")
+    assert "Made the folder" not in again.err
+    assert "stations" not in again.err
 
 
 def test_targets_have_the_fields_of_the_contract(phusong: Run) -> None:

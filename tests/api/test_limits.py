@@ -83,6 +83,51 @@ def test_the_token_is_not_limited(slow_service: TestClient) -> None:
     assert {slow_service.get("/api/v1/gaps", headers=headers).status_code for _ in range(6)} == {200}
 
 
+def test_looking_into_a_bucket_takes_nothing_from_it() -> None:
+    clock = Clock()
+    limiter = RateLimiter(1, clock=clock)
+    for _ in range(3):
+        limiter.require("client", "point")
+    limiter.take("client", "point")
+    with pytest.raises(TooManyRequestsError):
+        limiter.require("client", "point")
+    clock.now_s = 60.0
+    limiter.require("client", "point")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "geojson"])
+def test_exports_are_limited_and_pages_of_the_list_are_not(slow_service: TestClient, form: str) -> None:
+    address = f"/api/v1/villages?format={form}"
+    assert [slow_service.get(address).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert {slow_service.get("/api/v1/villages").status_code for _ in range(4)} == {200}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    assert {slow_service.get(address, headers=headers).status_code for _ in range(4)} == {200}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/boundaries", "/api/v1/boundaries/24133", "/api/v1/roads/lines"])
+def test_outlines_are_limited_when_they_must_be_made_anew(slow_service: TestClient, path: str) -> None:
+    asked = [slow_service.get(path, params={"simplify": 0.001 * number}).status_code for number in range(1, 5)]
+    assert asked == [200, 200, 200, 429]
+    # What is kept costs next to nothing.
+    assert {slow_service.get(path, params={"simplify": 0.001}).status_code for _ in range(4)} == {200}
+
+
+def test_wrong_tokens_are_counted_wherever_they_are_sent(slow_service: TestClient) -> None:
+    wrong, right = ({"Authorization": f"Bearer {token}"} for token in ("guess", TOKEN))
+    assert slow_service.get("/api/v1/coverage", headers=right).status_code == 200
+    assert slow_service.get("/api/v1/coverage", headers=wrong).status_code == 401
+    assert slow_service.post("/api/v1/imports/sites", headers=wrong).status_code == 401
+    assert slow_service.post("/sign-in", data={"token": "guess"}).status_code == 401
+    for path in ("/api/v1/coverage", "/map"):
+        answer = slow_service.get(path, headers=wrong)
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) >= 1
+    # Else a guess could be told right by not being refused.
+    assert slow_service.get("/api/v1/coverage", headers=right).status_code == 429
+    assert slow_service.post("/sign-in", data={"token": TOKEN}).status_code == 429
+    assert slow_service.get("/api/v1/coverage").status_code == 200
+
+
 def test_guessing_the_token_is_slowed_down(slow_service: TestClient) -> None:
     guesses = [slow_service.post("/sign-in", data={"token": f"guess {number}"}) for number in range(4)]
     assert [guess.status_code for guess in guesses] == [401, 401, 401, 429]

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 import pytest
 from fastapi.testclient import TestClient
 
+from geo.parameters.coverage_rule import NAME
+from geo.parameters.loader import load_parameters
 from tests.api.conftest import TOKEN, Service
 from tests.api.sample import SECRETS
 from tests.maps.vendor import place_vendor_files
@@ -100,6 +102,25 @@ def test_map_shows_sites_to_those_with_the_token_only(service: Service) -> None:
     assert "TRAM-SECRET-0" in service.sites.get("/map").text
     # The privileged page that was just made is not given to anybody else.
     assert "TRAM-SECRET-0" not in service.public.get("/map").text
+
+
+def test_the_banner_does_not_list_every_kind(service: Service) -> None:
+    assert "(tất cả dữ liệu)" in service.public.get("/").text
+    assert "(all data)" in service.public.get("/?lang=en").text
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("vi", ("Ngoài trời (-105\u00a0dBm)", "Độ cao máy thu so với mặt đất (1,5\u00a0m)")),
+        ("en", ("Outdoors (-105\u00a0dBm)", "Height of the receiver above ground (1.5\u00a0m)")),
+    ],
+)
+def test_unverified_values_are_named_for_people(service: Service, language: str, names: tuple[str, ...]) -> None:
+    text = service.public.get(f"/about?lang={language}").text
+    assert [name for name in names if name not in text] == []
+    for key in load_parameters(NAME).unverified():
+        assert key not in text or "." not in key
 
 
 def test_static_files_are_given_and_nothing_else(service: Service) -> None:

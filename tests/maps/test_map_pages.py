@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from maps.content import MapContent
+from maps.documents import source_lines
 from maps.pages import MapLinks, map_file, map_parts
 from tests.maps import samples
 from tests.maps.vendor import place_vendor_files
@@ -74,6 +76,22 @@ def test_illustrative_data_is_labelled(static_dir: Path) -> None:
     assert document["illustrative"] == ["Số liệu minh họa", "Illustrative data"]
     real = MapContent(territory_name="Tỉnh", units=(), info=samples.assessment(illustrative=False))
     assert data_of(map_file(real, language="vi", static_dir=static_dir))["illustrative"] is None
+
+
+@pytest.mark.parametrize(
+    ("real", "language", "line"),
+    [
+        ((), "vi", "Minh họa: tất cả dữ liệu"),
+        ((), "en", "Illustrative: all data"),
+        (("sites",), "en", "Illustrative: Terrain; Villages"),
+        (("sites", "villages", "terrain"), "en", None),
+    ],
+)
+def test_kinds_are_listed_only_when_some_are_real(real: tuple[str, ...], language: str, line: str | None) -> None:
+    provenance = {kind: {"illustrative": kind not in real} for kind in ("sites", "villages", "terrain")}
+    info = replace(samples.assessment(), provenance=provenance)
+    found = source_lines(MapContent(territory_name="Tỉnh", units=(), info=info), language)
+    assert [text for text in found if text.startswith(("Illustrative:", "Minh họa:"))] == ([line] if line else [])
 
 
 def test_map_without_any_result_still_draws(static_dir: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from geo.errors import ParameterError
-from geo.parameters.coverage_rule import load_coverage_rule
+from geo.parameters.coverage_rule import NAME, load_coverage_rule
+from geo.parameters.loader import load_parameters
 
 SHIPPED = importlib.resources.files("geo.parameters").joinpath("rules/coverage.yaml").read_text(encoding="utf-8")
 
@@ -26,7 +27,7 @@ def test_shipped_values() -> None:
     assert rule.mobile_broadband_technologies == ("4G", "5G")
     assert rule.site_list_max_age_months == 12
     assert rule.threshold_dbm("4G") == rule.threshold_dbm("5G") == -105.0
-    assert {"tiers.outdoor", "covered_tier"} <= set(rule.unverified)
+    assert {"tiers.outdoor", "covered_tier"} <= set(load_parameters(NAME).unverified())
 
 
 @pytest.mark.parametrize(

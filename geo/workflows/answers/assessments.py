@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from geo.errors import NoAssessmentError, NotFoundError
+from geo.store.keeping import hold_assessment
 from geo.store.tables import Assessment, ImportRecord, Operator
 from geo.workflows.answers.rows import AssessmentInfo, OperatorInfo, Page
 
@@ -24,10 +25,11 @@ def newest_assessment(session: Session, *, assessment_id: int | None = None) -> 
         query = query.where(Assessment.area_code.is_(None))
     else:
         query = query.where(Assessment.id == assessment_id)
-    found = session.scalars(query.limit(1)).first()
-    if found is None:
-        raise _nothing_found(assessment_id)
-    return assessment_info(session, found)
+    while (found := session.scalars(query.limit(1)).first()) is not None:
+        # Until the end of the transaction it is being read and stays; one that just went has a newer one after it.
+        if hold_assessment(session, found.id):
+            return assessment_info(session, found)
+    raise _nothing_found(assessment_id)
 
 
 def list_assessments(session: Session, *, limit: int = 20, offset: int = 0) -> Page[AssessmentInfo]:

@@ -89,8 +89,13 @@ def test_a_cut_off_raster_and_a_renamed_hgt(import_: Importer, shared_data: Path
     whole = (shared_data / "data/N49E020.hgt").read_bytes()
     cut = tmp_path / "N49E020.hgt"
     cut.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(UnreadableFileError):
+    with pytest.raises(UnreadableFileError) as refused:
         import_("terrain", cut)
+    # The library tells its reason in English; a Vietnamese reader is not shown it.
+    assert "(" in refused.value.en
+    assert refused.value.vi == (
+        "Không đọc được N49E020.hgt như ảnh raster; tệp có thể bị cắt cụt hoặc không phải là ảnh raster."
+    )
     renamed = tmp_path / "tatra.hgt"
     renamed.write_bytes(whole)
     with pytest.raises(UnreadableFileError, match="N12E108"):

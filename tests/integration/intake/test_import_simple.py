@@ -41,6 +41,30 @@ def test_openstreetmap_classes_and_unknown_ones(import_: Importer, tmp_path: Pat
         assert set(session.scalars(select(Road.road_class))) == {"national", "raceway"}
 
 
+def test_a_repeated_row_names_the_other_file(import_: Importer, tmp_path: Path) -> None:
+    header = "Mã,Tên địa điểm,Loại địa điểm,Kinh độ,Vĩ độ"
+    one = csv(tmp_path / "one.csv", header, "A,Trường A,Trường học,108.05,12.55", "B,Trường B,Trường học,108.06,12.55")
+    same, other = "B,Trường B,Trường học,108.06,12.55", "A,Trường khác,Trường học,108.07,12.55"
+    two = csv(tmp_path / "two.csv", header, same, same, other)
+    report = import_("places", one, two, skip_errors=True)
+    whys = [problem.document() for problem in report.problems if problem.code in ("duplicate_row", "code_twice")]
+    assert [(why["code"], why["file"], why["row"]) for why in whys] == [
+        ("code_twice", "two.csv", 4),
+        ("duplicate_row", "two.csv", 2),
+        ("duplicate_row", "two.csv", 3),
+    ]
+    assert all("row 3 of the file one.csv" in why["why_en"] for why in whys[1:])
+    assert "dòng 3 của tệp one.csv" in whys[1]["why_vi"]
+    assert "row 2 of the file one.csv" in whys[0]["why_en"]
+
+
+def test_a_repeated_row_of_the_same_file_is_named_by_its_row_alone(import_: Importer, tmp_path: Path) -> None:
+    header, row = "Tên địa điểm,Loại địa điểm,Kinh độ,Vĩ độ", "Trường A,Trường học,108.05,12.55"
+    report = import_("places", csv(tmp_path / "one.csv", header, row, row))
+    (why,) = (problem.document() for problem in report.problems if problem.code == "duplicate_row")
+    assert why["why_en"] == "The row repeats row 2 in every cell; it is kept once."
+
+
 def test_places_get_their_commune(import_: Importer, tmp_path: Path) -> None:
     import_("boundaries", write(tmp_path / "c.geojson", collection(commune("24175", "Xã Ea Kar"))))
     path = csv(
