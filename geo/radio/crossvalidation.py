@@ -1,0 +1,139 @@
+"""How well a calibration does on masts that it has not seen: bias, spread, hits and missed gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.radio.calibration import FitRules, Samples, fit_offsets
+from geo.radio.correction import OBSTRUCTION
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ErrorFigures:
+    """Predicted less measured level over `pixels` pixels, dB; None without any."""
+
+    pixels: int
+    bias_db: float | None
+    rmse_db: float | None
+    mean_absolute_db: float | None
+
+
+@dataclass(frozen=True)
+class TierFigures:
+    """How often the model is right about a threshold; shares in 0..1, None where nothing was measured on that side.
+
+    `hit_rate`: of the pixels measured to reach it, those predicted to. `missed_gap_rate`: of the pixels measured not to
+    reach it, those predicted to reach it all the same.
+    """
+
+    threshold_dbm: float
+    measured_reaching: int
+    measured_below: int
+    hit_rate: float | None
+    missed_gap_rate: float | None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Parts of the error that is left, as standard deviations in dB: of the whole, between masts, within a mast."""
+
+    bias_db: float
+    site_db: float
+    local_db: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """Residuals of every pixel, `left_db` from a fit that has not seen its mast, with the fold of each pixel."""
+
+    fold: NDArray[np.int64]
+    before_db: Floats
+    left_db: Floats
+
+
+def site_folds(mast: NDArray[np.int64], folds: int) -> NDArray[np.int64]:
+    """Return the fold of each pixel: masts are dealt out by their number of pixels, so that folds are of like size.
+
+    No mast is in two folds. The result depends on nothing but the masts and their pixels.
+    """
+    masts, at, counts = np.unique(mast, return_inverse=True, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    fold_of_mast = np.empty(len(masts), dtype=np.int64)
+    # There and back again, so that the largest masts do not all fall into the first fold.
+    rounds = np.concatenate([np.arange(folds), np.arange(folds)[::-1]])
+    fold_of_mast[order] = rounds[np.arange(len(masts)) % len(rounds)]
+    return np.asarray(fold_of_mast[at])
+
+
+def cross_validate(samples: Samples, rules: FitRules, *, folds: int) -> Validation:
+    """Return for every pixel what is left of its difference after a fit to the masts of the other folds."""
+    fold = site_folds(samples.mast, folds)
+    left = np.empty(samples.size)
+    for number in range(folds):
+        held = fold == number
+        if held.any():
+            left[held] = samples.difference_db[held] - fit_offsets(samples.take(~held), rules).offsets_db(
+                samples.take(held)
+            )
+    return Validation(fold, samples.difference_db, left)
+
+
+def error_figures(residual_db: Floats, judged: NDArray[np.bool_]) -> ErrorFigures:
+    """Return the figures of residuals (measured less predicted), turned to predicted less measured.
+
+    `judged` are the pixels that count: chosen by what was predicted, well above the floor of the instrument. Choosing
+    by what was measured would leave out the weak ones and so make a bias of its own.
+    """
+    error = -residual_db[judged]
+    if not error.size:
+        return ErrorFigures(0, None, None, None)
+    return ErrorFigures(error.size, float(error.mean()), float(np.sqrt(np.mean(error**2))), float(np.abs(error).mean()))
+
+
+def tier_figures(measured_dbm: Floats, residual_db: Floats, threshold_dbm: float) -> TierFigures:
+    """Return how often "reaches the threshold" is right; both levels are medians of their pixel."""
+    reaches, predicted = measured_dbm >= threshold_dbm, measured_dbm - residual_db >= threshold_dbm
+    return TierFigures(
+        threshold_dbm=threshold_dbm,
+        measured_reaching=int(reaches.sum()),
+        measured_below=int((~reaches).sum()),
+        hit_rate=float(predicted[reaches].mean()) if reaches.any() else None,
+        missed_gap_rate=float(predicted[~reaches].mean()) if (~reaches).any() else None,
+    )
+
+
+def error_spread(samples: Samples, residual_db: Floats, judged: NDArray[np.bool_]) -> Spread:
+    """Return how the error of the judged pixels splits up between masts and within them (analysis of variance).
+
+    `bias_db` is the standard error of the mean over all masts, `local_db` is told apart by obstruction.
+    """
+    if not judged.any():
+        return Spread(0.0, 0.0, dict.fromkeys(OBSTRUCTION, 0.0))
+    residual, mast = residual_db[judged], samples.mast[judged]
+    masts, at, counts = np.unique(mast, return_inverse=True, return_counts=True)
+    means = np.bincount(at, residual) / counts
+    within = residual - means[at]
+    freedom = max(1, len(residual) - len(masts))
+    local = float(np.sum(within**2) / freedom)
+    between = 0.0
+    if len(masts) > 1:
+        mean_square = float(np.sum(counts * (means - residual.mean()) ** 2) / (len(masts) - 1))
+        typical = (len(residual) - float(np.sum(counts**2)) / len(residual)) / (len(masts) - 1)
+        between = max(0.0, (mean_square - local) / typical)
+    scale = np.sqrt(len(residual) / freedom)
+    obstructed = samples.obstructed[judged] == 1
+    by_path = dict(zip(OBSTRUCTION, (~obstructed, obstructed), strict=True))
+    return Spread(
+        bias_db=float(np.sqrt(between / max(1, len(masts)))),
+        site_db=float(np.sqrt(between)),
+        local_db={
+            name: float(np.sqrt(np.mean(within[chosen] ** 2)) * scale) if chosen.any() else float(np.sqrt(local))
+            for name, chosen in by_path.items()
+        },
+    )

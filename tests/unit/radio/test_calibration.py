@@ -1,0 +1,153 @@
+"""The fit finds offsets that are known, and the cross-validation keeps masts apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.radio.calibration import FitRules, Samples, fit_offsets
+from geo.radio.crossvalidation import (
+    cross_validate,
+    error_figures,
+    error_spread,
+    site_folds,
+    tier_figures,
+)
+
+RULES = FitRules(reference_km=3.0, class_spread_db=6.0, site_spread_db=5.0, slope_spread_db=10.0, tail_freedom=4.0)
+MID, HIGH = 1, 2
+TRUTH = {
+    (MID, 1, 0): 2.0, (MID, 1, 1): -3.0, (MID, 3, 0): -5.0, (MID, 3, 1): -11.0, (MID, 4, 1): 6.0,
+    (HIGH, 1, 0): -1.0, (HIGH, 3, 1): -9.0,
+}  # fmt: skip
+SLOPE = {MID: -4.0, HIGH: 3.0}
+
+
+def synthetic(
+    pixels: int = 20_000, masts: int = 60, *, outliers: float = 0.05, floor_db: float | None = -14.0, seed: int = 1
+) -> Samples:
+    """Pixels with known offsets, noise of 6 dB, masts off by 2 dB, outliers of up to 40 dB, and a floor."""
+    random = np.random.default_rng(seed)
+    classes = np.array(list(TRUTH))[random.integers(0, len(TRUTH), pixels)]
+    mast = random.integers(0, masts, pixels)
+    distance = 10 ** random.uniform(-0.5, 1.1, pixels)
+    expected = np.array([TRUTH[band, clutter, path] for band, clutter, path in classes])
+    slopes = np.array([SLOPE[band] for band in classes[:, 0]])
+    difference = expected + slopes * np.log10(np.clip(distance, *np.quantile(distance, (0.05, 0.95))) / 3.0)
+    mast_error = random.normal(0.0, 2.0, masts)
+    difference = difference + (mast_error - mast_error.mean())[mast] + random.normal(0.0, 6.0, pixels)
+    wild = random.random(pixels) < outliers
+    difference[wild] += random.uniform(-40.0, 40.0, int(wild.sum()))
+    censored = np.zeros(pixels, dtype=bool) if floor_db is None else difference <= floor_db
+    if floor_db is not None:
+        difference = np.maximum(difference, floor_db)
+    return Samples(difference, censored, *(classes[:, at].astype(np.int64) for at in range(3)), distance, mast)
+
+
+def deviations(samples: Samples) -> dict[tuple[int, int, int], float]:
+    fit = fit_offsets(samples, RULES)
+    return {
+        key: float(fit.band_offsets(key[0]).offset_db[key[1], key[2]]) - offset_db for key, offset_db in TRUTH.items()
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_known_offsets_are_recovered_within_half_a_db(seed: int) -> None:
+    samples = synthetic(seed=seed)
+    # The floor hides a third of the weakest class.
+    assert samples.censored[samples.class_number == 1 * 10 + 3 * 2 + 1].mean() > 0.25
+    assert max(abs(value) for value in deviations(samples).values()) < 0.5
+    fit = fit_offsets(samples, RULES)
+    assert fit.slope_db[MID] == pytest.approx(SLOPE[MID], abs=0.6)
+    assert fit.slope_db[HIGH] == pytest.approx(SLOPE[HIGH], abs=0.6)
+
+
+def test_ignoring_the_floor_would_miss_it() -> None:
+    samples = synthetic()
+    as_if_known = Samples(
+        samples.difference_db, np.zeros(samples.size, dtype=bool), samples.band, samples.clutter, samples.obstructed,
+        samples.distance_km, samples.mast,
+    )  # fmt: skip
+    assert deviations(as_if_known)[MID, 3, 1] > 0.5
+
+
+def test_a_thin_class_stays_near_its_band() -> None:
+    samples = synthetic(4_000, outliers=0.0, floor_db=None)
+    lonely = Samples(
+        *(
+            np.append(column, value)
+            for column, value in zip(
+                (getattr(samples, name) for name in samples.__dataclass_fields__),
+                (60.0, False, MID, 2, 1, 3.0, 0),
+                strict=True,
+            )
+        )
+    )
+    fit = fit_offsets(lonely, RULES)
+    band = fit.band_offsets(MID).offset_db
+    # One pixel of 60 dB in a class of its own; unseen classes take the band's own offset.
+    assert abs(band[2, 1] - band[0, 0]) < 10.0
+    assert band[2, 0] == pytest.approx(fit.band_db[MID])
+    assert fit.band_offsets(0).offset_db.any() == np.False_
+
+
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=400), st.integers(2, 8))
+def test_no_mast_is_in_two_folds(masts: list[int], folds: int) -> None:
+    mast = np.array(masts, dtype=np.int64)
+    fold = site_folds(mast, folds)
+    assert all(len(set(fold[mast == one])) == 1 for one in set(masts))
+    assert set(fold) <= set(range(folds))
+
+
+def test_cross_validation_does_not_see_the_masts_it_judges() -> None:
+    samples = synthetic(6_000, masts=12, outliers=0.0, floor_db=None)
+    found = cross_validate(samples, RULES, folds=4)
+    # Every measured value of one mast is raised by 30 dB: what the others predict for it must not move at all.
+    odd = samples.mast == 5
+    raised = Samples(
+        samples.difference_db + 30.0 * odd, samples.censored, samples.band, samples.clutter, samples.obstructed,
+        samples.distance_km, samples.mast,
+    )  # fmt: skip
+    again = cross_validate(raised, RULES, folds=4)
+    np.testing.assert_allclose(again.left_db[odd], found.left_db[odd] + 30.0, atol=1e-9)
+    same_fold = found.fold == found.fold[odd][0]
+    assert not np.allclose(again.left_db[~same_fold], found.left_db[~same_fold])
+
+
+def test_a_calibration_takes_the_bias_away() -> None:
+    samples = synthetic(floor_db=None)
+    found = cross_validate(samples, RULES, folds=5)
+    everywhere = np.ones(samples.size, dtype=bool)
+    before, after = (error_figures(values, everywhere) for values in (found.before_db, found.left_db))
+    assert before.bias_db is not None and after.bias_db is not None
+    assert before.rmse_db is not None and after.rmse_db is not None
+    assert abs(after.bias_db) < 1.0 < abs(before.bias_db)
+    assert after.rmse_db < before.rmse_db
+    nothing = error_figures(found.left_db, ~everywhere)
+    assert (nothing.pixels, nothing.bias_db) == (0, None)
+
+
+def test_the_error_splits_into_masts_and_places() -> None:
+    random = np.random.default_rng(4)
+    mast = np.repeat(np.arange(200), 50)
+    path = random.integers(0, 2, mast.size)
+    residual = random.normal(0, 4.0, 200)[mast] + random.normal(0, 1.0, mast.size) * np.where(path == 1, 8.0, 5.0)
+    zeros = np.zeros(mast.size, dtype=np.int64)
+    samples = Samples(residual, zeros.astype(bool), zeros + 1, zeros, path, zeros + 3.0, mast)
+    spread = error_spread(samples, residual, np.ones(mast.size, dtype=bool))
+    assert spread.site_db == pytest.approx(4.0, abs=0.7)
+    assert spread.local_db["line_of_sight"] == pytest.approx(5.0, abs=0.3)
+    assert spread.local_db["obstructed"] == pytest.approx(8.0, abs=0.3)
+    assert spread.bias_db == pytest.approx(4.0 / np.sqrt(200), abs=0.1)
+
+
+def test_hits_and_missed_gaps_by_hand() -> None:
+    measured = np.array([-100.0, -100.0, -110.0, -110.0, -110.0])
+    predicted = np.array([-90.0, -107.0, -104.0, -120.0, -111.0])
+    found = tier_figures(measured, measured - predicted, -105.0)
+    assert (found.measured_reaching, found.measured_below) == (2, 3)
+    assert found.hit_rate == 0.5
+    assert found.missed_gap_rate == pytest.approx(1 / 3)
+    assert tier_figures(measured, measured - predicted, -130.0).missed_gap_rate is None
