@@ -30,7 +30,7 @@ def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:
             "rule_version": None,
             "assessment_id": None,
         }
-    return {**members, "illustrative": illustrative, "illustrative_kinds": None}
+    return {**members, "illustrative": illustrative, "illustrative_kinds": None, "calibration": None}
 
 
 def items(head: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ HEAD: dict[str, Any] = {
     "assessment_id": 7,
     "illustrative": True,
     "illustrative_kinds": ["sites"],
+    "calibration": None,
 }
 
 

@@ -24,6 +24,9 @@ class Envelope(BaseModel):
     illustrative_kinds: list[str] | None = Field(
         default=None, description="Kinds of input of the assessment that are illustrative; null: imported data only"
     )
+    calibration: str | None = Field(
+        default=None, description="NAME@VERSION of the calibration that levels were corrected with; null: none"
+    )
 
 
 class Links(BaseModel):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import answers, db, demo, radio, targets
+from api.cli import answers, calibrate, db, demo, radio, targets
 from api.cli.assess import assess
 from api.cli.group import PhusongGroup
 from api.cli.import_ import import_
@@ -51,6 +51,7 @@ app.command("fibre")(answers.fibre)
 app.command("places")(places)
 app.command("map")(map_)
 app.command("up")(up)
+app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(db.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(targets.app, name="targets")

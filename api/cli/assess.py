@@ -20,6 +20,9 @@ def assess(
         list[Technology] | None, typer.Option(help="Only this technology; may be repeated. Default by the rule.")
     ] = None,
     area: Annotated[str | None, typer.Option(metavar="CODE", help="Only this commune; default everything.")] = None,
+    calibration: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Correct levels with this calibration; default none.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compute coverage, village states, gaps and reach from the data that hold on a date (default today)."""
@@ -36,6 +39,7 @@ def assess(
             as_of=day,
             technologies=[each.value for each in dict.fromkeys(technology)] if technology else None,
             area=area,
+            calibration=calibration,
             progress=progress,
         )
     document = {**to_jsonable(info), **envelope(info)}
@@ -71,6 +75,7 @@ def _print_summary(document: dict[str, Any], language: str) -> None:
         ("Có địa hình", "Terrain used", ("có" if vietnamese else "yes") if terrain.get("used") else "không / no"),
         ("Phiên bản quy tắc", "Rule version", document["rule_version"]),
         ("Mô hình", "Model", document["radio_version"]),
+        ("Bộ hiệu chỉnh", "Calibration", _calibration_words(document["calibration"], vietnamese=vietnamese)),
         ("Thời gian (s)", "Time (s)", document["timings_s"].get("total")),
     ]
     title = "Kết quả tính phủ sóng" if vietnamese else "Assessment"
@@ -82,3 +87,9 @@ def _print_summary(document: dict[str, Any], language: str) -> None:
             "Chưa có số liệu địa hình: kết quả tính trên mặt đất phẳng.",
             "There is no terrain: the result is computed over flat ground.",
         )
+
+
+def _calibration_words(name: str | None, *, vietnamese: bool) -> str:
+    if name is None:
+        return "không" if vietnamese else "none"
+    return name

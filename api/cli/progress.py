@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from api.cli.output import console, json_wanted, message, show_progress
@@ -51,8 +51,15 @@ def _bar() -> Iterator[Report]:
         yield report
 
 
-def _lines() -> Report:
+@contextmanager
+def stage_progress(words: Mapping[str, tuple[str, str]]) -> Iterator[Report]:
+    """Tell each finished stage in one line; `words` name the stages in Vietnamese and English."""
+    yield _lines(lambda stage: " / ".join(words.get(stage, (stage,))))
+
+
+def _lines(words: Callable[[str], str] | None = None) -> Report:
     """Report every finished stage with its time, unless the run prints a document only."""
+    name = words or _words
     begun: dict[str, float] = {}
     finished: set[str] = set()
 
@@ -62,7 +69,7 @@ def _lines() -> Report:
             return
         finished.add(stage)
         if not json_wanted():
-            line = f"{_words(stage)}: {time.monotonic() - started:.1f} s"
+            line = f"{name(stage)}: {time.monotonic() - started:.1f} s"
             message(line, line)
 
     return report

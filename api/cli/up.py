@@ -88,14 +88,16 @@ def _announcer() -> Callable[[str, float], None]:
 def _bring_assessment(settings: Settings) -> None:
     """Compute an assessment unless the newest one was made from exactly what is loaded now."""
     from geo.store.session import engine_for
-    from geo.workflows.assess_coverage import assess, is_current
+    from geo.workflows.assess_coverage import assess, calibration_in_use, is_current
 
     engine = engine_for(settings)
-    if is_current(engine=engine, settings=settings):
+    # What was chosen stays chosen until an assessment is made without it.
+    calibration = calibration_in_use(engine)
+    if is_current(engine=engine, settings=settings, calibration=calibration):
         return
     message("Đang tính phủ sóng", "Computing coverage")
     with assessment_progress() as progress:
-        assess(engine=engine, settings=settings, progress=progress)
+        assess(engine=engine, settings=settings, calibration=calibration, progress=progress)
 
 
 def _summarise() -> None:

@@ -21,12 +21,13 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from geo.domain.sites import ANY_OPERATOR
-from geo.errors import ConflictError
+from geo.errors import ConflictError, NoAssessmentError
 from geo.settings import Settings
 from geo.store import results as store
 from geo.store.results import ResultRows
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.assessment.fibre import fibre_rows
 from geo.workflows.assessment.files import write_rasters
@@ -85,23 +86,33 @@ def assess(
     as_of: dt.date | None = None,
     technologies: Sequence[str] | None = None,
     area: str | None = None,
+    calibration: str | None = None,
     progress: Progress | None = None,
 ) -> AssessmentInfo:
     """Compute coverage from the data that hold on `as_of` (None: today, UTC) and store it.
 
-    `technologies` None are those that the rule counts as mobile broadband, `area` None is the whole territory. The
-    results appear in one transaction; a run that fails or is killed leaves the newest finished assessment in force.
+    `technologies` None are those that the rule counts as mobile broadband, `area` None is the whole territory,
+    `calibration` the name of one that levels are corrected with, None leaves the model as it is. The results appear in
+    one transaction; a run that fails or is killed leaves the newest finished assessment in force.
     Then the oldest assessments beyond the number to keep are deleted.
 
     Raises:
-        NotReadyError: there is no commune. NotFoundError: `area` is no unit. BadInputError: an unknown technology.
+        NotReadyError: there is no commune. NotFoundError: `area` is no unit, or there is no such calibration.
+        BadInputError: an unknown technology.
         ConflictError: another assessment is running on this database.
     """
     stages = _Stages(progress)
     started = time.perf_counter()
     with _alone(engine, settings):
         with stages.stage("inputs"), session_scope(engine) as session:
-            inputs = gather_inputs(session, settings, as_of=as_of or _today(), technologies=technologies, area=area)
+            inputs = gather_inputs(
+                session,
+                settings,
+                as_of=as_of or _today(),
+                technologies=technologies,
+                area=area,
+                calibration=calibration,
+            )
         with session_scope(engine) as session:
             assessment_id = store.start_assessment(session, _known_at_start(inputs))
         try:
@@ -122,6 +133,7 @@ def is_current(
     as_of: dt.date | None = None,
     technologies: Sequence[str] | None = None,
     area: str | None = None,
+    calibration: str | None = None,
 ) -> bool:
     """Tell whether the newest finished assessment was made from exactly what holds now, files included."""
     with session_scope(engine) as session:
@@ -129,9 +141,25 @@ def is_current(
         if known is None:
             return False
         info = newest_assessment(session) if area is None else None
-        digest = read_digest(session, settings, as_of=as_of or _today(), technologies=technologies, area=area)
+        digest = read_digest(
+            session,
+            settings,
+            as_of=as_of or _today(),
+            technologies=technologies,
+            area=area,
+            calibration=calibration,
+        )
     has_files = info is None or (settings.home_path / "assessments" / str(info.assessment_id)).is_dir()
     return known == digest and has_files
+
+
+def calibration_in_use(engine: Engine) -> str | None:
+    """Return NAME@VERSION of the calibration of the newest assessment over the whole territory, None without one."""
+    with session_scope(engine) as session:
+        try:
+            return calibration_name(newest_assessment(session))
+        except NoAssessmentError:
+            return None
 
 
 def _compute_and_publish(
@@ -214,11 +242,20 @@ def _known_at_start(inputs: Inputs) -> dict[str, Any]:
         "provenance": _provenance(inputs),
         "inputs_sha256": inputs.digest,
         "terrain": {},
+        "calibration": _calibration(inputs),
         "population_source": "none",
         "cells_total": len(inputs.cells),
         "cells_defaulted": sum(bool(cell.defaulted_fields) for cell in inputs.cells),
         "defaulted_fields": inputs.defaulted_fields(),
     }
+
+
+def _calibration(inputs: Inputs) -> dict[str, Any] | None:
+    """Return the calibration in use, and whether it was fitted with the radio parameters of this assessment."""
+    chosen = inputs.calibration
+    if chosen is None:
+        return None
+    return {**chosen.label, "same_model": chosen.document["radio_version"] == inputs.model.version}
 
 
 def _provenance(inputs: Inputs) -> dict[str, Any]:

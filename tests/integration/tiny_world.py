@@ -121,6 +121,14 @@ def write_population(home: Path, session: Session, people: dict[tuple[float, flo
     _write_raster(home, session, "population", counts)
 
 
+def write_landcover(home: Path, session: Session, classes: dict[float, int]) -> None:
+    """Store land cover in stripes from west to east: each class begins at its longitude; what lies before is grass."""
+    codes = np.full((ROWS, COLS), 30.0, dtype=np.float32)
+    for lon, code in sorted(classes.items()):
+        codes[:, int((lon - RASTER_WEST) / PIXEL) :] = code
+    _write_raster(home, session, "landcover", codes)
+
+
 def write_population_everywhere(home: Path, session: Session) -> NDArray[np.float64]:
     """Store a raster with 1 to 7 people in every pixel; return lon, lat and people, shape `(3, pixels)`.
 

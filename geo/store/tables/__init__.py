@@ -12,6 +12,7 @@ from geo.store.tables.assessments import (
     VillageStatus,
 )
 from geo.store.tables.base import Base
+from geo.store.tables.calibrations import Calibration
 from geo.store.tables.fibre import FibreNode, VillageServiceDeclaration
 from geo.store.tables.imports import ImportFile, ImportKind, ImportProblem, ImportRecord, RasterLayer
 from geo.store.tables.measurements import Measurement
@@ -27,6 +28,7 @@ __all__ = [
     "Assessment",
     "Base",
     "BaselineItem",
+    "Calibration",
     "Cell",
     "ClusterStatus",
     "CoverageGap",

@@ -51,6 +51,9 @@ class Assessment(Base):
     terrain: Mapped[dict[str, Any]] = mapped_column(
         JSONB, comment="used, step_m, void_share; used=false: computed over flat ground"
     )
+    calibration: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), comment="name, version, sha256 of the calibration in use; NULL: none"
+    )
     population_source: Mapped[str] = mapped_column(Text)
     cells_total: Mapped[int]
     cells_defaulted: Mapped[int] = mapped_column(comment="Cells with at least one defaulted radio field")

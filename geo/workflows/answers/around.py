@@ -12,6 +12,7 @@ from geo.domain.grid import Bounds, LonLat
 from geo.domain.rules import CoverageRule
 from geo.domain.sites import Cell
 from geo.parameters.coverage_rule import load_coverage_rule
+from geo.radio.correction import Correction, correction_of_document
 from geo.radio.link_budget import CellProblem, ResolvedCell, resolve_cells
 from geo.radio.model import PredictionSettings, RadioModel
 from geo.radio.terrain import (
@@ -23,6 +24,8 @@ from geo.radio.terrain import (
     read_terrain,
 )
 from geo.store import repositories as store
+from geo.workflows.answers.calibrations import get_calibration
+from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.assessment.inputs import load_patterns, load_radio_model, prediction_settings
 from geo.workflows.assessment.window import raster_path, read_clutter_layers
@@ -33,7 +36,7 @@ class Surroundings:
     """What an assessment knew around a position; terrain and land cover are read when asked for.
 
     `declared` are the cells on air near enough to be heard, `cells` the same with every radio field filled in, and
-    `problems` those among them that cannot be computed.
+    `problems` those among them that cannot be computed. `correction` is the calibration that the assessment used.
     """
 
     position: LonLat
@@ -45,6 +48,7 @@ class Surroundings:
     problems: tuple[CellProblem, ...]
     rasters: tuple[store.RasterRecord, ...]
     home: Path
+    correction: Correction | None = None
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -112,4 +116,10 @@ def surroundings(
         problems=tuple(problems),
         rasters=tuple(store.read_rasters(session)),
         home=home,
+        correction=_correction(session, info),
     )
+
+
+def _correction(session: Session, info: AssessmentInfo) -> Correction | None:
+    chosen = calibration_name(info)
+    return None if chosen is None else correction_of_document(get_calibration(session, chosen).document)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from geo.errors import NoAssessmentError, NotFoundError
 from geo.store.keeping import hold_assessment
-from geo.store.tables import Assessment, ImportRecord, Operator
+from geo.store.tables import Assessment, ImportKind, ImportRecord, Operator
 from geo.workflows.answers.rows import AssessmentInfo, OperatorInfo, Page
 
 
@@ -64,6 +64,7 @@ def assessment_info(session: Session, assessment: Assessment) -> AssessmentInfo:
         timings_s=assessment.timings_s,
         area_code=assessment.area_code,
         stale=_changed_since(session, assessment),
+        calibration=assessment.calibration,
     )
 
 
@@ -77,7 +78,9 @@ def _finished() -> Select[Any]:
 
 def _changed_since(session: Session, assessment: Assessment) -> bool:
     changed = select(ImportRecord.id).where(
-        or_(ImportRecord.created_at > assessment.created_at, ImportRecord.retired_at > assessment.created_at)
+        # Measurements change no result before a calibration is made of them and chosen.
+        ImportRecord.kind != ImportKind.MEASUREMENTS.value,
+        or_(ImportRecord.created_at > assessment.created_at, ImportRecord.retired_at > assessment.created_at),
     )
     return session.scalars(changed.limit(1)).first() is not None
 

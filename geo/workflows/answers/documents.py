@@ -28,7 +28,14 @@ def envelope(info: AssessmentInfo) -> dict[str, Any]:
         "assessment_id": info.assessment_id,
         "illustrative": info.illustrative,
         "illustrative_kinds": illustrative_kinds(info),
+        "calibration": calibration_name(info),
     }
+
+
+def calibration_name(info: AssessmentInfo) -> str | None:
+    """Return name and version of the calibration that an assessment used, as one word; None without one."""
+    chosen = info.calibration
+    return None if chosen is None else f"{chosen['name']}@{chosen['version']}"
 
 
 def illustrative_kinds(info: AssessmentInfo) -> list[str]:

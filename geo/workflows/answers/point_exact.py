@@ -78,6 +78,7 @@ def _predict(
         terrain=terrain,
         clutter=clutter,
         settings=here.settings,
+        correction=here.correction,
     )
     found = {(str(layer.technology), layer.operator_code): _found(layer) for layer in layers}
     at = terrain.grid.row_col(here.position.lon, here.position.lat)

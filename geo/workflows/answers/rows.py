@@ -41,7 +41,8 @@ class AssessmentInfo:
     """One assessment: what it was made from, by which rules, and how long each stage took.
 
     `provenance` maps an input kind to {illustrative, import_ids, as_of, rows}; `terrain` is {used, step_m,
-    void_share}; `stale` tells that inputs were imported or retired after it was made.
+    void_share}; `stale` tells that inputs were imported or retired after it was made; `calibration` is {name, version,
+    sha256, illustrative, same_model} of the one that was chosen, None for none.
     """
 
     assessment_id: int
@@ -63,6 +64,7 @@ class AssessmentInfo:
     timings_s: dict[str, Any]
     area_code: str | None
     stale: bool
+    calibration: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

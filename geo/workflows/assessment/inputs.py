@@ -21,6 +21,7 @@ from geo.errors import BadInputError, NotFoundError, NotReadyError
 from geo.parameters.coverage_rule import load_coverage_rule
 from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
+from geo.radio.correction import Correction, correction_of_document
 from geo.radio.link_budget import CellProblem, ResolvedCell, resolve_cells
 from geo.radio.model import PredictionSettings, RadioModel, radio_model
 from geo.radio.pattern_files import PatternLibrary
@@ -29,6 +30,7 @@ from geo.settings import Settings
 from geo.store import repositories as store
 from geo.store import repositories_provenance
 from geo.store.repositories_antennas import read_antenna_patterns
+from geo.workflows.answers.calibrations import CalibrationInfo, get_calibration
 
 # Raised whenever the same inputs give other results, so that stored results are computed again.
 METHOD_VERSION = "1"
@@ -75,6 +77,12 @@ class Inputs:
     nearest_node_distance_m: Mapping[int, float]
     provenance: Mapping[str, Any]
     digest: str
+    calibration: CalibrationInfo | None = None
+
+    @property
+    def correction(self) -> Correction | None:
+        """What the calibration in use adds to levels, None without one."""
+        return None if self.calibration is None else correction_of_document(self.calibration.document)
 
     @property
     def rule_version(self) -> str:
@@ -84,7 +92,8 @@ class Inputs:
     @property
     def illustrative(self) -> bool:
         """Whether any input was made up for a first run."""
-        return any(kind["illustrative"] for kind in self.provenance.values())
+        calibrated = self.calibration is not None and self.calibration.illustrative
+        return calibrated or any(kind["illustrative"] for kind in self.provenance.values())
 
     @property
     def import_ids(self) -> tuple[int, ...]:
@@ -118,12 +127,15 @@ def gather_inputs(
     as_of: dt.date,
     technologies: Sequence[str] | None,
     area: str | None,
+    calibration: str | None = None,
 ) -> Inputs:
-    """Return the inputs that hold on `as_of`.
+    """Return the inputs that hold on `as_of`; `calibration` is the name of the one to use, None for none.
 
     Raises:
-        NotReadyError: there is no commune. NotFoundError: `area` is no unit. BadInputError: an unknown technology.
+        NotReadyError: there is no commune. BadInputError: an unknown technology.
+        NotFoundError: `area` is no unit, or there is no such calibration.
     """
+    chosen = None if calibration is None else get_calibration(session, calibration)
     rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
     wanted = check_technologies(technologies, rule)
     model = load_radio_model(settings.parameters_dir)
@@ -162,12 +174,21 @@ def gather_inputs(
         fibre_declarations=store.read_fibre_declarations(session, as_of),
         nearest_node_distance_m=store.read_nearest_nodes(session, as_of),
         provenance=repositories_provenance.read_provenance(session, as_of),
-        digest=read_digest(session, settings, as_of=as_of, technologies=technologies, area=area_code),
+        digest=read_digest(
+            session, settings, as_of=as_of, technologies=technologies, area=area_code, calibration=calibration
+        ),
+        calibration=chosen,
     )
 
 
 def read_digest(
-    session: Session, settings: Settings, *, as_of: dt.date, technologies: Sequence[str] | None, area: str | None
+    session: Session,
+    settings: Settings,
+    *,
+    as_of: dt.date,
+    technologies: Sequence[str] | None,
+    area: str | None,
+    calibration: str | None = None,
 ) -> str:
     """Return a SHA-256 over everything the results depend on.
 
@@ -188,6 +209,7 @@ def read_digest(
         area or "",
         settings.metric_crs,
         settings.territory_code,
+        *(() if calibration is None else (get_calibration(session, calibration).sha256,)),
         *(f"{operator}/{commune}/{state}" for (operator, commune), state in sorted(lists.items(), key=str)),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -100,6 +100,7 @@ def compute_grid(inputs: Inputs, settings: Settings, window: Window, progress: C
             clutter=window.clutter,
             settings=_settings(inputs, settings),
             area=territory.area,
+            correction=inputs.correction,
             wanted=inside,
             progress=progress,
         )
@@ -139,6 +140,7 @@ def compute_points(
         terrain=window.terrain,
         clutter=window.clutter,
         settings=_settings(inputs, settings),
+        correction=inputs.correction,
         progress=progress,
     )
     by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}

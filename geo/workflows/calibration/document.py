@@ -1,0 +1,146 @@
+"""The document of a calibration: everything that is known about a fit, and all that using it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.rules import CoverageRule
+from geo.radio.calibration import CLASSES_OF_BAND, Fit, Samples
+from geo.radio.correction import OBSTRUCTION, ClassRule
+from geo.radio.crossvalidation import Validation, error_figures, error_spread, tier_figures
+from geo.radio.model import CLUTTER_GROUPS, GROUPS
+from geo.workflows.calibration.samples import MeasuredSamples
+
+SCHEMA_VERSION = "1"
+_DECIMALS = 3
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished fit with its cross-validation."""
+
+    measured: MeasuredSamples
+    fit: Fit
+    validation: Validation
+    folds: int
+
+
+def calibration_document(
+    *,
+    name: str,
+    scope: Mapping[str, Any],
+    made: Made,
+    classes: ClassRule,
+    rule: CoverageRule,
+    origin: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the document; `origin` says what it was made from. Version and hash are added when it is stored."""
+    samples = made.measured.samples
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "name": name,
+        "scope": dict(scope),
+        **origin,
+        "classes": asdict(classes),
+        "pixels": samples.size,
+        "pixels_censored": int(samples.censored.sum()),
+        "masts": len(np.unique(samples.mast)),
+        "rows_used": made.measured.rows,
+        "left_out": dict(made.measured.left_out),
+        "bands": [_band(made.fit, samples, number) for number in np.unique(samples.band).tolist()],
+        "cross_validation": _cross_validation(made, rule),
+        "uncertainty": _rounded(asdict(error_spread(samples, made.validation.left_db, made.measured.judged))),
+        "scale_db": round(made.fit.scale_db, _DECIMALS),
+    }
+
+
+def _band(fit: Fit, samples: Samples, number: int) -> dict[str, Any]:
+    offsets = fit.band_offsets(number)
+    inside = samples.band == number
+    counts = np.bincount(samples.class_number[inside] - number * CLASSES_OF_BAND, minlength=CLASSES_OF_BAND)
+    return {
+        "band_group": GROUPS[number],
+        "slope_db_per_decade": round(offsets.slope_db, _DECIMALS),
+        "nearest_km": round(offsets.nearest_km, _DECIMALS),
+        "farthest_km": round(offsets.farthest_km, _DECIMALS),
+        "pixels": int(inside.sum()),
+        "masts": len(np.unique(samples.mast[inside])),
+        "offsets": [
+            {
+                "clutter": clutter,
+                "path": path,
+                "offset_db": round(float(offsets.offset_db[row, col]), _DECIMALS),
+                "pixels": int(counts[row * len(OBSTRUCTION) + col]),
+            }
+            for row, clutter in enumerate(CLUTTER_GROUPS)
+            for col, path in enumerate(OBSTRUCTION)
+        ],
+    }
+
+
+def _cross_validation(made: Made, rule: CoverageRule) -> dict[str, Any]:
+    judged, found = made.measured.judged, made.validation
+    return {
+        "by": "mast",
+        "folds": made.folds,
+        "before": _rounded(asdict(error_figures(found.before_db, judged))),
+        "after": _rounded(asdict(error_figures(found.left_db, judged))),
+        "tiers": _tiers(made.measured, found, rule),
+    }
+
+
+def _tiers(measured: MeasuredSamples, found: Validation, rule: CoverageRule) -> list[dict[str, Any]]:
+    rows = []
+    known = ~np.isnan(measured.measured_dbm)
+    for technology in np.unique(measured.technology[known]).tolist():
+        chosen = known & (measured.technology == technology)
+        for tier in rule.tiers_dbm:
+            threshold = rule.threshold_dbm(technology, tier)
+            before, after = (
+                _figures(measured, residual, chosen, threshold) for residual in (found.before_db, found.left_db)
+            )
+            rows.append({"technology": technology, "tier": tier, "threshold_dbm": threshold, **_both(before, after)})
+    return rows
+
+
+def _figures(
+    measured: MeasuredSamples, residual_db: NDArray[np.float64], chosen: NDArray[np.bool_], threshold_dbm: float
+) -> dict[str, Any]:
+    # The difference of a censored pixel is told from its floor, so that floor less difference is what was predicted.
+    level = measured.measured_dbm[chosen]
+    predicted = (measured.level_dbm - residual_db)[chosen]
+    return _rounded(asdict(tier_figures(level, level - predicted, threshold_dbm)))
+
+
+def _both(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "measured_reaching": after["measured_reaching"],
+        "measured_below": after["measured_below"],
+        "before": {key: before[key] for key in ("hit_rate", "missed_gap_rate")},
+        "after": {key: after[key] for key in ("hit_rate", "missed_gap_rate")},
+    }
+
+
+def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _round(value) for key, value in values.items()}
+
+
+def _round(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, _DECIMALS)
+    return _rounded(value) if isinstance(value, Mapping) else value
+
+
+def kept_bands(samples: Samples, *, minimum_pixels: int, minimum_sites: int) -> Sequence[int]:
+    """Return the bands with enough pixels and masts for a fit."""
+    kept = []
+    for number in np.unique(samples.band).tolist():
+        inside = samples.band == number
+        if inside.sum() >= minimum_pixels and len(np.unique(samples.mast[inside])) >= minimum_sites:
+            kept.append(number)
+    return kept

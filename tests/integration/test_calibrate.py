@@ -1,0 +1,247 @@
+"""From a drive test with known offsets to an assessment that is corrected by them, and only when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from data.build.measurements import SLOPE_DB, TRUTH, Drive, drive_lines
+from geo.errors import BadInputError, NotFoundError, NotReadyError
+from geo.radio.correction import OBSTRUCTION
+from geo.radio.model import CLUTTER_GROUPS
+from geo.store import tables
+from geo.store.session import session_scope
+from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.calibrations import CalibrationInfo, get_calibration, list_calibrations
+from geo.workflows.answers.documents import envelope
+from geo.workflows.answers.point import answer_point
+from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.assess_coverage import assess, calibration_in_use, is_current
+from geo.workflows.assessment.inputs import gather_inputs
+from geo.workflows.assessment.window import read_window
+from geo.workflows.calibrate import calibrate
+from geo.workflows.imports import ImportKind, import_files
+from tests.api.test_cli_answers import runner
+from tests.conftest import TestDatabase
+from tests.integration import tiny_world as world
+
+# One mast every 2.5 km, alternating between the operators, and a ridge from north to south.
+DRIVE = Drive(masts=60, pixels_per_mast=220, noise_db=5.0, mast_db=0.5, farthest_km=7.0)
+
+
+def _fill(database: TestDatabase, folder: Path) -> None:
+    with session_scope(database.app) as session:
+        world.add_world(session)
+        number = world.add_import(session, "sites", name="more")
+        for row in range(4):
+            for col in range(12):
+                lon, lat = world.WEST + 0.0137 + 0.0233 * col, world.SOUTH + 0.011 + 0.0241 * row
+                operator = "alpha" if (row + col) % 2 else "beta"
+                world.add_site(session, number, operator=operator, lon=lon, lat=lat, eirp_dbm=52.0)
+        world.write_ridge(database.settings.home_path, session, lon=108.13, height_m=260.0)
+        # Narrow stripes of grass, wood and houses, so that every mast sees all of them.
+        stripes = {107.95 + 0.011 * number: (30, 10, 50)[number % 3] for number in range(40)}
+        world.write_landcover(database.settings.home_path, session, stripes)
+        session.flush()
+        inputs = gather_inputs(session, database.settings, as_of=world.AS_OF, technologies=["4G"], area=None)
+        window = read_window(inputs, database.settings)
+    path = folder / "drive.csv"
+    path.write_text("\n".join(drive_lines(inputs, window, database.settings, DRIVE)) + "\n", encoding="utf-8")
+    import_files(engine=database.app, settings=database.settings, kind=ImportKind.MEASUREMENTS, sources=[path])
+
+
+def _assess(database: TestDatabase, calibration: str | None = None) -> AssessmentInfo:
+    return assess(
+        engine=database.app,
+        settings=database.settings,
+        as_of=world.AS_OF,
+        technologies=["4G"],
+        calibration=calibration,
+    )
+
+
+def _levels(database: TestDatabase, info: AssessmentInfo) -> Mapping[str, NDArray[Any]]:
+    folder = database.settings.home_path / "assessments" / str(info.assessment_id)
+    found = {}
+    for path in sorted(folder.glob("level_*.tif")):
+        with rasterio.open(path) as dataset:
+            found[path.name] = dataset.read(1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def before(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> AssessmentInfo:
+    """The world with a drive test in it, assessed without a calibration."""
+    _fill(module_database, tmp_path_factory.mktemp("drive"))
+    return _assess(module_database)
+
+
+@pytest.fixture(scope="module")
+def made(module_database: TestDatabase, before: AssessmentInfo) -> CalibrationInfo:
+    return calibrate(
+        engine=module_database.app,
+        settings=module_database.settings,
+        name="spring",
+        technologies=["4G"],
+        as_of=world.AS_OF,
+    )
+
+
+def test_known_offsets_are_recovered_within_half_a_db(made: CalibrationInfo) -> None:
+    (band,) = made.document["bands"]
+    assert band["band_group"] == "mid"
+    found = {(each["clutter"], each["path"]): each for each in band["offsets"]}
+    checked = 0
+    for row, clutter in enumerate(CLUTTER_GROUPS):
+        for col, path in enumerate(OBSTRUCTION):
+            # A class with few pixels is held near its band on purpose.
+            if found[clutter, path]["pixels"] >= 300:
+                assert found[clutter, path]["offset_db"] == pytest.approx(TRUTH[row][col], abs=0.5)
+                checked += 1
+    assert checked >= 5
+    assert band["slope_db_per_decade"] == pytest.approx(SLOPE_DB, abs=0.8)
+    assert band["masts"] >= 40
+
+
+def test_the_cross_validation_is_told_for_every_tier(made: CalibrationInfo) -> None:
+    found = made.document["cross_validation"]
+    assert (found["by"], found["folds"]) == ("mast", 5)
+    assert abs(found["after"]["bias_db"]) < 1.0 < abs(found["before"]["bias_db"])
+    assert found["after"]["rmse_db"] < found["before"]["rmse_db"]
+    assert {tier["tier"] for tier in found["tiers"]} == {"marginal", "outdoor", "vehicle", "indoor"}
+    outdoor = next(tier for tier in found["tiers"] if tier["tier"] == "outdoor")
+    assert outdoor["threshold_dbm"] == -105.0
+    assert outdoor["measured_below"] > 100
+    assert outdoor["after"]["missed_gap_rate"] < outdoor["before"]["missed_gap_rate"]
+    spread = made.document["uncertainty"]
+    # Noise of 5 dB with wild values among it, masts off by half a dB.
+    assert 4.5 < spread["local_db"]["line_of_sight"] < 7.5
+    assert spread["site_db"] < 1.5
+
+
+def test_a_calibration_says_what_it_was_made_from(module_database: TestDatabase, made: CalibrationInfo) -> None:
+    document = made.document
+    measured = document["measurements"]
+    assert len(measured["import_ids"]) == 1
+    assert set(measured["import_ids"]) <= set(made.import_ids)
+    assert measured["rows"] == document["rows_used"] + 3 * sum(document["left_out"].values())
+    assert len(measured["sha256"]) == 64
+    assert document["scope"] == {"technologies": ["4G"], "operators": None}
+    with session_scope(module_database.app) as session:
+        assert [info.name for info in list_calibrations(session)] == ["spring"]
+        assert get_calibration(session, "spring@1").sha256 == made.sha256
+        with pytest.raises(NotFoundError):
+            get_calibration(session, "spring@2")
+        with pytest.raises(BadInputError):
+            get_calibration(session, "spring@new")
+
+
+def test_only_a_chosen_calibration_changes_levels(
+    module_database: TestDatabase, before: AssessmentInfo, made: CalibrationInfo
+) -> None:
+    plain = _levels(module_database, before)
+    again = _levels(module_database, _assess(module_database))
+    assert plain.keys() == again.keys()
+    assert all(np.array_equal(plain[name], again[name]) for name in plain)
+
+    info = _assess(module_database, "spring")
+    assert info.calibration is not None
+    assert info.calibration["same_model"] is True
+    assert envelope(info)["calibration"] == "spring@1"
+    assert envelope(before)["calibration"] is None
+    corrected = _levels(module_database, info)
+    both = (plain["level_4G_alpha.tif"] > -32000) & (corrected["level_4G_alpha.tif"] > -32000)
+    moved = (corrected["level_4G_alpha.tif"][both].astype(int) - plain["level_4G_alpha.tif"][both]) / 10.0
+    offsets = [each["offset_db"] for band in made.document["bands"] for each in band["offsets"]]
+    slope = abs(made.document["bands"][0]["slope_db_per_decade"])
+    assert moved.min() < -6.0 < 1.0 < moved.max()
+    assert moved.max() <= max(offsets) + slope + 0.2
+    # The server can change to one with a smaller loss, never to a weaker one than all offsets allow.
+    assert moved.min() >= min(offsets) - slope - 0.2
+
+
+def test_the_choice_stays_until_another_is_made(module_database: TestDatabase, made: CalibrationInfo) -> None:
+    _assess(module_database, "spring")
+    assert calibration_in_use(module_database.app) == "spring@1"
+
+    def current(name: str | None) -> bool:
+        return is_current(
+            engine=module_database.app,
+            settings=module_database.settings,
+            as_of=world.AS_OF,
+            technologies=["4G"],
+            calibration=name,
+        )
+
+    assert current("spring@1")
+    assert not current(None)
+    with session_scope(module_database.app) as session:
+        info = newest_assessment(session)
+        home = module_database.settings.home_path
+        near = answer_point(session, lon=108.05, lat=12.66, home=home, sees_sites=True)
+        level = next(each.level_dbm for each in near.results if each.operator == "alpha")
+    stored = _levels(module_database, info)["level_4G_alpha.tif"]
+    assert level is not None
+    assert stored.max() / 10.0 >= level
+
+
+def test_the_same_name_makes_the_next_version(module_database: TestDatabase, made: CalibrationInfo) -> None:
+    again = calibrate(
+        engine=module_database.app,
+        settings=module_database.settings,
+        name="spring-alpha",
+        technologies=["4G"],
+        operators=["alpha"],
+        as_of=world.AS_OF,
+    )
+    assert (again.version, again.document["scope"]["operators"]) == ("1", ["alpha"])
+    with session_scope(module_database.app) as session:
+        from geo.store.calibrations import add_calibration
+
+        row = add_calibration(session, made.document, import_ids=made.import_ids, illustrative=False)
+        assert (row.version, row.document["version"]) == (2, "2")
+        session.rollback()
+
+
+def test_too_few_measurements_are_refused(fresh_database: TestDatabase) -> None:
+    with session_scope(fresh_database.app) as session:
+        world.add_world(session)
+    with pytest.raises(NotReadyError, match="not enough measurements"):
+        calibrate(engine=fresh_database.app, settings=fresh_database.settings, name="none", as_of=world.AS_OF)
+    with pytest.raises(BadInputError, match="name"):
+        calibrate(engine=fresh_database.app, settings=fresh_database.settings, name="../x", as_of=world.AS_OF)
+    with pytest.raises(NotFoundError, match="operator"):
+        calibrate(
+            engine=fresh_database.app, settings=fresh_database.settings, name="x", operators=["nobody"],
+            as_of=world.AS_OF,
+        )  # fmt: skip
+    with pytest.raises(NotFoundError, match="calibration"):
+        _assess(fresh_database, "nothing")
+    with session_scope(fresh_database.app) as session:
+        assert session.scalars(select(tables.Calibration)).all() == []
+        assert session.scalars(select(tables.Assessment)).all() == []
+
+
+def test_the_commands_print_documents(
+    module_database: TestDatabase, made: CalibrationInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runner(module_database, monkeypatch)
+    shown = run("calibrate", "show", "spring", "--json").document
+    assert shown["sha256"] == made.sha256
+    assert shown.keys() >= {
+        "schema_version", "name", "version", "scope", "bands", "cross_validation", "uncertainty", "measurements",
+        "radio_version", "illustrative", "left_out",
+    }  # fmt: skip
+    listed = run("calibrate", "list", "--json").document
+    assert "spring" in {item["name"] for item in listed["items"]}
+    assert run("calibrate", "show", "nothing").code == 2
+    assert run("calibrate").code == 2
+    assert "spring@1" in run("calibrate", "list").out
+    assert "tree" in run("calibrate", "show", "spring").out
