@@ -112,6 +112,11 @@ def explain_path(
     )
 
 
+def every_level(settings: PredictionSettings) -> PredictionSettings:
+    """Return settings with which no level is left out as too weak, for one thread."""
+    return replace(settings, lowest_level_dbm=NO_LOWEST_LEVEL_DBM, workers=1)
+
+
 def level_interval(loss: ProfileLoss, *, received_dbm: float, location_percent: float) -> LevelInterval:
     """Return the levels exceeded at `location_percent` of the locations and at the rest to 100, weaker first.
 
@@ -206,8 +211,7 @@ def _predicted_dbm(
                 f"{en} lies outside the terrain, or on ground without a height; import terrain that covers it.",
                 f"{vi} nằm ngoài dữ liệu địa hình, hoặc tại nơi không có độ cao; hãy nhập địa hình phủ nơi đó.",
             )
-    all_levels = replace(settings, lowest_level_dbm=NO_LOWEST_LEVEL_DBM, workers=1)
-    (layer,) = predict_points([cell], [position], terrain=terrain, clutter=clutter, settings=all_levels)
+    (layer,) = predict_points([cell], [position], terrain=terrain, clutter=clutter, settings=every_level(settings))
     if layer.no_data[0]:
         raise BadInputError(
             "The path crosses ground without a height, so its loss is not known; import terrain that covers it.",

@@ -43,13 +43,7 @@ def answer_point(
         OutOfRangeError: not a position. NoAssessmentError: nothing is computed yet.
         NotReadyError: the files of the assessment, or an imported raster, are gone.
     """
-    try:
-        position = LonLat(lon, lat)
-    except ValueError as error:
-        raise OutOfRangeError(
-            f"Not a position: longitude {lon}, latitude {lat}; give degrees, longitude -180..180, latitude -90..90.",
-            f"Vị trí không hợp lệ: kinh độ {lon}, vĩ độ {lat}; hãy nhập độ, kinh độ -180..180, vĩ độ -90..90.",
-        ) from error
+    position = position_of(lon, lat)
     info = newest_assessment(session, assessment_id=assessment_id)
     commune_code = _commune_at(session, info, position)
     if sees_sites:
@@ -62,6 +56,21 @@ def answer_point(
     else:
         results = tuple(_public_result(info, technology, position, home) for technology in info.technologies)
     return PointAnswer(lon=lon, lat=lat, commune_code=commune_code, results=results)
+
+
+def position_of(lon: float, lat: float) -> LonLat:
+    """Return a position in EPSG:4326.
+
+    Raises:
+        OutOfRangeError: not degrees of longitude and latitude.
+    """
+    try:
+        return LonLat(lon, lat)
+    except ValueError as error:
+        raise OutOfRangeError(
+            f"Not a position: longitude {lon}, latitude {lat}; give degrees, longitude -180..180, latitude -90..90.",
+            f"Vị trí không hợp lệ: kinh độ {lon}, vĩ độ {lat}; hãy nhập độ, kinh độ -180..180, vĩ độ -90..90.",
+        ) from error
 
 
 def _commune_at(session: Session, info: AssessmentInfo, position: LonLat) -> str | None:
