@@ -59,6 +59,7 @@ def explanation(
         location_share=rule.location_share,
         time_share=rule.time_share,
         receiver_height_m=rule.receiver_height_m,
+        covered_tier=rule.covered_tier,
         tiers=tuple(_tiers(here, found)),
         cell=_cell(here, found, record),
         path=_path(found),

@@ -136,7 +136,8 @@ class PointExplanation:
     """Why one cell gives the level that it gives at a position.
 
     `level_dbm` is exceeded at `location_share` of the locations for `time_share` of the time, `median_level_dbm` at
-    half of them; `signal` names what is measured (RSRP, SS-RSRP, RSCP, RXLEV).
+    half of them; `signal` names what is measured (RSRP, SS-RSRP, RSCP, RXLEV). `covered_tier` is the tier that counts
+    as covered.
     """
 
     technology: str
@@ -149,6 +150,7 @@ class PointExplanation:
     location_share: float
     time_share: float
     receiver_height_m: float
+    covered_tier: str
     tiers: tuple[TierMargin, ...]
     cell: ExplainedCell
     path: ExplainedPath
