@@ -29,6 +29,7 @@ BUDGET_LABELS: dict[str, str] = {
     "reference_eirp": N_("EIRP of the reference signal"),
     "pattern": N_("Antenna pattern towards the path"),
     "path_loss": N_("Basic transmission loss"),
+    "calibration": N_("Calibration"),
     "level": N_("Level at the position"),
 }
 

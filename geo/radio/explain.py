@@ -12,8 +12,10 @@ from geo.domain.grid import LonLat
 from geo.errors import BadInputError, OutOfRangeError
 from geo.radio.antennas import pattern_attenuation_db
 from geo.radio.clearance import SightLine, sight_line
-from geo.radio.kernels.merge import NO_CELL
+from geo.radio.correction import Correction
+from geo.radio.kernels.merge import NO_CELL, STEPS_PER_DB, STEPS_PER_DEGREE
 from geo.radio.kernels.sampling import fill_surface, fill_terrain, find_crossings
+from geo.radio.layers import rounded_angles, steps_of
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import ProfileLoss, location_height_share, location_loss_db, location_sigma_db, profile_loss
@@ -22,7 +24,7 @@ from geo.radio.prediction import predict_points
 from geo.radio.profiles import Profile, Zone
 from geo.radio.terrain import ClutterWindow, TerrainWindow
 
-# Below any level that counts for anything: nothing is left out as too weak.
+# Below any level that counts for anything (levels are kept in 16 bits of hundredths): nothing is left out as too weak.
 NO_LOWEST_LEVEL_DBM = -300.0
 
 
@@ -40,8 +42,9 @@ class LevelInterval:
 class PathExplanation:
     """One cell at one position: path, loss by part, level.
 
-    `level_dbm` is exceeded at the settings' share of locations and is bit for bit the one of `predict_points`;
-    `median_level_dbm` is exceeded at half of them. `azimuth_deg` (clockwise from north) and `elevation_deg` (above the
+    `level_dbm` is exceeded at the settings' share of locations and is bit for bit the one of `predict_points`, which
+    keeps levels in hundredths; `median_level_dbm` is exceeded at half of them. `calibration_db` is what a correction
+    adds to the level. `azimuth_deg` (clockwise from north) and `elevation_deg` (above the
     horizon) are the direction in which the ray leaves: towards the position, or towards the horizon that hides it.
     """
 
@@ -54,6 +57,7 @@ class PathExplanation:
     loss: ProfileLoss
     profile: Profile
     sight: SightLine
+    calibration_db: float
     level_dbm: float
     median_level_dbm: float
     interval: LevelInterval
@@ -66,8 +70,9 @@ def explain_path(
     terrain: TerrainWindow,
     clutter: ClutterWindow | None,
     settings: PredictionSettings,
+    correction: Correction | None = None,
 ) -> PathExplanation:
-    """Explain the level of one cell at one position.
+    """Explain the level of one cell at one position, with a calibration where one was chosen.
 
     Raises:
         OutOfRangeError: the position is at the mast, or beyond the reach of the cell.
@@ -83,13 +88,23 @@ def explain_path(
     )
     distance_m = 1000.0 * float(path.distance_km[0])
     _check_distance(distance_m, cell, settings)
-    predicted_dbm = _predicted_dbm(cell, position, terrain, clutter, settings)
+    _check_ground(cell, position, terrain)
+
+    def predicted_dbm(chosen: Correction | None) -> float | None:
+        return _predicted_dbm(cell, position, terrain=terrain, clutter=clutter, settings=settings, correction=chosen)
+
+    plain_dbm = predicted_dbm(None)
     profile = path_profile(path, terrain, clutter)
     loss = _loss(cell, profile, terrain, settings)
-    elevation_deg = math.degrees(0.001 * loss.tx_horizon_angle_mrad)
-    azimuth_deg = float(path.azimuth_deg[0])
-    pattern_db = float(pattern_attenuation_db(cell.antenna, azimuth_deg, np.float32(elevation_deg)))
-    received_dbm = cell.reference_eirp_dbm - pattern_db
+    # The prediction keeps angles and levels in hundredths.
+    elevation = rounded_angles(np.array([math.degrees(0.001 * loss.tx_horizon_angle_mrad)], dtype=np.float32))
+    elevation_deg, azimuth_deg = float(elevation[0]) / STEPS_PER_DEGREE, float(path.azimuth_deg[0])
+    pattern_db = _hundredths(float(pattern_attenuation_db(cell.antenna, azimuth_deg, elevation_deg)))
+    if plain_dbm is None:
+        plain_dbm = steps_of(cell.reference_eirp_dbm) / STEPS_PER_DB - pattern_db - loss.basic_transmission_loss_db
+    corrected_dbm = plain_dbm if correction is None else predicted_dbm(correction)
+    level_dbm = plain_dbm if corrected_dbm is None else corrected_dbm
+    unhindered_dbm = level_dbm + loss.basic_transmission_loss_db
     return PathExplanation(
         cell=cell,
         position=position,
@@ -106,9 +121,10 @@ def explain_path(
             frequency_mhz=cell.frequency_mhz,
             radius_km=loss.effective_earth_radius_km,
         ),
-        level_dbm=received_dbm - loss.basic_transmission_loss_db if predicted_dbm is None else predicted_dbm,
-        median_level_dbm=received_dbm - loss.median_location_loss_db,
-        interval=level_interval(loss, received_dbm=received_dbm, location_percent=settings.location_percent),
+        calibration_db=level_dbm - plain_dbm,
+        level_dbm=level_dbm,
+        median_level_dbm=unhindered_dbm - loss.median_location_loss_db,
+        interval=level_interval(loss, unhindered_dbm=unhindered_dbm, location_percent=settings.location_percent),
     )
 
 
@@ -117,15 +133,15 @@ def every_level(settings: PredictionSettings) -> PredictionSettings:
     return replace(settings, lowest_level_dbm=NO_LOWEST_LEVEL_DBM, workers=1)
 
 
-def level_interval(loss: ProfileLoss, *, received_dbm: float, location_percent: float) -> LevelInterval:
+def level_interval(loss: ProfileLoss, *, unhindered_dbm: float, location_percent: float) -> LevelInterval:
     """Return the levels exceeded at `location_percent` of the locations and at the rest to 100, weaker first.
 
-    `received_dbm` is the level without any path loss. No level is better than the one of the path in line of sight
+    `unhindered_dbm` is the level without any path loss. No level is better than the one of the path in line of sight
     (§4.9: the loss is not below L_b0p).
     """
     strict = max(location_percent, 100.0 - location_percent)
     low, high = (
-        received_dbm
+        unhindered_dbm
         - max(
             loss.line_of_sight_with_multipath_db,
             loss.median_location_loss_db + location_loss_db(percent, loss.location_sigma_db),
@@ -193,14 +209,12 @@ def _check_distance(distance_m: float, cell: ResolvedCell, settings: PredictionS
         )
 
 
-def _predicted_dbm(
-    cell: ResolvedCell,
-    position: LonLat,
-    terrain: TerrainWindow,
-    clutter: ClutterWindow | None,
-    settings: PredictionSettings,
-) -> float | None:
-    """Level that the prediction itself gives; None where it is too weak to be stored at all."""
+def _hundredths(value_db: float) -> float:
+    """Round as the prediction does: halves up."""
+    return math.floor(STEPS_PER_DB * value_db + 0.5) / STEPS_PER_DB
+
+
+def _check_ground(cell: ResolvedCell, position: LonLat, terrain: TerrainWindow) -> None:
     for lon, lat, en, vi in (
         (cell.lon, cell.lat, "The mast", "Cột"),
         (position.lon, position.lat, "The position", "Vị trí"),
@@ -211,10 +225,29 @@ def _predicted_dbm(
                 f"{en} lies outside the terrain, or on ground without a height; import terrain that covers it.",
                 f"{vi} nằm ngoài dữ liệu địa hình, hoặc tại nơi không có độ cao; hãy nhập địa hình phủ nơi đó.",
             )
-    (layer,) = predict_points([cell], [position], terrain=terrain, clutter=clutter, settings=every_level(settings))
+
+
+def _predicted_dbm(
+    cell: ResolvedCell,
+    position: LonLat,
+    *,
+    terrain: TerrainWindow,
+    clutter: ClutterWindow | None,
+    settings: PredictionSettings,
+    correction: Correction | None,
+) -> float | None:
+    """Level that the prediction itself gives; None where it is too weak to be stored at all."""
+    (layer,) = predict_points(
+        [cell],
+        [position],
+        terrain=terrain,
+        clutter=clutter,
+        settings=every_level(settings),
+        correction=correction,
+    )
     if layer.no_data[0]:
         raise BadInputError(
             "The path crosses ground without a height, so its loss is not known; import terrain that covers it.",
             "Đường truyền đi qua nơi không có độ cao nên không biết suy hao; hãy nhập địa hình phủ nơi đó.",
         )
-    return None if layer.server_cell_id[0] == NO_CELL else float(layer.level_dbm[0])
+    return None if layer.server_cell_id[0] == NO_CELL else float(layer.level_cdbm[0]) / STEPS_PER_DB

@@ -28,8 +28,8 @@ from geo.workflows.answers.explain_rows import (
 )
 
 SIGNALS = {Technology.G2: "RXLEV", Technology.G3: "RSCP", Technology.G4: "RSRP", Technology.G5: "SS-RSRP"}
-# Digits of what is told: a centimetre of the profile, a ten-thousandth of a decibel.
-_LENGTH_DIGITS, _LOSS_DIGITS = 2, 4
+# Digits of what is told: a centimetre of the profile; levels as they are kept; parts of a loss so that they add up.
+_LENGTH_DIGITS, _LEVEL_DIGITS, _LOSS_DIGITS = 2, 2, 4
 
 
 def explanation(
@@ -48,13 +48,13 @@ def explanation(
         operator=found.cell.operator_code,
         state="covered" if found.level_dbm >= rule.threshold_dbm(technology) else "not_covered",
         signal=SIGNALS[technology],
-        level_dbm=_db(found.level_dbm),
-        median_level_dbm=_db(found.median_level_dbm),
+        level_dbm=_dbm(found.level_dbm),
+        median_level_dbm=_dbm(found.median_level_dbm),
         interval=ExplainedInterval(
-            low_dbm=_db(interval.low_dbm),
-            high_dbm=_db(interval.high_dbm),
+            low_dbm=_dbm(interval.low_dbm),
+            high_dbm=_dbm(interval.high_dbm),
             share=interval.share_percent / 100.0,
-            sigma_db=_db(interval.sigma_db),
+            sigma_db=_dbm(interval.sigma_db),
         ),
         location_share=rule.location_share,
         time_share=rule.time_share,
@@ -107,11 +107,13 @@ def _budget(found: PathExplanation) -> Iterator[BudgetLine]:
     yield _line("reference_eirp", power.reference_eirp_dbm, "dBm", "computed", is_sum=True)
     yield _line("pattern", -found.pattern_loss_db, "dB", "computed")
     yield _line("path_loss", -found.loss.basic_transmission_loss_db, "dB", "computed")
+    if found.calibration_db != 0.0:
+        yield _line("calibration", found.calibration_db, "dB", "computed")
     yield _line("level", found.level_dbm, "dBm", "computed", is_sum=True)
 
 
 def _line(code: str, value: float, unit: Any, origin: Origin, *, is_sum: bool = False) -> BudgetLine:
-    return BudgetLine(code=code, value=_db(value), unit=unit, is_sum=is_sum, origin=origin)
+    return BudgetLine(code=code, value=_dbm(value), unit=unit, is_sum=is_sum, origin=origin)
 
 
 def _origin(defaulted: tuple[str, ...], field: str) -> Origin:
@@ -122,7 +124,7 @@ def _tiers(here: Surroundings, found: PathExplanation) -> Iterator[TierMargin]:
     for tier in here.rule.tiers_dbm:
         threshold_dbm = here.rule.threshold_dbm(found.cell.technology, tier)
         margin_db = found.level_dbm - threshold_dbm
-        yield TierMargin(tier=tier, threshold_dbm=threshold_dbm, margin_db=_db(margin_db), reached=margin_db >= 0.0)
+        yield TierMargin(tier=tier, threshold_dbm=threshold_dbm, margin_db=_dbm(margin_db), reached=margin_db >= 0.0)
 
 
 def _cell(here: Surroundings, found: PathExplanation, record: CellRecord) -> ExplainedCell:
@@ -200,3 +202,7 @@ def _m(value: float) -> float:
 
 def _db(value: float) -> float:
     return round(value, _LOSS_DIGITS) + 0.0
+
+
+def _dbm(value: float) -> float:
+    return round(value, _LEVEL_DIGITS) + 0.0
