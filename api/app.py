@@ -22,6 +22,7 @@ from api.parameters import strict_parameters
 from api.routes import (
     assessments,
     coverage,
+    explain,
     fibre,
     gaps,
     health,
@@ -45,6 +46,7 @@ _API_MODULES = (
     coverage,
     rasters,
     point,
+    explain,
     gaps,
     fibre,
     places,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from geo.errors import NoAssessmentError
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import SCHEMA_VERSION, envelope, to_feature, to_jsonable
+from geo.workflows.answers.explain_rows import PointExplanations
 from geo.workflows.answers.rows import Page, PointAnswer
 
 Links = Mapping[str, str | None]
@@ -59,3 +60,8 @@ def one(head: Mapping[str, Any], row: Any) -> dict[str, Any]:
 def point(head: Mapping[str, Any], answer: PointAnswer) -> dict[str, Any]:
     """Return the answer at a position: where it is, and an item for each technology and operator."""
     return items({**head, "lon": answer.lon, "lat": answer.lat, "commune_code": answer.commune_code}, answer.results)
+
+
+def explanation(head: Mapping[str, Any], found: PointExplanations) -> dict[str, Any]:
+    """Return why a position has its levels: where it is, and an item for each technology."""
+    return items({**head, "lon": found.lon, "lat": found.lat}, found.items)

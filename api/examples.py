@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api import documents, example_rows
+from api.example_explain import EXPLANATIONS
 from api.problems import problem_document
 from geo.errors import (
     FileTooLargeError,
@@ -75,6 +76,7 @@ ANSWERS: dict[str, Any] = {
     "roads": documents.items(HEAD, [example_rows.ROAD_CLASS]),
     "road_lines.geojson": documents.features(HEAD, [example_rows.ROAD]),
     "point": documents.point(HEAD, example_rows.POINT),
+    "explain": documents.explanation(HEAD, EXPLANATIONS),
     "targets": {
         **documents.items(HEAD, [example_rows.TARGET]),
         "targets_version": "2026.1",

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from maps.legends import import_kind_names
+
 HEADINGS: dict[str, tuple[str, str]] = {
     "id": ("Số hiệu", "Id"),
     "code": ("Mã", "Code"),
@@ -113,3 +118,16 @@ def word(field: str, value: str, language: str) -> str:
 
 def _in_language(pair: tuple[str, str], language: str) -> str:
     return pair[0] if language == "vi" else pair[1]
+
+
+def provenance_line(envelope: Mapping[str, Any], language: str) -> str:
+    """Return the line under a table or a picture: whether the data are illustrative, their date, the assessment."""
+    vietnamese = language == "vi"
+    label = _in_language(WORDS["illustrative" if envelope.get("illustrative") else "real"], language)
+    kinds = import_kind_names(envelope.get("illustrative_kinds") or (), language)
+    parts = [f"{label} ({kinds})" if kinds else label]
+    if envelope.get("as_of") is not None:
+        parts.append(f"{'ngày số liệu' if vietnamese else 'as of'} {envelope['as_of']}")
+    if envelope.get("assessment_id") is not None:
+        parts.append(f"{'lần tính toán' if vietnamese else 'assessment'} {envelope['assessment_id']}")
+    return "; ".join(parts)

@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo.workflows.answers.explain_rows import PointExplanation
 from geo.workflows.answers.rows import PointResult
 
 T = TypeVar("T")
@@ -65,6 +66,13 @@ class PointDocument(Items[PointResult]):
     lon: float
     lat: float
     commune_code: str | None
+
+
+class ExplainDocument(Items[PointExplanation]):
+    """Why a position has its levels."""
+
+    lon: float
+    lat: float
 
 
 class Geometry(BaseModel):

@@ -17,7 +17,7 @@ LEGEND_ROW_PX, TEXT_PX = 21.0, 13.0
 
 
 def profile_legend(
-    found: PointExplanation, *, language: str, width_px: int, top: float, exaggeration: float
+    found: PointExplanation, *, language: str, width_px: int, top: float, exaggeration: float, source: str | None
 ) -> tuple[str, float]:
     """Return the legend below the plot, as many entries in a row as fit, and its height in pixels."""
     hidden = found.path.edge.kind == "bullington"
@@ -43,7 +43,9 @@ def profile_legend(
         "radius": format_number(found.path.effective_earth_radius_km, language),
         "times": format_number(exaggeration, language, digits=1 if exaggeration < 10.0 else 0),
     }
-    for row in wrapped(note, width_px=width_px - 24.0, size_px=TEXT_PX):
+    below = [note] if source is None else [note, source]
+    y += 4.0
+    for row in (row for line in below for row in wrapped(line, width_px=width_px - 24.0, size_px=TEXT_PX)):
         y += LEGEND_ROW_PX
         parts.append(text(row, 12.0, y, fill=MUTED))
     return element("g", *parts), y - top

@@ -67,20 +67,20 @@ class Frame:
 
 
 def profile_picture(
-    found: PointExplanation, *, language: str, width_px: int = 960, heading: bool = True, key: str = "profile"
+    found: PointExplanation, *, language: str, width_px: int = 960, source: str | None = None, key: str = "profile"
 ) -> str:
     """Return the picture as one `<svg>` element, readable on a light ground; `key` makes its ids unique in a page.
 
-    Text keeps its size whatever `width_px`, so that a picture of 360 px is for a phone. `heading` sets cell, position
-    and level above, for a picture that stands by itself.
+    Text keeps its size whatever `width_px`, so that a picture of 360 px is for a phone. With a `source` (the data that
+    it rests on) the picture stands by itself: cell and level are set above, the source below.
     """
-    head = _heading(found, language, width_px) if heading else []
+    head = [] if source is None else _heading(found, language, width_px)
     top = 20.0 + len(head) * 20.0
     plot_px = 300.0 if width_px >= 600 else 240.0
     frame = _frame(found, left=LEFT_PX, top=top, right=width_px - RIGHT_PX, bottom=top + plot_px)
     below = frame.bottom + BOTTOM_PX
     legend, legend_px = profile_legend(
-        found, language=language, width_px=width_px, top=below, exaggeration=frame.exaggeration
+        found, language=language, width_px=width_px, top=below, exaggeration=frame.exaggeration, source=source
     )
     height_px = below + legend_px + 8.0
     clip = element(

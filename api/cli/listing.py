@@ -152,15 +152,6 @@ def _shown(value: Any, field: str, language: str, word: Callable[[str, str, str]
 
 def note(envelope: Mapping[str, Any], language: str) -> str:
     """Return the line under a table: date, assessment, and whether the data are illustrative."""
-    from api.headings import WORDS
-    from maps.legends import import_kind_names
+    from api.headings import provenance_line
 
-    vietnamese = language == "vi"
-    label = WORDS["illustrative" if envelope.get("illustrative") else "real"][0 if vietnamese else 1]
-    kinds = import_kind_names(envelope.get("illustrative_kinds") or (), language)
-    parts = [f"{label} ({kinds})" if kinds else label]
-    if envelope.get("as_of") is not None:
-        parts.append(f"{'ngày số liệu' if vietnamese else 'as of'} {envelope['as_of']}")
-    if envelope.get("assessment_id") is not None:
-        parts.append(f"{'lần tính toán' if vietnamese else 'assessment'} {envelope['assessment_id']}")
-    return "; ".join(parts)
+    return provenance_line(envelope, language)

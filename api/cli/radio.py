@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.explain import explain
 from api.cli.output import JsonOption, message, print_document, print_table, print_text
 from geo.errors import CheckFailedError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1"
 
 app = typer.Typer(help="The propagation model by itself.", no_args_is_help=True)
+app.command("explain")(explain)
 
 
 @app.callback()
