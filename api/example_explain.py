@@ -57,6 +57,8 @@ _CELL = ExplainedCell(
     azimuth_deg=230.0,
     mechanical_tilt_deg=1.0,
     electrical_tilt_deg=3.0,
+    antenna_model=None,
+    antenna_pattern="default",
     defaulted_fields=("antenna_gain_dbi",),
 )
 

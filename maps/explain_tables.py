@@ -108,11 +108,17 @@ def _antenna(found: PointExplanation, language: str) -> str:
         parts.append(
             translate(N_("azimuth %(azimuth)s°"), language) % {"azimuth": format_number(cell.azimuth_deg, language)}
         )
-    tilt = translate(N_("tilt %(mechanical)s° + %(electrical)s°"), language) % {
-        "mechanical": format_number(cell.mechanical_tilt_deg, language, digits=1),
-        "electrical": format_number(cell.electrical_tilt_deg, language, digits=1),
-    }
-    return " · ".join([*parts, tilt])
+    message = N_("tilt %(mechanical)s° mechanical, %(electrical)s° electrical")
+    parts.append(
+        translate(message, language)
+        % {
+            "mechanical": format_number(cell.mechanical_tilt_deg, language, digits=1),
+            "electrical": format_number(cell.electrical_tilt_deg, language, digits=1),
+        }
+    )
+    if cell.antenna_pattern == "measured":
+        parts.append(translate(N_("measured pattern of %(model)s"), language) % {"model": cell.antenna_model or "–"})
+    return " · ".join(parts)
 
 
 def _path(found: PointExplanation, language: str) -> str:

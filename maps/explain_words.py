@@ -55,6 +55,7 @@ FIELD_LABELS: dict[str, str] = {
     "electrical_tilt_deg": N_("electrical tilt"),
     "antenna_gain_dbi": N_("antenna gain"),
     "power_dbm": N_("power"),
+    "antenna_model": N_("antenna pattern"),
 }
 
 

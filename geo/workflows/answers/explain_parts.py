@@ -130,6 +130,8 @@ def _tiers(here: Surroundings, found: PathExplanation) -> Iterator[TierMargin]:
 def _cell(here: Surroundings, found: PathExplanation, record: CellRecord) -> ExplainedCell:
     cell, antenna = found.cell, found.cell.antenna
     names = {operator.code: operator.name for operator in here.info.operators}
+    declared = next(each for each in here.declared if each.cell_id == cell.cell_id)
+    measured = antenna.sampled_db.shape[1] > 1
     return ExplainedCell(
         id=cell.cell_id,
         code=record.code,
@@ -144,7 +146,9 @@ def _cell(here: Surroundings, found: PathExplanation, record: CellRecord) -> Exp
         antenna_height_m=cell.antenna_height_m,
         azimuth_deg=None if antenna.omni else antenna.azimuth_deg,
         mechanical_tilt_deg=antenna.mechanical_tilt_deg,
-        electrical_tilt_deg=antenna.electrical_tilt_deg,
+        electrical_tilt_deg=declared.electrical_tilt_deg if measured else antenna.electrical_tilt_deg,
+        antenna_model=declared.antenna_model,
+        antenna_pattern="measured" if measured else "default",
         defaulted_fields=cell.defaulted_fields,
     )
 

@@ -14,7 +14,10 @@ Origin = Literal["declared", "default", "computed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedCell:
-    """The cell that is explained; `defaulted_fields` names what its list left out."""
+    """The cell that is explained; `defaulted_fields` names what its list left out.
+
+    `azimuth_deg` is null for all directions, `electrical_tilt_deg` where a measured pattern has it already.
+    """
 
     id: int
     code: str
@@ -29,7 +32,9 @@ class ExplainedCell:
     antenna_height_m: float
     azimuth_deg: float | None
     mechanical_tilt_deg: float
-    electrical_tilt_deg: float
+    electrical_tilt_deg: float | None
+    antenna_model: str | None
+    antenna_pattern: Literal["measured", "default"]
     defaulted_fields: tuple[str, ...]
 
 
