@@ -42,7 +42,7 @@ class TableRow:
 
 COLUMNS: dict[str, tuple[str, str, str]] = {
     "budget": (N_("Line"), N_("Value"), N_("Origin")),
-    "losses": (N_("Part"), N_("Loss"), N_("Clause of P.1812-7")),
+    "losses": (N_("Part"), N_("Loss"), N_("Clause")),
     "tiers": (N_("Threshold"), N_("Level"), N_("Margin")),
 }
 

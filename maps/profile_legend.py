@@ -37,8 +37,10 @@ def profile_legend(
         width = 34.0 + text_width(words, TEXT_PX) + 14.0
         if x > 12.0 and x + width > width_px - 8.0:
             x, y = 12.0, y + LEGEND_ROW_PX
-        parts += [*_swatch(kind, x, y - 4.0, hidden), text(words, x + 34.0, y)]
-        x += width
+        parts += _swatch(kind, x, y - 4.0, hidden)
+        rows = wrapped(words, width_px=width_px - 54.0, size_px=TEXT_PX)
+        parts += [text(row, x + 34.0, y + index * (TEXT_PX + 3.0)) for index, row in enumerate(rows)]
+        x, y = x + width, y + (len(rows) - 1) * (TEXT_PX + 3.0)
     note = translate(N_("Earth radius %(radius)s km; heights stretched %(times)s times."), language) % {
         "radius": format_number(found.path.effective_earth_radius_km, language),
         "times": format_number(exaggeration, language, digits=1 if exaggeration < 10.0 else 0),

@@ -276,11 +276,16 @@ def _ends(found: PointExplanation, frame: Frame, language: str) -> list[str]:
     return [
         element("line", x1=mast[0], x2=mast[0], y1=mast[1], y2=base, stroke=INK, stroke_width=3),
         element("polygon", points=points(antenna)),
-        _note(height, mast[0] - 4, mast[1] - 15, "start"),
+        _note(height, mast[0] + 6, _label_y(frame, base, mast[1]), "start"),
         element("line", x1=hand[0], x2=hand[0], y1=hand[1], y2=foot, stroke=INK, stroke_width=2),
         element("circle", cx=hand[0], cy=hand[1], r=4.5, fill=PAPER, stroke=INK, stroke_width=2),
-        _note(receiver, hand[0] + 8, hand[1] - 15, "end"),
+        _note(receiver, hand[0] - 2, _label_y(frame, foot, hand[1]), "end"),
     ]
+
+
+def _label_y(frame: Frame, foot: float, top: float) -> float:
+    """Where the height of a mast is written: in the ground under its foot, or above its top where there is no room."""
+    return foot + 17.0 if foot + 22.0 <= frame.bottom else top - 15.0
 
 
 def _metres(message: str, height_m: float, language: str) -> str:

@@ -62,7 +62,7 @@ def wrapped(content: str, *, width_px: float, size_px: float) -> list[str]:
 
 def text_width(content: str, size_px: float) -> float:
     """Return about how wide a text is, in pixels."""
-    return 0.55 * size_px * len(content)
+    return 0.6 * size_px * len(content)
 
 
 def thinned(line: Sequence[XY], *, most: int) -> list[XY]:

@@ -26,6 +26,7 @@ from maps.profile_picture import profile_picture
 router = APIRouter(route_class=PageRoute)
 WIDE_PX, NARROW_PX = 960, 340
 TABLES = {"budget": budget_rows, "losses": loss_rows, "tiers": tier_rows}
+TABLE_COLUMNS = (("budget", "tiers"), ("losses",))
 
 NumberField = Annotated[str, Query(max_length=40)]
 CellField = Annotated[str, Query(max_length=200)]
@@ -133,7 +134,6 @@ def _shown(item: PointExplanation, chosen: dict[str, str], language: str) -> dic
     """Return what the page shows of one explanation; pictures for a desk and for a phone."""
     key = f"explained-{item.technology.lower()}"
     query = {"lon": chosen["lon"], "lat": chosen["lat"], "cell": str(item.cell.id)}
-    titles = table_titles(item, language)
 
     def picture(width_px: int) -> Markup:
         drawn = profile_picture(item, language=language, width_px=width_px, key=f"{key}-{width_px}")
@@ -141,20 +141,21 @@ def _shown(item: PointExplanation, chosen: dict[str, str], language: str) -> dic
 
     return {
         "key": key,
-        "titles": titles,
+        "title": table_titles(item, language)["facts"],
         "state": item.state,
         "facts": fact_rows(item, language),
         "wide": picture(WIDE_PX),
         "narrow": picture(NARROW_PX),
         "download": f"/explain/profile.svg?{urlencode(query)}",
-        "tables": [
-            {
-                "key": f"{key}-{name}",
-                "title": titles[name],
-                "columns": columns(name, language),
-                "rows": rows_of(item, language),
-                "right": name == "tiers",
-            }
-            for name, rows_of in TABLES.items()
-        ],
+        "tables": [[_table(item, name, f"{key}-{name}", language) for name in column] for column in TABLE_COLUMNS],
+    }
+
+
+def _table(item: PointExplanation, name: str, key: str, language: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "title": table_titles(item, language)[name],
+        "columns": columns(name, language),
+        "rows": TABLES[name](item, language),
+        "right": name == "tiers",
     }
