@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,31 +79,18 @@ def explain_path(
         OutOfRangeError: the position is at the mast, or beyond the reach of the cell.
         BadInputError: mast or position lie outside the terrain, or the path crosses ground without a height.
     """
-    path = paths_to_points(
-        cell.lon,
-        cell.lat,
-        lon=np.array([position.lon]),
-        lat=np.array([position.lat]),
-        grid=terrain.grid,
-        farthest_km=math.inf,
-    )
+    path = _path(cell, position, terrain)
     distance_m = 1000.0 * float(path.distance_km[0])
     _check_distance(distance_m, cell, settings)
     _check_ground(cell, position, terrain)
-
-    def predicted_dbm(chosen: Correction | None) -> float | None:
-        return _predicted_dbm(cell, position, terrain=terrain, clutter=clutter, settings=settings, correction=chosen)
-
-    plain_dbm = predicted_dbm(None)
     profile = path_profile(path, terrain, clutter)
     loss = _loss(cell, profile, terrain, settings)
-    # The prediction keeps angles and levels in hundredths.
-    elevation = rounded_angles(np.array([math.degrees(0.001 * loss.tx_horizon_angle_mrad)], dtype=np.float32))
-    elevation_deg, azimuth_deg = float(elevation[0]) / STEPS_PER_DEGREE, float(path.azimuth_deg[0])
-    pattern_db = _hundredths(float(pattern_attenuation_db(cell.antenna, azimuth_deg, elevation_deg)))
+    azimuth_deg, elevation_deg, pattern_db = _direction(cell, path, loss)
+    predict = partial(_predicted_dbm, cell, position, terrain=terrain, clutter=clutter, settings=settings)
+    plain_dbm = predict(correction=None)
     if plain_dbm is None:
         plain_dbm = steps_of(cell.reference_eirp_dbm) / STEPS_PER_DB - pattern_db - loss.basic_transmission_loss_db
-    corrected_dbm = plain_dbm if correction is None else predicted_dbm(correction)
+    corrected_dbm = None if correction is None else predict(correction=correction)
     level_dbm = plain_dbm if corrected_dbm is None else corrected_dbm
     unhindered_dbm = level_dbm + loss.basic_transmission_loss_db
     return PathExplanation(
@@ -114,13 +102,7 @@ def explain_path(
         pattern_loss_db=pattern_db,
         loss=loss,
         profile=profile,
-        sight=sight_line(
-            profile,
-            tx_antenna_m=loss.tx_antenna_amsl_m,
-            rx_antenna_m=loss.rx_antenna_amsl_m,
-            frequency_mhz=cell.frequency_mhz,
-            radius_km=loss.effective_earth_radius_km,
-        ),
+        sight=_sight(cell, profile, loss),
         calibration_db=level_dbm - plain_dbm,
         level_dbm=level_dbm,
         median_level_dbm=unhindered_dbm - loss.median_location_loss_db,
@@ -169,6 +151,29 @@ def path_profile(path: PointPaths, terrain: TerrainWindow, clutter: ClutterWindo
     return Profile(distance[: last + 1], ground[: last + 1], cover, np.full(last + 1, Zone.INLAND, dtype=np.int8))
 
 
+def _path(cell: ResolvedCell, position: LonLat, terrain: TerrainWindow) -> PointPaths:
+    lon, lat = np.array([position.lon]), np.array([position.lat])
+    return paths_to_points(cell.lon, cell.lat, lon=lon, lat=lat, grid=terrain.grid, farthest_km=math.inf)
+
+
+def _direction(cell: ResolvedCell, path: PointPaths, loss: ProfileLoss) -> tuple[float, float, float]:
+    """Azimuth and elevation in which the ray leaves, and what the pattern takes away: in hundredths, as it is kept."""
+    elevation = rounded_angles(np.array([math.degrees(0.001 * loss.tx_horizon_angle_mrad)], dtype=np.float32))
+    elevation_deg, azimuth_deg = float(elevation[0]) / STEPS_PER_DEGREE, float(path.azimuth_deg[0])
+    pattern_db = float(pattern_attenuation_db(cell.antenna, azimuth_deg, elevation_deg))
+    return azimuth_deg, elevation_deg, math.floor(STEPS_PER_DB * pattern_db + 0.5) / STEPS_PER_DB
+
+
+def _sight(cell: ResolvedCell, profile: Profile, loss: ProfileLoss) -> SightLine:
+    return sight_line(
+        profile,
+        tx_antenna_m=loss.tx_antenna_amsl_m,
+        rx_antenna_m=loss.rx_antenna_amsl_m,
+        frequency_mhz=cell.frequency_mhz,
+        radius_km=loss.effective_earth_radius_km,
+    )
+
+
 def _nearest(raster: NDArray[np.float32], at: tuple[float, float]) -> float:
     row, col = (min(int(value + 0.5), size - 1) for value, size in zip(at, raster.shape, strict=True))
     return float(raster[row, col])
@@ -207,11 +212,6 @@ def _check_distance(distance_m: float, cell: ResolvedCell, settings: PredictionS
             f"Vị trí cách cột {away_km:.1f} km, vượt cự ly tính toán {reach_km:.1f} km của cell này. "
             "Hãy chọn vị trí gần hơn hoặc cell khác.",
         )
-
-
-def _hundredths(value_db: float) -> float:
-    """Round as the prediction does: halves up."""
-    return math.floor(STEPS_PER_DB * value_db + 0.5) / STEPS_PER_DB
 
 
 def _check_ground(cell: ResolvedCell, position: LonLat, terrain: TerrainWindow) -> None:

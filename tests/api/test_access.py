@@ -40,6 +40,7 @@ PUBLIC: dict[tuple[str, str], tuple[int, str]] = {
     ("GET", "/api/v1/assessments"): (200, "/api/v1/assessments"),
     ("GET", "/api/v1/assessments/{assessment_id}"): (200, "/api/v1/assessments/{assessment}"),
     ("GET", "/api/v1/point"): (200, "/api/v1/point?lon=108.1&lat=12.6"),
+    ("GET", "/api/v1/explain"): (401, "/api/v1/explain?lon=108.1&lat=12.6"),
     ("GET", "/api/v1/coverage/tiles/{technology}/{z}/{x}/{y}.png"): (200, "/api/v1/coverage/tiles/4G/9/409/237.png"),
     ("GET", "/api/v1/coverage/raster/{technology}.tif"): (200, "/api/v1/coverage/raster/4G.tif"),
     ("GET", "/api/v1/coverage/raster/{technology}.png"): (200, "/api/v1/coverage/raster/4G.png"),
@@ -54,6 +55,8 @@ PUBLIC: dict[tuple[str, str], tuple[int, str]] = {
 PAGES: dict[tuple[str, str], tuple[int, str]] = {
     ("GET", "/"): (200, "/"),
     ("GET", "/map"): (200, "/map"),
+    ("GET", "/explain"): (303, "/explain?lon=108.1&lat=12.6"),
+    ("GET", "/explain/profile.svg"): (401, "/explain/profile.svg?lon=108.1&lat=12.6"),
     ("GET", "/villages"): (200, "/villages"),
     ("GET", "/villages/{village_id}"): (200, "/villages/{village}"),
     ("GET", "/targets"): (200, "/targets"),
