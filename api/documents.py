@@ -19,7 +19,7 @@ Links = Mapping[str, str | None]
 def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:
     """Return the envelope of a document about imported data, which needs no assessment.
 
-    `illustrative` tells about these data; the versions are those of the newest assessment, or null without one.
+    `illustrative` tells about these data; the versions are those of the published assessment, or null without one.
     """
     try:
         members = envelope(newest_assessment(session))

@@ -58,6 +58,7 @@ ASSESSMENT = AssessmentInfo(
     timings_s={"predict": 52.1},
     area_code=None,
     stale=False,
+    published=True,
 )
 
 UNIT = CommuneRow(

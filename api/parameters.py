@@ -45,7 +45,7 @@ OperatorQuery = Annotated[
 ]
 CommuneQuery = Annotated[str | None, Query(pattern="^[0-9]{5}$", description="Only this commune (code, 5 digits)")]
 AssessmentQuery = Annotated[
-    int | None, Query(ge=1, le=MAX_ID, description="Number of the assessment; default the newest")
+    int | None, Query(ge=1, le=MAX_ID, description="Number of the assessment; default the published one")
 ]
 LimitQuery = Annotated[
     int | None,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.context import current_settings
+from api.cli.context import current_settings, database_session
 from api.cli.options import AsOfOption, parse_date
 from api.cli.output import JsonOption, message, print_document, print_table
 from api.cli.progress import assessment_progress
@@ -26,6 +26,7 @@ def assess(
     as_json: JsonOption = False,
 ) -> None:
     """Compute coverage, village states, gaps and reach from the data that hold on a date (default today)."""
+    from geo.store.results import published_id
     from geo.store.session import engine_for
     from geo.workflows import assess_coverage
     from geo.workflows.answers.documents import envelope, to_jsonable
@@ -42,7 +43,9 @@ def assess(
             calibration=calibration,
             progress=progress,
         )
-    document = {**to_jsonable(info), **envelope(info)}
+    with database_session(settings=settings) as session:
+        published = published_id(session)
+    document = {**to_jsonable(info), "published_assessment_id": published, **envelope(info)}
     if info.as_of > dt.datetime.now(dt.UTC).date():
         _warn_of_future(info.as_of)
     if as_json:
@@ -54,9 +57,9 @@ def assess(
 def _warn_of_future(day: dt.date) -> None:
     message(
         f"Cảnh báo: {day} ở tương lai. Kết quả dựa trên số liệu đã nhập đến nay và có hiệu lực vào ngày đó, "
-        "và hiển thị như lần tính toán mới nhất cho đến lần tính tiếp theo.",
+        "và chưa được công bố trước ngày đó.",
         f"Warning: {day} is in the future. The result is about what holds on that day as far as it is imported today, "
-        "and it shows as the newest assessment until the next one.",
+        "and it is not published before that day.",
     )
 
 
@@ -87,9 +90,30 @@ def _print_summary(document: dict[str, Any], language: str) -> None:
             "Chưa có số liệu địa hình: kết quả tính trên mặt đất phẳng.",
             "There is no terrain: the result is computed over flat ground.",
         )
+    _tell_published(document)
 
 
 def _calibration_words(name: str | None, *, vietnamese: bool) -> str:
     if name is None:
         return "không" if vietnamese else "none"
     return name
+
+
+def _tell_published(document: dict[str, Any]) -> None:
+    """Say whether everybody sees this result from now on, and how to see it if not."""
+    number, published = document["assessment_id"], document["published_assessment_id"]
+    if document["published"]:
+        message(
+            f"Lần tính toán {number} là kết quả công bố: mọi trang, lệnh và API lấy số liệu từ đó.",
+            f"Assessment {number} is the published one: pages, commands and API answer from it.",
+        )
+    elif published is None:
+        message(
+            f"Lần tính toán {number} chưa được công bố và chưa có kết quả nào khác; xem bằng --assessment {number}.",
+            f"Assessment {number} is not published, nor is any other; see it with --assessment {number}.",
+        )
+    else:
+        message(
+            f"Kết quả công bố vẫn là lần tính toán {published}; xem lần này bằng --assessment {number}.",
+            f"Assessment {published} stays the published one; see this one with --assessment {number}.",
+        )

@@ -36,7 +36,7 @@ class Listing:
 
 
 def assessment_envelope(session: Session, assessment_id: int | None) -> dict[str, Any]:
-    """Return the envelope of an assessment (None: the newest)."""
+    """Return the envelope of an assessment (None: the published one)."""
     from geo.workflows.answers.assessments import newest_assessment
     from geo.workflows.answers.documents import envelope
 

@@ -17,7 +17,7 @@ TechnologyOption = Annotated[TechnologyName | None, typer.Option(help="Only this
 OperatorOption = Annotated[str | None, typer.Option(help="Only this operator (code), or `any`.")]
 CommuneOption = Annotated[str | None, typer.Option(help="Only this commune (code).")]
 AssessmentOption = Annotated[
-    int | None, typer.Option("--assessment", min=1, help="Number of the assessment; default the newest.")
+    int | None, typer.Option("--assessment", min=1, help="Number of the assessment; default the published one.")
 ]
 AsOfOption = Annotated[str | None, typer.Option(metavar="DATE", help="Date, as YYYY-MM-DD or dd/mm/yyyy.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]

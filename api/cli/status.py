@@ -1,4 +1,4 @@
-"""`phusong status`: what is loaded, and the newest assessment."""
+"""`phusong status`: what is loaded, and the published assessment."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ def status(as_json: JsonOption = False) -> None:
         )
     elif assessment["stale"]:
         message(
-            "Dữ liệu đã thay đổi sau lần tính toán cuối; hãy chạy `phusong assess`.",
-            "The data changed after the newest assessment; run `phusong assess`.",
+            "Dữ liệu đã thay đổi sau lần tính toán đang công bố; hãy chạy `phusong assess`.",
+            "The data changed after the published assessment; run `phusong assess`.",
         )

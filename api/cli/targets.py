@@ -22,7 +22,7 @@ AsOfOption = Annotated[
     dt.datetime | None, typer.Option("--as-of", formats=DAY, help="Date of the states; default: the assessment's.")
 ]
 AssessmentOption = Annotated[
-    int | None, typer.Option("--assessment", help="Number of the assessment; default: newest.")
+    int | None, typer.Option("--assessment", help="Number of the assessment; default: the published one.")
 ]
 
 app = typer.Typer(help="Where every target of the plans stands, with its source and its conflicts.")
@@ -98,7 +98,8 @@ def declare(
 @baseline_app.command()
 def freeze(
     as_of: Annotated[
-        dt.datetime | None, typer.Option("--as-of", formats=DAY, help="Date of the assessment; default: the newest.")
+        dt.datetime | None,
+        typer.Option("--as-of", formats=DAY, help="Date of the assessment; default: the published one."),
     ] = None,
     label: Annotated[str | None, typer.Option("--label", help="Name of the list; default: its date.")] = None,
     note: Annotated[str | None, typer.Option("--note", help="For example the decision that approves it.")] = None,

@@ -86,7 +86,7 @@ def _announcer() -> Callable[[str, float], None]:
 
 
 def _bring_assessment(settings: Settings) -> None:
-    """Compute an assessment unless the newest one was made from exactly what is loaded now."""
+    """Compute an assessment unless the published one was made from exactly what is loaded now."""
     from geo.store.session import engine_for
     from geo.workflows.assess_coverage import assess, calibration_in_use, is_current
 

@@ -57,14 +57,14 @@ _POLICY = "; ".join(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What every page says about the data: the newest assessment, the territory, and whether any of it is made up."""
+    """What every page says about the data: the published assessment, the territory, whether any of it is made up."""
 
     info: AssessmentInfo | None
     territory_name: str
     illustrative: bool
 
     def illustrative_names(self, language: str) -> str:
-        """Return what was illustrative in the input of the newest assessment; empty without one."""
+        """Return what was illustrative in the input of the published assessment; empty without one."""
         return "" if self.info is None else legends.illustrative_names(self.info, language)
 
 

@@ -145,6 +145,6 @@ def _territory_mask(answer: Responder, grid: Grid, assessment_id: int | None) ->
         return kept[key]
     units = list_units(answer.session, as_of=info.as_of)
     mask = territory_mask([unit.geometry for unit in units if unit.geometry is not None], grid)
-    # The grid is the same for every technology, and the newest assessment is nearly always the one asked for.
+    # The grid is the same for every technology, and the published assessment is nearly always the one asked for.
     answer.request.app.state.territory_masks = {key: mask}
     return mask

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from geo.store.results import published_id
 from geo.store.tables import Assessment
 
 # First half of the keys of the advisory locks of single assessments ("ASMT" in ASCII); the other half is its number.
@@ -31,10 +32,10 @@ def try_take_from_readers(session: Session, assessment_id: int) -> bool:
 def superfluous_assessments(session: Session, *, keep: int) -> list[int]:
     """Return the finished assessments beyond the `keep` newest, oldest first.
 
-    The newest over the whole territory, which everything is answered from, is never among them.
+    The published one, which everything is answered from, is never among them.
     """
     newest_first = (Assessment.created_at.desc(), Assessment.id.desc())
     done = select(Assessment.id).where(Assessment.status == "done").order_by(*newest_first)
-    in_force = session.scalars(done.where(Assessment.area_code.is_(None)).limit(1)).first()
+    published = published_id(session)
     beyond = session.scalars(done.offset(keep)).all()
-    return [found for found in reversed(beyond) if found != in_force]
+    return [found for found in reversed(beyond) if found != published]

@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 from psycopg.types.json import Jsonb
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Date, Select, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from geo.store import tables
@@ -80,15 +80,41 @@ def done_assessment_ids(session: Session) -> set[int]:
     return set(session.scalars(select(tables.Assessment.id).where(tables.Assessment.status == "done")))
 
 
-def newest_digest(session: Session, *, area_code: str | None) -> str | None:
-    """Return the hash of the inputs of the newest finished assessment over an area (None: the whole territory)."""
+def in_force(area_code: str | None = None) -> Select[int]:
+    """Return the query for the number of the assessment of an area that holds (None: the whole territory, published).
+
+    Among the finished ones of days that have come (UTC, by the clock of the database): one with every technology of the
+    rule before one without, then the latest day, then the newest.
+    """
     assessment = tables.Assessment
-    return session.scalars(
-        select(assessment.inputs_sha256)
-        .where(assessment.status == "done", assessment.area_code.is_not_distinct_from(area_code))
-        .order_by(assessment.created_at.desc(), assessment.id.desc())
+    today = cast(func.timezone("UTC", func.now()), Date)
+    return (
+        select(assessment.id)
+        .where(
+            assessment.status == "done",
+            assessment.area_code.is_not_distinct_from(area_code),
+            assessment.as_of <= today,
+        )
+        .order_by(
+            assessment.all_technologies.desc(),
+            assessment.as_of.desc(),
+            assessment.created_at.desc(),
+            assessment.id.desc(),
+        )
         .limit(1)
-    ).first()
+    )
+
+
+def published_id(session: Session) -> int | None:
+    """Return the number of the assessment that answers are taken from unless another is asked for, None without one."""
+    return session.scalars(in_force()).first()
+
+
+def digest_in_force(session: Session, *, area_code: str | None) -> str | None:
+    """Return the hash of the inputs of the assessment of an area that holds (None: the whole territory)."""
+    assessment = tables.Assessment
+    held = in_force(area_code).scalar_subquery()
+    return session.scalars(select(assessment.inputs_sha256).where(assessment.id == held)).first()
 
 
 def delete_assessment(session: Session, assessment_id: int) -> None:

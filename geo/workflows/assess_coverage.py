@@ -93,8 +93,9 @@ def assess(
 
     `technologies` None are those that the rule counts as mobile broadband, `area` None is the whole territory,
     `calibration` the name of one that levels are corrected with, None leaves the model as it is. The results appear in
-    one transaction; a run that fails or is killed leaves the newest finished assessment in force.
-    Then the oldest assessments beyond the number to keep are deleted.
+    one transaction; a run that fails or is killed leaves the published assessment in force. Whether the result is
+    published itself is told by `published` (`geo.store.results.in_force`). Then the oldest assessments beyond the
+    number to keep are deleted.
 
     Raises:
         NotReadyError: there is no commune. NotFoundError: `area` is no unit, or there is no such calibration.
@@ -135,9 +136,9 @@ def is_current(
     area: str | None = None,
     calibration: str | None = None,
 ) -> bool:
-    """Tell whether the newest finished assessment was made from exactly what holds now, files included."""
+    """Tell whether the published assessment was made from exactly what holds now, files included."""
     with session_scope(engine) as session:
-        known = store.newest_digest(session, area_code=area)
+        known = store.digest_in_force(session, area_code=area)
         if known is None:
             return False
         info = newest_assessment(session) if area is None else None
@@ -154,7 +155,7 @@ def is_current(
 
 
 def calibration_in_use(engine: Engine) -> str | None:
-    """Return NAME@VERSION of the calibration of the newest assessment over the whole territory, None without one."""
+    """Return NAME@VERSION of the calibration of the published assessment, None without one."""
     with session_scope(engine) as session:
         try:
             return calibration_name(newest_assessment(session))
@@ -238,6 +239,7 @@ def _known_at_start(inputs: Inputs) -> dict[str, Any]:
         "technologies": list(inputs.technologies),
         "operator_codes": list(inputs.operators),
         "area_code": inputs.area_code,
+        "all_technologies": set(inputs.rule.mobile_broadband_technologies) <= set(inputs.technologies),
         "illustrative": inputs.illustrative,
         "provenance": _provenance(inputs),
         "inputs_sha256": inputs.digest,

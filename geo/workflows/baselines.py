@@ -84,7 +84,7 @@ def freeze_baseline(
     note: str | None = None,
     parameters_dir: Path | None = None,
 ) -> BaselineRow:
-    """Freeze what has no full signal in the newest assessment (of `as_of`, where given) and is on no list yet.
+    """Freeze what has no full signal in the published assessment (of `as_of`, where given) and is on no list yet.
 
     Raises:
         NoAssessmentError: nothing has been computed.

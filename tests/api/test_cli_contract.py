@@ -123,9 +123,12 @@ def test_assess_computes_and_prints_one_document(phusong: Run) -> None:
     document = outcome.document
     assert document.keys() >= ENVELOPE | {"technologies", "operators", "cells_total", "cells_defaulted", "terrain"}
     assert (document["technologies"], document["terrain"]["used"]) == (["4G"], False)
-    assert document["assessment_id"] > before
-    assert phusong("coverage", "--json").document["assessment_id"] == document["assessment_id"]
-    point = phusong("point", "--lon", "108.051", "--lat", "12.551", "--json").document
+    number = document["assessment_id"]
+    assert number > before
+    # One technology of an earlier day is no reason to change what everybody sees.
+    assert (document["published"], document["published_assessment_id"]) == (False, before)
+    assert phusong("coverage", "--json").document["assessment_id"] == before
+    point = phusong("point", "--lon", "108.051", "--lat", "12.551", "--assessment", str(number), "--json").document
     assert {item["operator"] for item in point["items"]} == {"alpha", "beta", "any"}
     levels = {item["operator"]: item["level_dbm"] for item in point["items"]}
     assert levels["alpha"] == levels["any"] > -100

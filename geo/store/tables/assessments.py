@@ -43,6 +43,9 @@ class Assessment(Base):
     technologies: Mapped[list[str]] = mapped_column(ARRAY(Text))
     operator_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), comment="Active operators that were evaluated")
     area_code: Mapped[str | None] = mapped_column(Text, comment="Unit it was limited to; NULL: the whole territory")
+    all_technologies: Mapped[bool] = mapped_column(
+        server_default=text("true"), comment="Holds every technology that the rule counts as mobile broadband"
+    )
     illustrative: Mapped[bool] = mapped_column(comment="Any input was illustrative")
     provenance: Mapped[dict[str, Any]] = mapped_column(
         JSONB, comment="By kind: illustrative, import ids, newest as_of, number of rows"

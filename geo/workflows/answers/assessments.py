@@ -9,26 +9,25 @@ from sqlalchemy.orm import Session
 
 from geo.errors import NoAssessmentError, NotFoundError
 from geo.store.keeping import hold_assessment
+from geo.store.results import published_id
 from geo.store.tables import Assessment, ImportKind, ImportRecord, Operator
 from geo.workflows.answers.rows import AssessmentInfo, OperatorInfo, Page
 
 
 def newest_assessment(session: Session, *, assessment_id: int | None = None) -> AssessmentInfo:
-    """Return the newest finished assessment over the whole territory, or the finished one with a number.
+    """Return the published assessment (`geo.store.results.in_force`), or the finished one with a number.
 
     Raises:
         NoAssessmentError: none is finished yet.
         NotFoundError: no finished assessment has the number.
     """
-    query = _finished()
-    if assessment_id is None:
-        query = query.where(Assessment.area_code.is_(None))
-    else:
-        query = query.where(Assessment.id == assessment_id)
-    while (found := session.scalars(query.limit(1)).first()) is not None:
-        # Until the end of the transaction it is being read and stays; one that just went has a newer one after it.
-        if hold_assessment(session, found.id):
+    while (wanted := published_id(session) if assessment_id is None else assessment_id) is not None:
+        found = session.scalars(_finished().where(Assessment.id == wanted).limit(1)).first()
+        # Until the end of the transaction it is being read and stays; one that just went has another one after it.
+        if found is not None and hold_assessment(session, found.id):
             return assessment_info(session, found)
+        if assessment_id is not None:
+            break
     raise _nothing_found(assessment_id)
 
 
@@ -65,6 +64,7 @@ def assessment_info(session: Session, assessment: Assessment) -> AssessmentInfo:
         area_code=assessment.area_code,
         stale=_changed_since(session, assessment),
         calibration=assessment.calibration,
+        published=published_id(session) == assessment.id,
     )
 
 

@@ -42,7 +42,8 @@ class AssessmentInfo:
 
     `provenance` maps an input kind to {illustrative, import_ids, as_of, rows}; `terrain` is {used, step_m,
     void_share}; `stale` tells that inputs were imported or retired after it was made; `calibration` is {name, version,
-    sha256, illustrative, same_model} of the one that was chosen, None for none.
+    sha256, illustrative, same_model} of the one that was chosen, None for none; `published` that answers are taken from
+    it unless another one is asked for.
     """
 
     assessment_id: int
@@ -65,6 +66,7 @@ class AssessmentInfo:
     area_code: str | None
     stale: bool
     calibration: dict[str, Any] | None = None
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 def prune_assessments(engine: Engine, *, home: Path, keep: int) -> list[int]:
     """Delete the finished assessments beyond the `keep` newest and return their numbers.
 
-    Never the newest over the whole territory, and never one that is being read: that one goes next time. A failure is
+    Never the published one, and never one that is being read: that one goes next time. A failure is
     logged: the assessment that was just made stands.
     """
     deleted: list[int] = []
