@@ -131,6 +131,29 @@ def test_pages_fit_a_phone(phone: Visit, path: str) -> None:
     expect(phone.page.locator(".brand")).to_be_visible()
 
 
+def test_targets_open_one_by_one_on_a_phone(phone: Visit) -> None:
+    phone.go("/targets")
+    page = phone.page
+    height_px = page.evaluate("document.documentElement.scrollHeight")
+    assert height_px < 9000
+    target = page.locator(".target").first
+    expect(target.locator(".milestones")).to_be_visible()
+    expect(target.locator(".readings")).to_be_hidden()
+    target.locator(".target-more > summary").click()
+    expect(target.locator(".readings")).to_be_visible()
+    # A link to a target opens it.
+    page.goto(phone.base + "/targets#B1")
+    page.reload()
+    expect(page.locator("#B1 .readings")).to_be_visible()
+    expect(page.locator("#B1")).to_be_in_viewport()
+
+
+def test_targets_stand_open_at_a_desk(visit: Visit) -> None:
+    visit.go("/targets")
+    expect(visit.page.locator(".target .readings").first).to_be_visible()
+    expect(visit.page.locator(".target-more > summary").first).to_be_hidden()
+
+
 def test_keyboard_reaches_the_content(visit: Visit) -> None:
     visit.go("/about")
     visit.page.keyboard.press("Tab")
