@@ -59,6 +59,7 @@ _LABELS: dict[str, str] = {
     "node": N_("Fibre node"),
     "ports_free": N_("Free ports"),
     "details": N_("Open the village's page"),
+    "explain": N_("Why this level here?"),
     "village": N_("Village"),
     "fibre_available": N_("Fibre available"),
     "fibre_partly": N_("Fibre partly available"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(route_class=PageRoute)
 VILLAGE_ADDRESS = "/villages/{id}"
+EXPLAIN_ADDRESS = "/explain?lon={lon}&lat={lat}"
 
 
 @router.get("/map")
@@ -51,7 +52,7 @@ def kept_map(app: FastAPI, session: Session, *, viewer: Viewer, language: str) -
             content,
             language=language,
             static_dir=settings.home_path / "static",
-            links=MapLinks(village=VILLAGE_ADDRESS),
+            links=MapLinks(village=VILLAGE_ADDRESS, explain=EXPLAIN_ADDRESS if viewer.can_see_sites else None),
         )
 
     return kept(app.state.kept_results, session, "map", viewer.cache_class, language, make=make)

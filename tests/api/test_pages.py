@@ -108,6 +108,11 @@ def test_map_shows_sites_to_those_with_the_token_only(service: Service) -> None:
     assert "TRAM-SECRET-0" not in service.public.get("/map").text
 
 
+def test_map_leads_to_explanations_with_the_token_only(service: Service) -> None:
+    assert "/explain?lon={lon}" in service.sites.get("/map").text
+    assert "/explain?lon=" not in service.public.get("/map").text
+
+
 def test_the_banner_does_not_list_every_kind(service: Service) -> None:
     assert "(tất cả dữ liệu)" in service.public.get("/").text
     assert "(all data)" in service.public.get("/?lang=en").text
