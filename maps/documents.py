@@ -16,7 +16,7 @@ from maps.layers import (
     territory_bounds,
     villages_layer,
 )
-from maps.legends import figure_entries, illustrative_names, state_entries
+from maps.legends import figure_entries, illustrative_names, state_entries, without_list_names
 from maps.palette import NO_DATA_FILL, NO_DATA_INK, TECHNOLOGY_COLOURS
 
 ILLUSTRATIVE = N_("Illustrative data")
@@ -119,6 +119,9 @@ def source_lines(content: MapContent, language: str) -> list[str]:
     names = illustrative_names(info, language)
     if names:
         lines.append(translate(N_("Illustrative: {kinds}"), language).format(kinds=names))
+    lacking = without_list_names(info, language)
+    if lacking:
+        lines.append(translate(N_("No accepted site list: {operators}"), language).format(operators=lacking))
     if not info.terrain.get("used", True):
         lines.append(translate(N_("No terrain data: computed over flat ground"), language))
     if info.cells_total:

@@ -68,6 +68,10 @@ class Standing:
         """Return what was illustrative in the input of the published assessment; empty without one."""
         return "" if self.info is None else legends.illustrative_names(self.info, language)
 
+    def without_list_names(self, language: str) -> str:
+        """Return the active operators without a site list that counts; empty where all handed one in."""
+        return "" if self.info is None else legends.without_list_names(self.info, language)
+
 
 def standing_of(session: Session) -> Standing:
     """Read the standing of the data; without an assessment the boundaries tell whether they are illustrative."""
