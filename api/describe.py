@@ -20,6 +20,7 @@ _DESCRIPTIONS: dict[int, str] = {
     403: "The viewer may not see this",
     404: "There is no such thing",
     406: "No representation that the client accepts",
+    409: "The state of the data does not allow it, or too much would be gone",
     413: "Too much data was sent",
     422: "A parameter or a file is wrong",
     429: "Too many requests",

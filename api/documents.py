@@ -14,8 +14,6 @@ from geo.workflows.answers.explain_rows import PointExplanations
 from geo.workflows.answers.rows import Page, PointAnswer
 
 Links = Mapping[str, str | None]
-# Members of the envelope that tell about an assessment, not about imported data.
-_OF_ASSESSMENTS = ("illustrative_kinds", "calibration", "operators_without_list")
 
 
 def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:
@@ -33,7 +31,7 @@ def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:
             "rule_version": None,
             "assessment_id": None,
         }
-    return {**members, "illustrative": illustrative, **dict.fromkeys(_OF_ASSESSMENTS)}
+    return {**members, "illustrative": illustrative, "illustrative_kinds": None, "calibration": None}
 
 
 def items(head: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:

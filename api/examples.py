@@ -8,6 +8,7 @@ from api import documents, example_rows
 from api.example_explain import EXPLANATIONS
 from api.problems import problem_document
 from geo.errors import (
+    ConflictError,
     FileTooLargeError,
     ForbiddenError,
     NoAssessmentError,
@@ -27,9 +28,6 @@ HEAD: dict[str, Any] = {
     "assessment_id": 7,
     "illustrative": True,
     "illustrative_kinds": ["sites"],
-    "operators_without_list": [
-        {"code": "vnpt", "name": "VNPT (VinaPhone)", "communes": 102, "communes_without_list": 3}
-    ],
     "calibration": None,
 }
 
@@ -120,6 +118,14 @@ PROBLEMS: dict[int, dict[str, Any]] = {
     ),
     404: _problem(NotFoundError("There is no village 12.", "Không có thôn, buôn số 12.")),
     406: _not_acceptable(),
+    409: _problem(
+        ConflictError(
+            "Nothing was stored: 12 of the 14 places are not in the new list, more than 10%. "
+            "If they are really gone, repeat with --confirm-gone.",
+            "Chưa lưu gì: 12 trong 14 địa điểm không có trong danh sách mới, quá 10%. "
+            "Nếu đúng là không còn, hãy chạy lại với --confirm-gone.",
+        )
+    ),
     413: _problem(
         FileTooLargeError("The request is larger than 200 MB.", "Yêu cầu lớn hơn 200 MB."),
     ),

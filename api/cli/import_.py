@@ -46,7 +46,9 @@ def import_(
     skip_errors: Annotated[bool, typer.Option("--skip-errors", help="Store good rows, keep bad ones aside.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check and show what would change.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="The list is complete: close what it lacks.")] = False,
-    confirm_gone: Annotated[bool, typer.Option("--confirm-gone", help="Let much be gone.")] = False,
+    confirm_gone: Annotated[
+        bool, typer.Option("--confirm-gone", help="What --replace closes is really gone, however much.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Take files in: all or nothing, unless --skip-errors; the same files twice are one import."""

@@ -77,7 +77,7 @@ def one_import(answer: ResponderDep, import_id: IdPath) -> Response:
     responses={
         201: {"description": "Stored", **_DOCUMENT},
         200: {"description": "Nothing to store: the same files as before, or `dry_run`", **_DOCUMENT},
-        **problem_answers(401, 413, 422, 503),
+        **problem_answers(401, 409, 413, 422, 503),
     },
 )
 def take_in(
@@ -98,8 +98,10 @@ def take_in(
     as_of: Annotated[dt.date | None, Form(description="Date that the data describe; default today")] = None,
     skip_errors: Annotated[bool, Form(description="Store the good rows, keep the bad ones in the record")] = False,
     dry_run: Annotated[bool, Form(description="Check and preview only")] = False,
-    replace: Annotated[bool, Form(description="Sites: the list is whole, close those that are absent")] = False,
-    confirm_gone: Annotated[bool, Form(description="Sites: close more than the stated share")] = False,
+    replace: Annotated[bool, Form(description="The list is complete: close what it lacks")] = False,
+    confirm_gone: Annotated[
+        bool, Form(description="What is closed is really gone, also above the stated share")
+    ] = False,
 ) -> Response:
     """All or nothing, unless `skip_errors`: with one error nothing is stored and the answer (422) lists every problem.
 

@@ -15,7 +15,7 @@ class IntakeLimits:
 
     mast_same_position_m: float
     mast_same_code_m: float
-    sites_gone_share: float
+    gone_share: float
     repaired_area_share: float
     official_area_share: float
     first_valid_from: dt.date
@@ -35,7 +35,7 @@ def intake_limits(parameters_dir: Path | None = None) -> IntakeLimits:
     return IntakeLimits(
         mast_same_position_m=limits.number("masts.same_position_m"),
         mast_same_code_m=limits.number("masts.same_code_m"),
-        sites_gone_share=limits.number("sites.gone_share"),
+        gone_share=limits.number("replacing.gone_share"),
         repaired_area_share=limits.number("boundaries.repaired_area_share"),
         official_area_share=limits.number("boundaries.official_area_share"),
         first_valid_from=dt.date.fromisoformat(limits.word("boundaries.first_valid_from")),

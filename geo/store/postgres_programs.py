@@ -66,10 +66,10 @@ def _missing(found: dict[int, Programs], version: int | None) -> DatabaseNotRead
         return DatabaseNotReadyError(
             f"{wanted} (server programs initdb and pg_ctl) was not found on this machine. Install it with PostGIS, "
             "on Debian/Ubuntu: apt-get install postgresql-postgis; on Fedora/RHEL: dnf install postgresql-server "
-            "postgis; or set PHUSONG_DATABASE_URL to a PostGIS that already runs.",
+            "postgresql-contrib postgis; or set PHUSONG_DATABASE_URL to a PostGIS that already runs.",
             f"Không tìm thấy {wanted} (các chương trình initdb và pg_ctl) trên máy này. Hãy cài cùng với PostGIS, "
             "trên Debian/Ubuntu: apt-get install postgresql-postgis; trên Fedora/RHEL: dnf install postgresql-server "
-            "postgis; hoặc đặt PHUSONG_DATABASE_URL trỏ tới một PostGIS đang chạy.",
+            "postgresql-contrib postgis; hoặc đặt PHUSONG_DATABASE_URL trỏ tới một PostGIS đang chạy.",
         )
     where = ", ".join(str(programs.bin_dir) for programs in found.values())
     newest = max(found)
@@ -157,29 +157,20 @@ def user_named(name: str) -> ServerUser:
     return ServerUser(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
 
 
-def run_as(
-    user: ServerUser, command: list[str], *, data_dir: Path | None = None, timeout_s: float = PROGRAM_TIMEOUT_S
-) -> tuple[int, str]:
-    """Run a program as `user` with a clean environment; return its exit code and what it said.
-
-    A program of a cluster is told its `data_dir` by PGDATA and works in it: pg_ctl writes a path of its options into a
-    shell command, where `"`, `$` or a backtick in a folder's name would be read as more than letters.
-    """
+def run_as(user: ServerUser, command: list[str], *, timeout_s: float = PROGRAM_TIMEOUT_S) -> tuple[int, str]:
+    """Run a program as `user` with a clean environment; return its exit code and what it said."""
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/"}
-    if data_dir is not None:
-        environment["PGDATA"] = str(data_dir)
     try:
         done = subprocess.run(
             command,
             user=user.uid,
             group=user.gid,
             extra_groups=[] if user.uid is not None else None,
-            cwd=data_dir or "/",
+            cwd="/",
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            encoding="utf-8",
-            errors="replace",
+            text=True,
             check=False,
             timeout=timeout_s,
         )

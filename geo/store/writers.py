@@ -99,24 +99,59 @@ class Target:
         return (*self.key, *self.compared)
 
 
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """What newer lists leave an older one to say of a row.
+
+    `settled`: they spoke of this part of the data, so a row in use stays as it is. `until`: a complete one lacks what
+    is unknown so far, which therefore holds until its day only. `closed`: nothing is added at all.
+    """
+
+    settled: bool = False
+    until: dt.date | None = None
+    closed: bool = False
+
+
+NOTHING_NEWER = Newer()
+_ALL_SAID = Newer(settled=True, closed=True)
+
+
 @dataclass
 class Upsert:
-    """Result by incoming row: its id and fate; `superseded` maps the id of each closed row to the new version's."""
+    """Result by incoming row: its id (0 for one left out) and fate; what may be said of rows that belong `under` it.
+
+    `superseded` maps the id of each closed row to the new version's.
+    """
 
     ids: list[int]
     fates: list[Fate]
     superseded: dict[int, int] = field(default_factory=dict)
+    under: list[Newer] = field(default_factory=list)
 
     def count(self, fate: Fate) -> int:
         """Return how many incoming rows had a fate."""
         return sum(one is fate for one in self.fates)
 
+    @property
+    def fresh(self) -> set[int]:
+        """Ids of rows that were not there before."""
+        return {key for key, fate in zip(self.ids, self.fates, strict=True) if fate is Fate.NEW}
+
 
 @dataclass(frozen=True, slots=True)
-class _Current:
+class _Version:
+    """A stored row; `since` is None in a table without versions."""
+
     id: int
     since: dt.date | None
+    until: dt.date | None
     values: tuple[Any, ...]
+
+    def holds(self, day: dt.date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+    def begins_after(self, day: dt.date) -> bool:
+        return self.since is not None and self.since > day
 
 
 def upsert(
@@ -127,61 +162,82 @@ def upsert(
     import_id: int,
     as_of: dt.date,
     only: ColumnElement[bool] | None = None,
+    newer: Sequence[Newer] | None = None,
 ) -> Upsert:
-    """Bring the current rows of a table to what the incoming rows (columns `target.written`) say.
+    """Bring the rows of a table that hold on `as_of` to what the incoming rows (columns `target.written`) say.
 
     New keys are inserted; changed rows get a new version, or are changed in place when they began on `as_of` itself or
-    the table has no versions; a row that began after `as_of` is left alone (`OUTDATED`). `only` limits the comparison
-    to the current rows that can be meant.
+    the table has no versions. What a newer list said is left alone (`OUTDATED`): a row that began, ended or was
+    changed after `as_of`, and what `newer` says of each row. `only` limits the comparison to the stored rows that can
+    be meant.
     """
-    current = _current_rows(session, target, only)
+    history = _history(session, target, only)
+    limits = newer or [NOTHING_NEWER] * len(rows)
     width = len(target.key)
-    result = Upsert([0] * len(rows), [Fate.UNCHANGED] * len(rows))
+    result = Upsert([0] * len(rows), [Fate.UNCHANGED] * len(rows), under=list(limits))
     inserts: list[int] = []
     changes: list[tuple[int, int]] = []
     closings: list[tuple[int, int]] = []
     for index, row in enumerate(rows):
-        known = current.get(row[:width])
-        if known is None:
-            result.fates[index] = Fate.NEW
+        fate, known = _fate_of(history.get(row[:width], ()), row[width:], as_of, limits[index])
+        result.fates[index] = fate
+        if fate is Fate.NEW:
             inserts.append(index)
-            continue
-        result.ids[index] = known.id
-        if known.values == row[width:]:
-            continue
-        result.fates[index] = _fate_of_change(known, as_of)
-        if result.fates[index] is Fate.OUTDATED:
-            continue
-        (closings if known.since is not None and known.since < as_of else changes).append((index, known.id))
+        elif known is not None:
+            result.ids[index] = known.id
+            if fate is Fate.CHANGED:
+                (closings if known.since is not None and known.since < as_of else changes).append((index, known.id))
+        result.under[index] = _under(fate, known, as_of, limits[index])
     _close(session, target.table, [old for _, old in closings], as_of)
     inserts += [index for index, _ in closings]
     for index, new_id in zip(inserts, allocate_ids(session, target.table, len(inserts)), strict=True):
         result.ids[index] = new_id
     result.superseded = {old: result.ids[index] for index, old in closings}
-    _insert(session, target, [(result.ids[i], rows[i]) for i in inserts], import_id, as_of)
+    written = [(result.ids[i], limits[i].until, rows[i]) for i in inserts]
+    _insert(session, target, written, import_id, as_of)
     _change(session, target, [(old, rows[index]) for index, old in changes], import_id)
     return result
 
 
-def _fate_of_change(known: _Current, as_of: dt.date) -> Fate:
-    return Fate.OUTDATED if known.since is not None and known.since > as_of else Fate.CHANGED
+def _fate_of(
+    versions: Sequence[_Version], values: tuple[Any, ...], as_of: dt.date, newer: Newer
+) -> tuple[Fate, _Version | None]:
+    held = next((version for version in versions if version.holds(as_of)), None)
+    if held is not None:
+        if held.values == values:
+            return Fate.UNCHANGED, held
+        return (Fate.OUTDATED if newer.settled or held.until is not None else Fate.CHANGED), held
+    later = next((version for version in versions if version.begins_after(as_of)), None)
+    if later is not None:
+        return (Fate.UNCHANGED if later.values == values else Fate.OUTDATED), later
+    return (Fate.OUTDATED if newer.closed else Fate.NEW), None
 
 
-def _current_rows(
+def _under(fate: Fate, known: _Version | None, as_of: dt.date, newer: Newer) -> Newer:
+    """Return what may be said of rows that belong to a row of this fate."""
+    if fate is Fate.OUTDATED or (known is not None and not known.holds(as_of)):
+        return _ALL_SAID
+    until = known.until if known is not None else None
+    if until is None:
+        return newer
+    return Newer(settled=True, until=min(until, newer.until or until))
+
+
+def _history(
     session: Session, target: Target, only: ColumnElement[bool] | None
-) -> dict[tuple[Any, ...], _Current]:
+) -> dict[tuple[Any, ...], list[_Version]]:
+    """Return the stored versions by key, in the order of time."""
     columns = target.table.c
-    since = [columns[target.since]] if target.since else []
-    statement: Select[Any] = select(columns.id, *since, *(_readable(columns[name]) for name in target.written))
-    if "valid_to" in columns:
-        statement = statement.where(columns.valid_to.is_(None))
+    dated = target.since is not None
+    span = [columns[target.since or "id"], columns["valid_to" if "valid_to" in columns else "id"]]
+    statement: Select[Any] = select(columns.id, *span, *(_readable(columns[name]) for name in target.written))
     if only is not None:
         statement = statement.where(only)
-    first, width = 1 + len(since), len(target.key)
-    found = {}
-    for row in session.execute(statement):
-        key = tuple(row[first : first + width])
-        found[key] = _Current(row[0], row[1] if since else None, tuple(row[first + width :]))
+    width = len(target.key)
+    found: dict[tuple[Any, ...], list[_Version]] = {}
+    for key, since, until, *written in session.execute(statement.order_by(*span[:1], columns.id)):
+        version = _Version(key, since if dated else None, until if dated else None, tuple(written[width:]))
+        found.setdefault(tuple(written[:width]), []).append(version)
     return found
 
 
@@ -195,14 +251,22 @@ def _close(session: Session, table: Table, ids: Sequence[int], as_of: dt.date) -
 
 
 def _insert(
-    session: Session, target: Target, rows: Sequence[tuple[int, tuple[Any, ...]]], import_id: int, as_of: dt.date
+    session: Session,
+    target: Target,
+    rows: Sequence[tuple[int, dt.date | None, tuple[Any, ...]]],
+    import_id: int,
+    as_of: dt.date,
 ) -> None:
     if not rows:
         return
-    since = (target.since,) if target.since else ()
-    start = (as_of,) if target.since else ()
-    columns = ("id", "import_id", *since, *target.written)
-    copy_rows(session, target.table, columns, ((key, import_id, *start, *row) for key, row in rows))
+    span = (target.since, "valid_to") if target.since else ()
+    columns = ("id", "import_id", *span, *target.written)
+    copy_rows(
+        session,
+        target.table,
+        columns,
+        ((key, import_id, *((as_of, until) if span else ()), *row) for key, until, row in rows),
+    )
 
 
 def _change(session: Session, target: Target, rows: Sequence[tuple[int, tuple[Any, ...]]], import_id: int) -> None:
@@ -221,15 +285,6 @@ def _change(session: Session, target: Target, rows: Sequence[tuple[int, tuple[An
     session.connection().execute(statement, values)
 
 
-def close_absent(
-    session: Session, table: Table, present: Sequence[int], *, as_of: dt.date, only: ColumnElement[bool]
-) -> int:
-    """End the validity of current rows that are not among `present`; returns how many rows are gone."""
-    ids = set(session.scalars(select(table.c.id).where(table.c.valid_to.is_(None), only))) - set(present)
-    end_rows(session, table, sorted(ids), as_of=as_of)
-    return len(ids)
-
-
 def end_rows(session: Session, table: Table, ids: Sequence[int], *, as_of: dt.date) -> None:
     """End the validity of rows on `as_of`; one that began on that day never held and is deleted."""
     if ids:
@@ -243,5 +298,5 @@ def ensure_operators(session: Session, table: Table, names: Mapping[str, str]) -
     known = set(session.scalars(select(table.c.code)))
     added = [code for code in names if code not in known]
     if added:
-        session.execute(table.insert(), [{"code": code, "name": names[code]} for code in added])
+        session.execute(table.insert(), [{"code": code, "name": names[code], "active": True} for code in added])
     return added

@@ -28,7 +28,6 @@ from geo.store.session import (
     psql_url,
     reported_clearly,
     session_scope,
-    watching_role,
 )
 
 logger = logging.getLogger(__name__)
@@ -76,8 +75,8 @@ def start_database(settings: Settings) -> None:
     if is_private(settings):
         cluster.start(settings.home_path)
         return
-    with reported_clearly(), engine_for(settings, watching_role(settings)).connect():
-        logger.info("the given database answers")
+    with reported_clearly(), engine_for(settings, "owner").connect():
+        logger.info("the database at PHUSONG_DATABASE_URL answers")
 
 
 def stop_database(settings: Settings) -> bool:
@@ -131,7 +130,7 @@ def database_status(settings: Settings) -> DatabaseStatus:
     known = cluster.load(settings.home_path) if is_private(settings) else None
     revision = version = problem = None
     try:
-        with reported_clearly(), engine_for(settings, watching_role(settings)).connect() as connection:
+        with _owner_connection(settings) as connection:
             revision = _revision(connection)
             version = str(connection.execute(text("SELECT postgis_lib_version()")).scalar())
     except DatabaseNotReadyError as error:
@@ -185,6 +184,8 @@ def _revision(connection: Connection) -> str | None:
 def _require_postgis(connection: Connection) -> None:
     try:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+        # Of PostgreSQL's own set, and one that the owner of a database may add.
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
         version = str(connection.execute(text("SELECT postgis_lib_version()")).scalar())
         connection.commit()
     except DBAPIError as error:
@@ -196,8 +197,10 @@ def _require_postgis(connection: Connection) -> None:
 
 def _no_postgis(detail: str = "") -> DatabaseNotReadyError:
     return DatabaseNotReadyError(
-        "this database has no PostGIS 3, and its owner may not add it. Install PostGIS on the server and run, as a "
-        f"superuser of this database: CREATE EXTENSION postgis; {detail}".rstrip("; "),
-        "cơ sở dữ liệu này chưa có PostGIS 3 và chủ sở hữu không được phép thêm. Hãy cài PostGIS trên máy chủ rồi chạy "
-        f"bằng quyền superuser trong cơ sở dữ liệu này: CREATE EXTENSION postgis; {detail}".rstrip("; "),
+        "this database lacks PostGIS 3 or btree_gist, and its owner may not add them. Install PostGIS and PostgreSQL's "
+        "contrib extensions on the server and run, as a superuser of this database: CREATE EXTENSION postgis; "
+        f"CREATE EXTENSION btree_gist; {detail}".rstrip("; "),
+        "cơ sở dữ liệu này thiếu PostGIS 3 hoặc btree_gist và chủ sở hữu không được phép thêm. Hãy cài PostGIS và các "
+        "phần mở rộng contrib của PostgreSQL trên máy chủ rồi chạy bằng quyền superuser trong cơ sở dữ liệu này: "
+        f"CREATE EXTENSION postgis; CREATE EXTENSION btree_gist; {detail}".rstrip("; "),
     )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from geo.domain.antennas import AntennaPattern, antenna_key
@@ -16,8 +15,9 @@ from geo.intake.problems import ProblemLog
 from geo.intake.sources import SourceFile
 from geo.store import tables
 from geo.store.writers import Fate, Target, table_of, upsert
+from geo.workflows.import_gone import Complete, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
-from geo.workflows.import_request import ImportRequest, Outcome
+from geo.workflows.import_request import Gone, ImportRequest, Outcome
 
 _CUTS = ("horizontal_deg", "horizontal_db", "vertical_deg", "vertical_db")
 _PATTERNS = Target(
@@ -58,16 +58,19 @@ class PreparedAntennas:
         """Write the patterns; one of the same model, frequency and tilt takes the place of the earlier one."""
         rows = [_row(pattern) for pattern in self.batch.accepted]
         done = upsert(session, _PATTERNS, rows, import_id=import_id, as_of=self.request.effective_as_of)
-        gone = 0
+        gone, closed = Gone(), 0
         if self.request.replace:
-            table = tables.AntennaPattern
-            gone = len(session.execute(delete(table).where(table.id.not_in(done.ids)).returning(table.id)).all())
+            complete = Complete(
+                what="antenna", table=table_of(tables.AntennaPattern), present=done.ids, fresh=done.fresh
+            )
+            closed = take_out(session, gone, complete, as_of=self.request.effective_as_of)
         new, changed = done.fates.count(Fate.NEW), done.fates.count(Fate.CHANGED)
         unchanged = len(rows) - new - changed
         return Outcome(
             rows_stored=new + changed,
             rows_unchanged=unchanged,
-            preview=ImportPreview(new, changed, unchanged, gone),
+            preview=ImportPreview(new, changed, unchanged, closed),
+            gone=gone,
         )
 
 

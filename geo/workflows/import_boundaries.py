@@ -27,10 +27,11 @@ from geo.intake.readers import read_batch
 from geo.intake.sources import SourceFile
 from geo.intake.tables import Batch
 from geo.store.tables import AdminUnit, UnitCrosswalk
-from geo.store.writers import Fate, Target, Upsert, close_absent, ewkb_hex, table_of, upsert
+from geo.store.writers import Fate, Target, Upsert, ewkb_hex, table_of, upsert
 from geo.workflows.import_context import load_territory
+from geo.workflows.import_gone import EVERYTHING, Complete, may_close, newer_lists, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
-from geo.workflows.import_request import ImportRequest, Outcome, counts_of
+from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
 
 _UNITS = Target(
     table=table_of(AdminUnit),
@@ -130,9 +131,10 @@ class PreparedUnits:
         done = self._upsert(session, import_id)
         outdated = [unit for unit, fate in zip(self.units, done.fates, strict=True) if fate is Fate.OUTDATED]
         self.batch.report("older_than_current", [unit.index for unit in outdated], name="code")
-        gone = self._close_absent(session, done) if self.request.replace else 0
+        gone = Gone()
+        closed = self._close_absent(session, done, gone)
         new, changed = done.count(Fate.NEW), done.count(Fate.CHANGED)
-        if new or changed or gone:
+        if new or changed or closed:
             self._make_province(session, import_id)
             session.execute(_PLACE_MASTS, _TYPES)
             session.execute(_PLACE_VILLAGES, _TYPES)
@@ -141,7 +143,9 @@ class PreparedUnits:
         return Outcome(
             rows_stored=new + changed,
             rows_unchanged=unchanged,
-            preview=ImportPreview(new, changed, unchanged, gone),
+            preview=ImportPreview(new, changed, unchanged, closed),
+            gone=gone,
+            speaks_of=(EVERYTHING,),
         )
 
     def undo(self) -> None:
@@ -185,10 +189,13 @@ class PreparedUnits:
             unit.households,
         )
 
-    def _close_absent(self, session: Session, done: Upsert) -> int:
+    def _close_absent(self, session: Session, done: Upsert, gone: Gone) -> int:
+        newer = newer_lists(session, self.request)
+        if not may_close(self.request, newer, [EVERYTHING], self.batch.log):
+            return 0
         communes = AdminUnit.type.in_([kind.value for kind in COMMUNE_TYPES])
-        day = self.request.effective_as_of
-        return close_absent(session, table_of(AdminUnit), done.ids, as_of=day, only=communes)
+        complete = Complete(what="unit", table=table_of(AdminUnit), present=done.ids, fresh=done.fresh, only=communes)
+        return take_out(session, gone, complete, as_of=self.request.effective_as_of)
 
     def _make_province(self, session: Session, import_id: int) -> None:
         """Make the province of its communes when the files do not bring one; its sums are those of the communes."""

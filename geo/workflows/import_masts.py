@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from geo.intake.limits import IntakeLimits
@@ -33,9 +33,18 @@ class _Standing:
 
 
 def store_masts(
-    session: Session, sites: Sequence[CleanSite], *, import_id: int, limits: IntakeLimits, batch: Batch
+    session: Session,
+    sites: Sequence[CleanSite],
+    *,
+    import_id: int,
+    limits: IntakeLimits,
+    batch: Batch,
+    settled: Collection[str] = (),
 ) -> list[int]:
-    """Return the id of each site's mast: by its code, else the mast at its position, else a new one."""
+    """Return the id of each site's mast: by its code, else the mast at its position, else a new one.
+
+    A list of a `settled` operator, of which a newer one is stored, does not change a standing mast.
+    """
     if not sites:
         return []
     standing = _load(session)
@@ -47,7 +56,8 @@ def store_masts(
         if code in standing.by_code:
             mast = standing.by_code[code]
             _fill(ids, members, standing.ids[mast])
-            _update(session, standing, mast, sites[members[0]], points_m[members[0]], limits, import_id)
+            if sites[members[0]].operator_code not in settled:
+                _update(session, standing, mast, sites[members[0]], points_m[members[0]], limits, import_id)
         else:
             new.append((code, members))
     moved = _keep_masts(session, sites, points_m, groups.uncoded, standing, ids, limits)
@@ -56,6 +66,12 @@ def store_masts(
         _fill(ids, members, mast_id)
     _insert(session, sites, new, ids, import_id, taken=set(standing.by_code))
     return ids
+
+
+def drop_unused_masts(session: Session, import_id: int) -> None:
+    """Delete masts made for rows that were left alone because newer data are in use."""
+    used = exists().where(Site.mast_id == Mast.id)
+    session.execute(delete(Mast).where(Mast.import_id == import_id, ~used))
 
 
 def _fill(ids: list[int], members: Sequence[int], mast_id: int) -> None:

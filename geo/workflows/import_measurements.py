@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 import math
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import any_, cast, delete, select, update
+from sqlalchemy import any_, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Session
 
@@ -34,7 +35,7 @@ from geo.store.tables import Cell, Measurement, Operator
 from geo.store.writers import copy_rows, points_hex, table_of
 from geo.workflows.import_context import known_area, load_territory
 from geo.workflows.import_report import ImportCounts, ImportPreview
-from geo.workflows.import_request import ImportRequest, Outcome
+from geo.workflows.import_request import Gone, ImportRequest, Outcome
 
 _COLUMNS = (
     "import_id", "digest", "measured_at", "geom", "technology", "operator_code", "cell_code", "band",
@@ -66,15 +67,18 @@ class PreparedMeasurements:
 
     def store(self, session: Session, import_id: int) -> Outcome:
         """Write the rows that the store does not have; with --replace take out the operators' others."""
+        before = _standing(session) if self.request.replace else {}
         new = unchanged = 0
         for part, digests, repeats in zip(self.parts, self.digests, self.repeats, strict=True):
             known = _known(session, digests, import_id if self.request.replace else None) & ~repeats
             wanted = np.flatnonzero(~known & ~repeats)
             copy_rows(session, table_of(Measurement), _COLUMNS, _rows(part, digests, wanted, import_id))
             new, unchanged = new + len(wanted), unchanged + int(known.sum())
-        gone = _take_out_others(session, self.parts, import_id) if self.request.replace else 0
-        preview = ImportPreview(new=new, unchanged=unchanged, gone=gone)
-        return Outcome(rows_stored=new, rows_unchanged=unchanged, preview=preview)
+        gone, closed = Gone(), 0
+        if self.request.replace:
+            closed = _take_out_others(session, self.parts, import_id, before, gone)
+        preview = ImportPreview(new=new, unchanged=unchanged, gone=closed)
+        return Outcome(rows_stored=new, rows_unchanged=unchanged, preview=preview, gone=gone)
 
 
 def prepare_measurements(
@@ -199,8 +203,19 @@ def _stated(value: np.float64) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _take_out_others(session: Session, parts: Sequence[MeasurementPart], import_id: int) -> int:
-    """Delete what the complete files of an operator no longer have."""
+def _take_out_others(
+    session: Session, parts: Sequence[MeasurementPart], import_id: int, before: Mapping[str, int], gone: Gone
+) -> int:
+    """Delete what the complete files of an operator no longer have; counted, for there may be a million."""
     operators = sorted({code for part in parts for code in part.operator_code if code is not None})
     others = delete(Measurement).where(Measurement.operator_code.in_(operators), Measurement.import_id != import_id)
-    return len(session.scalars(others.returning(Measurement.id)).all())
+    removed = Counter(session.scalars(others.returning(Measurement.operator_code)))
+    for operator, number in sorted((str(code), count) for code, count in removed.items()):
+        gone.note("measurement", operator, before=before[operator], gone=number)
+    return removed.total()
+
+
+def _standing(session: Session) -> dict[str, int]:
+    """Return the number of stored measurements by operator."""
+    counted = select(Measurement.operator_code, func.count()).group_by(Measurement.operator_code)
+    return {str(code): int(number) for code, number in session.execute(counted)}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.intake.limits import intake_limits
@@ -16,9 +16,11 @@ from geo.intake.problems import ProblemLog
 from geo.intake.rasters import CleanRaster, RasterBatch, clean_rasters
 from geo.intake.sources import SourceFile
 from geo.store.tables import RasterLayer
+from geo.store.writers import table_of
 from geo.workflows.import_context import load_territory
+from geo.workflows.import_gone import Complete, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
-from geo.workflows.import_request import ImportRequest, Outcome
+from geo.workflows.import_request import Gone, ImportRequest, Outcome
 
 
 def prepare_rasters(
@@ -68,7 +70,9 @@ class PreparedRasters:
         kind = self.request.kind.value
         known = set(session.scalars(select(RasterLayer.file_sha256).where(RasterLayer.kind == kind)))
         new = [raster for raster in self.batch.accepted if raster.sha256 not in known]
-        gone = self._remove_others(session) if self.request.replace else 0
+        gone, closed = Gone(), 0
+        if self.request.replace:
+            closed = self._remove_others(session, gone)
         for raster in new:
             self._place(raster)
             session.add(_layer(raster, kind, import_id))
@@ -78,7 +82,8 @@ class PreparedRasters:
         return Outcome(
             rows_stored=len(new),
             rows_unchanged=unchanged,
-            preview=ImportPreview(new=len(new), unchanged=unchanged, gone=gone),
+            preview=ImportPreview(new=len(new), unchanged=unchanged, gone=closed),
+            gone=gone,
         )
 
     def undo(self) -> None:
@@ -93,12 +98,12 @@ class PreparedRasters:
             raster.path.replace(path)
             self.placed.append(path)
 
-    def _remove_others(self, session: Session) -> int:
-        kept = [raster.sha256 for raster in self.batch.accepted]
-        others = delete(RasterLayer).where(
-            RasterLayer.kind == self.request.kind.value, RasterLayer.file_sha256.not_in(kept)
-        )
-        return len(session.execute(others.returning(RasterLayer.id)).all())
+    def _remove_others(self, session: Session, gone: Gone) -> int:
+        mine = RasterLayer.kind == self.request.kind.value
+        kept = RasterLayer.file_sha256.in_([raster.sha256 for raster in self.batch.accepted])
+        present = session.scalars(select(RasterLayer.id).where(mine, kept)).all()
+        complete = Complete(what="raster", table=table_of(RasterLayer), present=present, only=mine)
+        return take_out(session, gone, complete, as_of=self.request.effective_as_of)
 
 
 def _layer(raster: CleanRaster, kind: str, import_id: int) -> RasterLayer:

@@ -77,8 +77,8 @@ def record_import(
     return record
 
 
-def finish_record(session: Session, record: ImportRecord, report: ImportReport) -> None:
-    """Complete a record with what storing did and with every problem."""
+def finish_record(session: Session, record: ImportRecord, report: ImportReport, speaks_of: Sequence[str]) -> None:
+    """Complete a record with what storing did, the parts of the data it is the word on, and every problem."""
     record.rows_read = report.counts.read
     record.rows_stored = report.counts.stored
     record.rows_unchanged = report.counts.unchanged
@@ -86,7 +86,12 @@ def finish_record(session: Session, record: ImportRecord, report: ImportReport) 
     record.rows_folded = report.counts.folded
     record.crs = report.crs
     record.operator_code = report.operator_code
-    record.options = {**record.options, "preview": report.document()["preview"]}
+    record.options = {
+        **record.options,
+        "preview": report.document()["preview"],
+        "gone": [dict(item) for item in report.gone],
+        "speaks_of": sorted(speaks_of),
+    }
     session.flush()
     if report.problems:
         session.execute(insert(ImportProblem), [_problem_row(record.id, problem) for problem in report.problems])
@@ -160,6 +165,7 @@ def report_of_record(session: Session, record: ImportRecord, *, repeated: bool =
         counts=counts,
         preview=_preview(record.options.get("preview", {}), repeated=repeated),
         problems=problems_of_record(session, record.id),
+        gone=() if repeated else tuple(record.options.get("gone", [])),
         files=tuple(file_document(file) for file in record.files),
         crs=record.crs,
         operator_code=record.operator_code,

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from geo.errors import BadInputError, InvalidRowsError
+from geo.errors import BadInputError, ConflictError, InvalidRowsError
 from geo.intake.problems import Problem, fold_problems
 
 SCHEMA_VERSION = "1"
+# Of what is gone so many things are listed; the preview counts them all.
+LISTED_GONE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ImportReport:
     counts: ImportCounts
     preview: ImportPreview
     problems: tuple[Problem, ...]
+    gone: tuple[Mapping[str, str | None], ...] = ()
     files: tuple[Mapping[str, Any], ...] = ()
     crs: str | None = None
     operator_code: str | None = None
@@ -91,6 +94,7 @@ class ImportReport:
                 "unchanged": self.preview.unchanged,
                 "gone": self.preview.gone,
             },
+            "gone": [dict(item) for item in self.gone],
             "error_count": self.errors,
             "warning_count": self.warnings,
             "problems": [problem.document() for problem in fold_problems(self.problems)],
@@ -108,6 +112,18 @@ class ImportRejectedError(InvalidRowsError):
             f"{first['why_en'] if first else ''} Correct the file, or use --skip-errors to store the good rows.",
             f"Chưa lưu dòng nào: {report.errors} lỗi trong {report.counts.read} dòng.{where} "
             f"{first['why_vi'] if first else ''} Hãy sửa tệp, hoặc dùng --skip-errors để lưu các dòng đúng.",
+        )
+        self.report = report
+
+
+class GoneUnconfirmedError(ConflictError, BadInputError):
+    """More is gone than the stated share and nobody confirmed it; `report` is the preview with what would be gone."""
+
+    def __init__(self, report: ImportReport) -> None:
+        much = [problem.document() for problem in report.problems if problem.code == "much_gone"]
+        super().__init__(
+            f"Nothing was stored: {' '.join(one['why_en'] for one in much)} {much[0]['remedy_en']}",
+            f"Chưa lưu gì: {' '.join(one['why_vi'] for one in much)} {much[0]['remedy_vi']}",
         )
         self.report = report
 

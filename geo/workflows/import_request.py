@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -62,18 +62,45 @@ class ImportRequest:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class GoneShare:
+    """How many things of a sort, in one part of the data, a complete list no longer has."""
+
+    what: str
+    part: str | None
+    before: int
+    gone: int
+
+
+@dataclass
+class Gone:
+    """What an import takes out of the data in use: each thing, and the shares that may need the user's word."""
+
+    items: list[dict[str, str | None]] = field(default_factory=list)
+    shares: list[GoneShare] = field(default_factory=list)
+
+    def note(self, what: str, part: str | None, *, before: int, gone: int) -> None:
+        """Note how many of a part's things are gone."""
+        self.shares.append(GoneShare(what, part, before, gone))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What storing did: rows of the files by fate, and things by change."""
+    """What storing did: rows of the files by fate, things by change, what is gone.
+
+    `speaks_of` are the parts of the data (operators, communes, …) of which this list is now the word of its day.
+    """
 
     rows_stored: int
     rows_unchanged: int
     preview: ImportPreview
+    gone: Gone = field(default_factory=Gone)
+    speaks_of: tuple[str, ...] = ()
 
     @property
     def changes_nothing(self) -> bool:
         """Whether the current data already said all this."""
-        return self.rows_stored == 0 and self.preview.gone == 0
+        return self.rows_stored == 0 and self.preview.gone == 0 and not self.gone.items
 
 
 class Prepared(Protocol):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, and_, select, text
 from sqlalchemy.orm import Session
 
-from geo.errors import ConflictError
 from geo.intake.cells import CleanCell
 from geo.intake.limits import intake_limits
 from geo.intake.operators import operator_names
@@ -20,11 +19,12 @@ from geo.intake.sources import SourceFile
 from geo.intake.tables import Batch
 from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
-from geo.store.writers import Fate, Target, Upsert, close_absent, end_rows, ensure_operators, table_of, upsert
+from geo.store.writers import Fate, Newer, Target, Upsert, end_rows, ensure_operators, table_of, upsert
 from geo.workflows.import_context import known_area, load_territory
-from geo.workflows.import_masts import store_masts
+from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, take_out
+from geo.workflows.import_masts import drop_unused_masts, store_masts
 from geo.workflows.import_report import ImportCounts, ImportPreview
-from geo.workflows.import_request import ImportRequest, Outcome, counts_of
+from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
 
 _SITES = Target(table=table_of(Site), key=("operator_code", "code"), compared=("mast_id", "name", "address", "shared"))
 _RADIO = (
@@ -95,14 +95,15 @@ class PreparedSites:
     def store(self, session: Session, import_id: int) -> Outcome:
         """Write masts, sites and cells, and the declaration that these operators handed in a list."""
         ensure_operators(session, table_of(Operator), self.clean.operators)
-        sites = self._store_sites(session, import_id)
-        cells = self._store_cells(session, import_id, sites)
-        gone = self._close_absent(session, sites, cells) if self.request.replace else 0
+        newer = newer_lists(session, self.request)
+        gone = Gone()
+        sites = self._store_sites(session, import_id, newer)
+        cells = self._store_cells(session, import_id, sites, gone)
+        closed = self._close_absent(session, sites, cells, newer, gone)
+        drop_unused_masts(session, import_id)
         self._declare(session, import_id)
         stored = self._stored_rows(sites, cells)
-        outdated = {row for n in _of_fate(sites, Fate.OUTDATED) for row in self.clean.sites[n].rows}
-        outdated |= {self.clean.cells[n].row for n in _of_fate(cells, Fate.OUTDATED)}
-        self.batch.report("older_than_current", sorted(outdated), name="site_code")
+        self._report_older(sites, cells)
         changed = {n for n, fate in enumerate(sites.fates) if fate is Fate.CHANGED}
         changed |= {
             self.clean.site_of_row[self.clean.cells[n].row] for n in _of_fate(cells, Fate.NEW, Fate.CHANGED)
@@ -112,81 +113,136 @@ class PreparedSites:
         return Outcome(
             rows_stored=len(stored),
             rows_unchanged=usable - len(stored),
-            preview=ImportPreview(new, len(changed), len(self.clean.sites) - new - len(changed), gone),
+            preview=ImportPreview(new, len(changed), len(self.clean.sites) - new - len(changed), closed),
+            gone=gone,
+            speaks_of=tuple(self.clean.operators),
         )
 
-    def _store_sites(self, session: Session, import_id: int) -> Upsert:
+    def _report_older(self, sites: Upsert, cells: Upsert) -> None:
+        outdated = {row for n in _of_fate(sites, Fate.OUTDATED) for row in self.clean.sites[n].rows}
+        outdated |= {self.clean.cells[n].row for n in _of_fate(cells, Fate.OUTDATED)}
+        self.batch.report("older_than_current", sorted(outdated), name="site_code")
+        ended = [self.clean.sites[n].rows[0] for n in _of_fate(sites, Fate.NEW) if sites.under[n].until]
+        self.batch.report_folded("held_until_newer", ended, name="site_code")
+
+    def _store_sites(self, session: Session, import_id: int, newer: NewerLists) -> Upsert:
         limits = intake_limits(self.request.settings.parameters_dir)
-        masts = store_masts(session, self.clean.sites, import_id=import_id, limits=limits, batch=self.batch)
+        day = self.request.effective_as_of
+        masts = store_masts(
+            session,
+            self.clean.sites,
+            import_id=import_id,
+            limits=limits,
+            batch=self.batch,
+            settled=frozenset(newer.spoken),
+        )
         rows = [
             (site.operator_code, site.code, mast_id, site.name, site.address, site.shared)
             for site, mast_id in zip(self.clean.sites, masts, strict=True)
         ]
         mine = Site.operator_code.in_(sorted(self.clean.operators))
-        done = upsert(session, _SITES, rows, import_id=import_id, as_of=self.request.effective_as_of, only=mine)
-        pairs = [{"old": old, "new": new, "day": self.request.effective_as_of} for old, new in done.superseded.items()]
+        said = [newer.of(site.operator_code) for site in self.clean.sites]
+        done = upsert(session, _SITES, rows, import_id=import_id, as_of=day, only=mine, newer=said)
+        pairs = [{"old": old, "new": new, "day": day} for old, new in done.superseded.items()]
         if pairs:
             session.execute(_COPY_CELLS, pairs)
+            session.execute(_DROP_CELLS, pairs)
             session.execute(_CLOSE_CELLS, pairs)
         return done
 
-    def _store_cells(self, session: Session, import_id: int, sites: Upsert) -> Upsert:
+    def _store_cells(self, session: Session, import_id: int, sites: Upsert, gone: Gone) -> Upsert:
+        of_cell = [self.clean.site_of_row[cell.row] for cell in self.clean.cells]
         rows = [
-            (sites.ids[self.clean.site_of_row[cell.row]], cell.code, *_radio_values(cell)) for cell in self.clean.cells
+            (sites.ids[n], cell.code, *_radio_values(cell)) for n, cell in zip(of_cell, self.clean.cells, strict=True)
         ]
-        mine = _of_operators(self.clean.operators)
-        done = upsert(session, _CELLS, rows, import_id=import_id, as_of=self.request.effective_as_of, only=mine)
-        self._end_restated(session, import_id, sites, done)
+        under = [sites.under[n] for n in of_cell]
+        done = upsert(
+            session,
+            _CELLS,
+            rows,
+            import_id=import_id,
+            as_of=self.request.effective_as_of,
+            only=_of_operators(self.clean.operators, current=False),
+            newer=self._without_restated(session, sites, under),
+        )
+        self._end_restated(session, import_id, sites, done, gone)
         return done
 
-    def _end_restated(self, session: Session, import_id: int, sites: Upsert, cells: Upsert) -> None:
+    def _without_restated(self, session: Session, sites: Upsert, under: list[Newer]) -> list[Newer]:
+        """Add nothing to a site and technology of which a newer list spoke, where the list has no cell codes.
+
+        Such codes are made of what describes the cells: one of an older list would stand beside the newer one.
+        """
+        if not any(one.settled for one in under):
+            return under
+        mine = _of_operators(self.clean.operators, current=False)
+        known = {tuple(row) for row in session.execute(select(Cell.site_id, Cell.technology).where(mine))}
+        return [
+            replace(one, closed=True)
+            if one.settled
+            and cell.code_made
+            and (sites.ids[self.clean.site_of_row[cell.row]], cell.technology.value) in known
+            else one
+            for one, cell in zip(under, self.clean.cells, strict=True)
+        ]
+
+    def _end_restated(self, session: Session, import_id: int, sites: Upsert, cells: Upsert, gone: Gone) -> None:
         """End cells that a list without cell codes no longer has for a site and technology that it states.
 
         Their codes are made of what describes them, so a turned antenna would otherwise stand there twice.
         """
+        day = self.request.effective_as_of
         stated = {
             (sites.ids[self.clean.site_of_row[cell.row]], cell.technology.value)
-            for cell in self.clean.cells
-            if cell.code_made
+            for cell, under in zip(self.clean.cells, cells.under, strict=True)
+            if cell.code_made and not under.settled
         }
-        others = select(Cell.id, Cell.site_id, Cell.technology).where(
-            Cell.valid_to.is_(None), Cell.import_id != import_id, _of_operators(self.clean.operators)
+        others = select(Cell.id, Cell.code, Cell.site_id, Cell.technology).where(
+            Cell.valid_to.is_(None),
+            Cell.valid_from <= day,
+            Cell.import_id != import_id,
+            _of_operators(self.clean.operators),
         )
         present = set(cells.ids)
-        ended = [key for key, *place in session.execute(others) if tuple(place) in stated and key not in present]
-        end_rows(session, table_of(Cell), ended, as_of=self.request.effective_as_of)
+        ended = [row for row in session.execute(others) if tuple(row[2:]) in stated and row.id not in present]
+        gone.items += [{"what": "cell", "part": None, "code": row.code, "name": None} for row in ended]
+        end_rows(session, table_of(Cell), [row.id for row in ended], as_of=day)
 
     def _stored_rows(self, sites: Upsert, cells: Upsert) -> set[int]:
         """Return the rows that changed anything: a new or changed site, or one of their own cells."""
         stored = {row for n in _of_fate(sites, Fate.NEW, Fate.CHANGED) for row in self.clean.sites[n].rows}
         return stored | {self.clean.cells[n].row for n in _of_fate(cells, Fate.NEW, Fate.CHANGED)}
 
-    def _close_absent(self, session: Session, sites: Upsert, cells: Upsert) -> int:
-        """Close what the list no longer has; too much of it needs the user's word.
-
-        Raises:
-            ConflictError: more than the stated share of an operator's sites is gone.
-        """
+    def _close_absent(self, session: Session, sites: Upsert, cells: Upsert, newer: NewerLists, gone: Gone) -> int:
+        """Close what a complete list no longer has; returns how many sites."""
         day = self.request.effective_as_of
-        for operator in sorted(self.clean.operators):
-            self._check_gone(session, operator, sites)
-        mine = Site.operator_code.in_(sorted(self.clean.operators))
-        close_absent(session, table_of(Cell), cells.ids, as_of=day, only=_of_operators(self.clean.operators))
-        return close_absent(session, table_of(Site), sites.ids, as_of=day, only=mine)
-
-    def _check_gone(self, session: Session, operator: str, sites: Upsert) -> None:
-        limit = intake_limits(self.request.settings.parameters_dir).sites_gone_share
-        current = session.scalars(select(Site.id).where(Site.valid_to.is_(None), Site.operator_code == operator)).all()
-        fresh = {key for key, fate in zip(sites.ids, sites.fates, strict=True) if fate is Fate.NEW}
-        before = [key for key in current if key not in fresh]
-        gone = len(set(before) - set(sites.ids))
-        if before and gone / len(before) > limit and not self.request.confirm_gone:
-            raise ConflictError(
-                f"{gone} of the {len(before)} sites of {operator} are not in the new list, more than {limit:.0%}. "
-                "If they are really gone, repeat with --confirm-gone.",
-                f"{gone} trong {len(before)} trạm của {operator} không có trong danh sách mới, quá {limit:.0%}. "
-                "Nếu đúng là không còn, hãy chạy lại với --confirm-gone.",
-            )
+        operators = may_close(self.request, newer, self.clean.operators, self.batch.log)
+        if not operators:
+            return 0
+        of_sites = Complete(
+            what="site",
+            table=table_of(Site),
+            present=sites.ids,
+            fresh=sites.fresh,
+            only=Site.operator_code.in_(sorted(operators)),
+            part=Site.operator_code,
+        )
+        # Cells of sites that are gone go with them and are not counted again.
+        absent = select(Site.id).where(Site.valid_to.is_(None), Site.id.not_in(sites.ids))
+        of_cells = Complete(
+            what="cell",
+            table=table_of(Cell),
+            present=cells.ids,
+            fresh=cells.fresh,
+            only=and_(_of_operators(operators), Cell.site_id.not_in(absent)),
+            part=select(Site.operator_code).where(Site.id == Cell.site_id).scalar_subquery(),
+        )
+        take_out(session, gone, of_cells, as_of=day)
+        ends = select(Cell.id).where(
+            Cell.valid_to.is_(None), Cell.valid_from <= day, _of_operators(operators), Cell.site_id.in_(absent)
+        )
+        end_rows(session, table_of(Cell), session.scalars(ends).all(), as_of=day)
+        return take_out(session, gone, of_sites, as_of=day)
 
     def _declare(self, session: Session, import_id: int) -> None:
         for operator in sorted(self.clean.operators):
@@ -201,10 +257,10 @@ class PreparedSites:
         session.flush()
 
 
-def _of_operators(operators: Collection[str]) -> ColumnElement[bool]:
-    """Condition for cells of the current sites of some operators."""
-    current = select(Site.id).where(Site.valid_to.is_(None), Site.operator_code.in_(sorted(operators)))
-    return Cell.site_id.in_(current)
+def _of_operators(operators: Collection[str], *, current: bool = True) -> ColumnElement[bool]:
+    """Condition for cells of the sites of some operators, current ones or all."""
+    sites = select(Site.id).where(Site.operator_code.in_(sorted(operators)))
+    return Cell.site_id.in_(sites.where(Site.valid_to.is_(None)) if current else sites)
 
 
 def _of_fate(done: Upsert, *fates: Fate) -> list[int]:
@@ -235,4 +291,5 @@ _COPY_CELLS = text(
     f"INSERT INTO cell (import_id, site_id, valid_from, {_COPIED})"  # noqa: S608 (constant)
     f" SELECT import_id, :new, :day, {_COPIED} FROM cell WHERE site_id = :old AND valid_to IS NULL"
 )
+_DROP_CELLS = text("DELETE FROM cell WHERE site_id = :old AND valid_to IS NULL AND valid_from >= :day")
 _CLOSE_CELLS = text("UPDATE cell SET valid_to = :day WHERE site_id = :old AND valid_to IS NULL")

@@ -12,12 +12,14 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from geo.errors import BadInputError, ConflictError
+from geo.intake.limits import intake_limits
 from geo.intake.problems import ProblemLog
 from geo.intake.sources import SourceFile, open_sources
 from geo.settings import Settings
 from geo.store.repositories_provenance import read_territory_version
 from geo.store.session import reported_clearly
 from geo.store.tables import ImportKind, ImportRecord
+from geo.workflows.import_gone import refuse_much_gone
 from geo.workflows.import_kinds import preparer_for
 from geo.workflows.import_records import (
     combined_sha256,
@@ -28,7 +30,15 @@ from geo.workflows.import_records import (
     record_import,
     report_of_record,
 )
-from geo.workflows.import_report import ImportCounts, ImportPreview, ImportRejectedError, ImportReport, with_report
+from geo.workflows.import_report import (
+    LISTED_GONE,
+    GoneUnconfirmedError,
+    ImportCounts,
+    ImportPreview,
+    ImportRejectedError,
+    ImportReport,
+    with_report,
+)
 from geo.workflows.import_request import ImportRequest, Outcome, Prepared, Progress, no_progress
 from geo.workflows.retire import Retired, drop_files, has_real_rows, retire_illustrative
 
@@ -60,13 +70,14 @@ def import_files(
     """Read, check and store files of one kind; each source is a file, a folder or an http(s) address.
 
     `column_map` names the field of a column that is not recognised; `as_of` is the date the data describe (default
-    today); `replace` closes what an operator's list no longer has, `confirm_gone` allows more of it than the stated
+    today); `replace` closes what a complete list no longer has, `confirm_gone` allows more of it than the stated
     share. The same files with the same options twice are one import.
 
     Raises:
         BadInputError: a file cannot be used (`.report` tells what); `ImportRejectedError` when rows have errors and
             `skip_errors` is not set. Nothing is stored in either case.
-        ConflictError: illustrative data over real data of the kind, or too many sites gone without `confirm_gone`.
+        ConflictError: illustrative data over real data of the kind, or too much gone without `confirm_gone`
+            (`GoneUnconfirmedError`, with the report of what would change).
     """
     request = ImportRequest(
         kind=ImportKind(kind),
@@ -158,7 +169,12 @@ class _Import:
         request.progress("store", 0.5)
         outcome = prepared.store(session, record.id)
         counts = _final_counts(prepared.counts, outcome)
+        limit = intake_limits(request.settings.parameters_dir).gone_share
+        much_gone = refuse_much_gone(request, outcome.gone, self.log, limit=limit)
         report = self._report(counts, outcome.preview, record.id)
+        report = replace(report, gone=tuple(outcome.gone.items[:LISTED_GONE]))
+        if much_gone:
+            raise GoneUnconfirmedError(replace(report, import_id=None))
         if request.dry_run:
             session.rollback()
             prepared.undo()
@@ -167,7 +183,7 @@ class _Import:
             session.rollback()
             prepared.undo()
             return report_of_record(session, session.get_one(ImportRecord, same_id), repeated=True)
-        finish_record(session, record, report)
+        finish_record(session, record, report, outcome.speaks_of)
         session.commit()
         drop_files(session, request.settings.home_path, retired)
         request.progress("done", 1.0)

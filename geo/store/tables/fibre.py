@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, tex
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.store.tables.base import Base, BigId, ImportId, Point
+from geo.store.tables.base import Base, BigId, ImportId, Point, one_at_a_time
 
 
 class FibreNode(Base):
@@ -25,6 +25,7 @@ class FibreNode(Base):
             "ports_total IS NULL OR ports_free IS NULL OR ports_free <= ports_total", name="ports_free_within_total"
         ),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_order"),
+        one_at_a_time("fibre_node", "operator_code", "code"),
         Index("ix_fibre_node_geom", "geom", postgresql_using="gist"),
         Index("ix_fibre_node_geog", text("(geom::geography)"), postgresql_using="gist"),
         Index(
@@ -56,6 +57,7 @@ class VillageServiceDeclaration(Base):
         CheckConstraint("households_passed IS NULL OR households_passed >= 0", name="households_passed_not_negative"),
         CheckConstraint("ports_free IS NULL OR ports_free >= 0", name="ports_free_not_negative"),
         CheckConstraint("max_speed_mbps IS NULL OR max_speed_mbps > 0", name="max_speed_positive"),
+        one_at_a_time("village_service_declaration", "village_id", "operator_code", since="as_of"),
         Index(
             "uq_village_service_declaration_current",
             "village_id",

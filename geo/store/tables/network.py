@@ -8,33 +8,21 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, tex
 from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from geo.store.tables.base import COMMUNE_CODE_PATTERN, Base, BigId, ImportId, Point
+from geo.store.tables.base import COMMUNE_CODE_PATTERN, Base, BigId, ImportId, Point, one_at_a_time
 
 
 class Operator(Base):
-    """A telecom operator that handed something in, or that the department decided about.
-
-    Whether it is active follows from `geo.domain.operators`; `runs_mobile` is the department's decision (NULL: none).
-    """
+    """A telecom operator; `active` ones must have data before a village can be called without signal."""
 
     __tablename__ = "operator"
     __table_args__ = (
         CheckConstraint("code ~ '^[a-z0-9_-]{1,40}$' AND code <> 'any'", name="code_form"),
         CheckConstraint("name <> ''", name="name_not_empty"),
-        CheckConstraint(
-            "(runs_mobile IS NULL) = (runs_mobile_on IS NULL)"
-            " AND (runs_mobile IS NULL) = (runs_mobile_source IS NULL) AND runs_mobile_source <> ''",
-            name="decision_has_source",
-        ),
     )
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    runs_mobile: Mapped[bool | None] = mapped_column(
-        comment="Decided by the department: runs base stations of its own; NULL: as files and parameters say"
-    )
-    runs_mobile_on: Mapped[dt.date | None] = mapped_column(comment="Date of the decision")
-    runs_mobile_source: Mapped[str | None] = mapped_column(Text, comment="Document or person it comes from")
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class SiteListDeclaration(Base):
@@ -85,6 +73,7 @@ class Site(Base):
     __table_args__ = (
         CheckConstraint("code <> ''", name="code_not_empty"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_order"),
+        one_at_a_time("site", "hashtextextended(operator_code || '/' || code, 0)"),
         Index(
             "uq_site_operator_code_code_current",
             "operator_code",
@@ -130,6 +119,7 @@ class Cell(Base):
             "electrical_tilt_deg IS NULL OR electrical_tilt_deg BETWEEN -90 AND 90", name="electrical_tilt_range"
         ),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_order"),
+        one_at_a_time("cell", "hashtextextended(code, site_id)"),
         Index(
             "uq_cell_site_id_code_current", "site_id", "code", unique=True, postgresql_where=text("valid_to IS NULL")
         ),

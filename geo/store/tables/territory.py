@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.store.tables.base import COMMUNE_CODE_PATTERN, Base, BigId, ImportId, MultiPolygon
+from geo.store.tables.base import COMMUNE_CODE_PATTERN, Base, BigId, ImportId, MultiPolygon, one_at_a_time
 
 
 class AdminUnit(Base):
@@ -28,6 +28,7 @@ class AdminUnit(Base):
         CheckConstraint("official_area_km2 IS NULL OR official_area_km2 > 0", name="official_area_positive"),
         CheckConstraint("population IS NULL OR population >= 0", name="population_not_negative"),
         CheckConstraint("households IS NULL OR households >= 0", name="households_not_negative"),
+        one_at_a_time("admin_unit", "code"),
         Index("ix_admin_unit_geom", "geom", postgresql_using="gist"),
         Index("uq_admin_unit_code_valid_from", "code", "valid_from", unique=True),
         Index("uq_admin_unit_code_current", "code", unique=True, postgresql_where=text("valid_to IS NULL")),

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, tex
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from geo.store.tables.base import COMMUNE_CODE_PATTERN, Base, BigId, ImportId, OptionalPoint, Point
+from geo.store.tables.base import COMMUNE_CODE_PATTERN, Base, BigId, ImportId, OptionalPoint, Point, one_at_a_time
 
 GRID_POWER = "grid_power IN ('national_grid', 'other_source', 'none', 'unknown')"
 
@@ -25,6 +25,7 @@ class Village(Base):
         CheckConstraint("households IS NULL OR households >= 0", name="households_not_negative"),
         CheckConstraint("population IS NULL OR population >= 0", name="population_not_negative"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity_order"),
+        one_at_a_time("village", "code"),
         Index("ix_village_geom", "geom", postgresql_using="gist"),
         Index("ix_village_geog", text("(geom::geography)"), postgresql_using="gist"),
         Index("uq_village_code_current", "code", unique=True, postgresql_where=text("valid_to IS NULL")),

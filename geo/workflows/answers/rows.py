@@ -30,12 +30,10 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorInfo:
-    """An active operator of an assessment; in `communes_without_list` of its `communes` no site list of it counted."""
+    """A telecom operator that an assessment evaluated."""
 
     code: str
     name: str
-    communes: int | None = None
-    communes_without_list: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

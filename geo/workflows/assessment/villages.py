@@ -154,7 +154,7 @@ def _statuses(
         )
         for operator in inputs.operators
     ]
-    return [*found, any_operator_status(found, technology=technology, names=inputs.operator_names)]
+    return [*found, any_operator_status(found, technology=technology)]
 
 
 def _point_level(levels: Levels, number: int, found: PointLevels) -> PointLevel:

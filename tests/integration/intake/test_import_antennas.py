@@ -69,7 +69,7 @@ def test_folders_archives_and_replacement(import_: Importer, tmp_path: Path) -> 
     with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
         archive.writestr("deep/c.msi", pattern_text("C"))
         archive.writestr("readme.pdf", "not read")
-    report = import_("antennas", tmp_path / "c.zip", replace=True)
+    report = import_("antennas", tmp_path / "c.zip", replace=True, confirm_gone=True)
     assert (report.counts.stored, report.preview.gone) == (1, 2)
     with import_.session() as session:
         assert session.scalars(select(AntennaPattern.name)).all() == ["C"]

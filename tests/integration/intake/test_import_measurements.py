@@ -40,7 +40,7 @@ def test_the_same_measurement_is_one(import_: Importer, tmp_path: Path) -> None:
     second = csv(tmp_path / "b.csv", HEADER, GOOD, GOOD.replace("-95.5", "-99"))
     report = import_("measurements", second)
     assert (report.counts.stored, report.counts.unchanged) == (1, 1)
-    report = import_("measurements", csv(tmp_path / "c.csv", HEADER, GOOD), replace=True)
+    report = import_("measurements", csv(tmp_path / "c.csv", HEADER, GOOD), replace=True, confirm_gone=True)
     assert (report.counts.stored, report.counts.unchanged, report.preview.gone) == (0, 1, 2)
     with import_.session() as session:
         assert session.scalars(select(Measurement.level_dbm)).all() == [-95.5]
