@@ -140,7 +140,7 @@ class _PatternReader:
         )
 
     def _problem(self, code: str, row: int | None, value: object = None, **context: object) -> None:
-        self.log.add(code, file=self.file, row=row, value=value, context=context)
+        self.log.add(code, file=self.file, row=row, value="–" if value is None else value, context=context)
         if problem_catalogue()[code].severity == "error":
             self.usable = False
 

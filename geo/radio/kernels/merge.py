@@ -7,9 +7,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.radio.kernels.angles import arc_tangent, cosine, sine
 from geo.radio.kernels.options import OPTIONS
 
 NO_CELL = 0
+# More than any processor takes at once.
+BLOCK = 64
 # Losses and levels are kept in hundredths of dB, angles of departure in hundredths of a degree.
 STEPS_PER_DB = 100.0
 STEPS_PER_DEGREE = 100.0
@@ -60,20 +63,23 @@ class Antenna(NamedTuple):
         return hash(self._key())
 
 
-@njit(**OPTIONS)
+@njit(forceinline=True, **OPTIONS)
 def _to_antenna_frame(away_deg: float, elevation_deg: float, tilt_deg: float) -> tuple[float, float]:
     """Azimuth and elevation (degrees) in the frame of an antenna tilted down, TR 38.901 §7.1.3."""
     away = math.radians(away_deg)
     elevation = math.radians(elevation_deg)
     tilt = math.radians(tilt_deg)
-    forward = math.cos(away) * math.cos(elevation)
-    up = forward * math.sin(tilt) + math.sin(elevation) * math.cos(tilt)
-    ahead = forward * math.cos(tilt) - math.sin(elevation) * math.sin(tilt)
-    aside = math.sin(away) * math.cos(elevation)
-    return math.degrees(math.atan2(aside, ahead)), math.degrees(math.asin(min(1.0, max(-1.0, up))))
+    upright, level = sine(elevation), cosine(elevation)
+    tilt_sine, tilt_cosine = sine(tilt), cosine(tilt)
+    forward = cosine(away) * level
+    up = forward * tilt_sine + upright * tilt_cosine
+    ahead = forward * tilt_cosine - upright * tilt_sine
+    aside = sine(away) * level
+    flat = math.sqrt(ahead * ahead + aside * aside)
+    return math.degrees(arc_tangent(aside, ahead)), math.degrees(arc_tangent(up, flat))
 
 
-@njit(**OPTIONS)
+@njit(forceinline=True, **OPTIONS)
 def _sample(sampled_db: NDArray[np.float32], cut: int, angle_deg: float) -> float:
     """Attenuation of a cut at any angle: linear in dB between the two nearest steps, around the whole circle."""
     steps = sampled_db.shape[1] - 1
@@ -84,7 +90,7 @@ def _sample(sampled_db: NDArray[np.float32], cut: int, angle_deg: float) -> floa
     return below + (at - first) * (above - below)
 
 
-@njit(**OPTIONS)
+@njit(forceinline=True, **OPTIONS)
 def _sampled_attenuation_db(sampled_db: NDArray[np.float32], away_deg: float, below_deg: float) -> float:
     """Attenuation between the two cuts by horizontal projection interpolation (docs/explanation/antenna-patterns.md).
 
@@ -97,25 +103,38 @@ def _sampled_attenuation_db(sampled_db: NDArray[np.float32], away_deg: float, be
     return max(0.0, _sample(sampled_db, 0, away_deg) + (1.0 - behind) * ahead_db + behind * behind_db)
 
 
+@njit(forceinline=True, **OPTIONS)
+def _formula_attenuation_db(pattern: Pattern, away_deg: float, above_deg: float) -> float:
+    """Attenuation by the formulas of 3GPP; `above_deg` is the elevation over the electrically tilted beam."""
+    across = min(12.0 * (away_deg / pattern.horizontal_beamwidth_deg) ** 2, pattern.front_to_back_db)
+    return min(across + _upright_db(pattern, above_deg), pattern.front_to_back_db)
+
+
+@njit(forceinline=True, **OPTIONS)
+def _upright_db(pattern: Pattern, above_deg: float) -> float:
+    """Attenuation of the vertical formula alone."""
+    return min(12.0 * (above_deg / pattern.vertical_beamwidth_deg) ** 2, pattern.side_lobe_db)
+
+
+@njit(forceinline=True, **OPTIONS)
+def _away_deg(antenna: Antenna, azimuth_deg: float) -> float:
+    """Azimuth from the main lobe, -180..180 degrees."""
+    away = azimuth_deg - antenna.azimuth_deg
+    return away - 360.0 * math.floor(away / 360.0 + 0.5)
+
+
 @njit(**OPTIONS)
 def attenuation_db(antenna: Antenna, azimuth_deg: float, elevation_deg: float) -> float:
     """Attenuation of the pattern against its main lobe (dB, not negative) towards a direction."""
-    pattern = antenna.pattern
-    away = azimuth_deg - antenna.azimuth_deg
-    away -= 360.0 * math.floor(away / 360.0 + 0.5)
-    if antenna.sampled_db.shape[1] > 1:
-        if antenna.mechanical_tilt_deg != 0.0 and not antenna.omni:
-            away, elevation_deg = _to_antenna_frame(away, elevation_deg, antenna.mechanical_tilt_deg)
-        return _sampled_attenuation_db(antenna.sampled_db, away, -elevation_deg - antenna.electrical_tilt_deg)
-    if antenna.omni:
-        below = elevation_deg + antenna.electrical_tilt_deg
-        return min(12.0 * (below / pattern.vertical_beamwidth_deg) ** 2, pattern.side_lobe_db)
-    if antenna.mechanical_tilt_deg != 0.0:
+    away = _away_deg(antenna, azimuth_deg)
+    if antenna.mechanical_tilt_deg != 0.0 and not antenna.omni:
         away, elevation_deg = _to_antenna_frame(away, elevation_deg, antenna.mechanical_tilt_deg)
-    below = elevation_deg + antenna.electrical_tilt_deg
-    across = min(12.0 * (away / pattern.horizontal_beamwidth_deg) ** 2, pattern.front_to_back_db)
-    upright = min(12.0 * (below / pattern.vertical_beamwidth_deg) ** 2, pattern.side_lobe_db)
-    return min(across + upright, pattern.front_to_back_db)
+    above = elevation_deg + antenna.electrical_tilt_deg
+    if antenna.sampled_db.shape[1] > 1:
+        return _sampled_attenuation_db(antenna.sampled_db, away, -above)
+    if antenna.omni:
+        return _upright_db(antenna.pattern, above)
+    return _formula_attenuation_db(antenna.pattern, away, above)
 
 
 class Sight(NamedTuple):
@@ -130,12 +149,56 @@ class Sight(NamedTuple):
     col_km: NDArray[np.float64]
 
 
-@njit(**OPTIONS)
+@njit(forceinline=True, **OPTIONS)
 def azimuth_at(sight: Sight, row: int, col: int) -> float:
     """Azimuth in degrees from the mast to a pixel of the window."""
     north = (sight.mast[0] - row) * sight.row_km
     east = (col - sight.mast[1]) * sight.col_km[row]
-    return math.degrees(math.atan2(east, north))
+    return math.degrees(arc_tangent(east, north))
+
+
+@njit(**OPTIONS)
+def whole_blocks(first_col: int, last_col: int, cols: int) -> tuple[int, int]:
+    """Columns grown to whole blocks of the row.
+
+    A pixel is then computed by the same instructions whatever part of the window is wanted: those for the many, or,
+    at the end of the row, those for the rest.
+    """
+    return BLOCK * (first_col // BLOCK), min(cols, BLOCK * -(-last_col // BLOCK))
+
+
+@njit(**OPTIONS)
+def row_attenuation_db(
+    antenna: Antenna,
+    sight: Sight,
+    row: int,
+    first_col: int,
+    elevation_cdeg: NDArray[np.int16],
+    away_deg: NDArray[np.float64],
+    above_deg: NDArray[np.float64],
+    taken_db: NDArray[np.float64],
+) -> None:
+    """Write the attenuation towards the pixels of a row of the window into `taken_db`; as `attenuation_db`.
+
+    In stages, so that each of them vectorises: directions, mechanical tilt, pattern. The arrays are of one length, for
+    the pixels from `first_col` on; `away_deg` and `above_deg` are there to work in.
+    """
+    for j in range(taken_db.size):
+        away_deg[j] = _away_deg(antenna, azimuth_at(sight, row, first_col + j))
+        above_deg[j] = elevation_cdeg[j] / STEPS_PER_DEGREE
+    if antenna.mechanical_tilt_deg != 0.0 and not antenna.omni:
+        for j in range(taken_db.size):
+            away_deg[j], above_deg[j] = _to_antenna_frame(away_deg[j], above_deg[j], antenna.mechanical_tilt_deg)
+    tilt = antenna.electrical_tilt_deg
+    if antenna.sampled_db.shape[1] > 1:
+        for j in range(taken_db.size):
+            taken_db[j] = _sampled_attenuation_db(antenna.sampled_db, away_deg[j], -above_deg[j] - tilt)
+    elif antenna.omni:
+        for j in range(taken_db.size):
+            taken_db[j] = _upright_db(antenna.pattern, above_deg[j] + tilt)
+    else:
+        for j in range(taken_db.size):
+            taken_db[j] = _formula_attenuation_db(antenna.pattern, away_deg[j], above_deg[j] + tilt)
 
 
 @njit(**OPTIONS)
@@ -217,7 +280,12 @@ def merge_window(
     """
     first_row, last_row = max(0, -offset[0]), min(loss_cdb.shape[0], best_cdbm.shape[0] - offset[0])
     first_col, last_col = max(0, -offset[1]), min(loss_cdb.shape[1], best_cdbm.shape[1] - offset[1])
+    if first_row >= last_row or first_col >= last_col:
+        return
+    start, end = whole_blocks(first_col, last_col, loss_cdb.shape[1])
+    away_deg, above_deg, taken_db = np.empty(end - start), np.empty(end - start), np.empty(end - start)
     for i in range(first_row, last_row):
+        row_attenuation_db(antenna, sight, i, start, elevation_cdeg[i, start:end], away_deg, above_deg, taken_db)
         for j in range(first_col, last_col):
             loss = loss_cdb[i, j]
             if loss == NOT_REACHED_STEP:
@@ -229,10 +297,6 @@ def merge_window(
                 unknown[at] = 1
                 continue
             unhindered = eirp_cdbm - loss
-            # The pattern only takes away: most cells can be left out before it is computed.
-            if unhindered < best_cdbm[at]:
-                continue
-            taken_db = attenuation_db(antenna, azimuth_at(sight, i, j), elevation_cdeg[i, j] / STEPS_PER_DEGREE)
-            level = unhindered - int(STEPS_PER_DB * taken_db + 0.5)
+            level = unhindered - int(STEPS_PER_DB * taken_db[j - start] + 0.5)
             if level >= lowest_cdbm:
                 merge_level(level, cell_id, best_cdbm, server, at)
