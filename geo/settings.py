@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         default=20, ge=1, description="Finished assessments that are kept; the oldest beyond them are deleted"
     )
     workers: int = Field(default=0, ge=0, description="Threads used by an assessment; 0: all cores")
+    cache_limit_gb: float = Field(
+        default=20.0,
+        ge=0,
+        description="Largest size of the results kept between assessments, in gigabytes; 0: none on disk",
+    )
     log_level: str = Field(default="INFO", description="Level of the log on standard error")
 
     @property

@@ -135,19 +135,24 @@ def majority_states(
     weight: NDArray[np.floating],
     majority_share: float,
 ) -> States:
-    """Return the state of coarse cells from the points (fine pixels) in them, shape `(units,)`.
+    """Return the state of coarse cells from the points (fine pixels) in them, shape `(units,)`; see `majority_of`."""
+    counts = count_states(levels, [threshold_dbm], unit=unit, units=units, weight=weight)[:, 0]
+    return majority_of(counts, majority_share=majority_share)
+
+
+def majority_of(counts: NDArray[np.float64], *, majority_share: float) -> States:
+    """Return the state of cells from the weight covered, not covered and without data in them, shape `(cells, 3)`.
 
     Covered: at least `majority_share` of the weight is covered. Not covered: less than that is covered even if all
     that is unknown were. Else, and where a cell holds no point: no data.
     """
-    counts = count_states(levels, [threshold_dbm], unit=unit, units=units, weight=weight)[:, 0]
     share = shares(counts)
     # Protects a share of exactly the majority against floating point noise.
     needed = majority_share - 1e-9
     with np.errstate(invalid="ignore"):
         covered = share[:, 0] >= needed
         possible = share[:, 0] + share[:, 2] >= needed
-    result = np.full(units, STATE_NO_DATA, dtype=np.uint8)
+    result = np.full(len(counts), STATE_NO_DATA, dtype=np.uint8)
     result[~possible & ~np.isnan(share[:, 0])] = STATE_NOT_COVERED
     result[covered] = STATE_COVERED
     return result

@@ -19,13 +19,17 @@ import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
+from geo.settings import Settings
+
 logger = logging.getLogger(__name__)
 
+BYTES_PER_GB = 1_000_000_000
 MAGIC = b"phusong1"
 HEAD = struct.Struct("<8sII")
 # Room for entries that cannot be written; what does not fit is computed again.
@@ -37,6 +41,11 @@ LEFTOVER_S = 3600.0
 TEMPORARY = ".tmp-"
 
 Parts = dict[str, bytes]
+
+
+def cache_folder(home: Path) -> Path:
+    """Return the folder of kept results."""
+    return home / "cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +97,11 @@ class ResultCache:
         try:
             with path.open("rb") as file:
                 parts = _read_parts(file, names)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
             logger.warning("a kept result is damaged and will be computed again: %s (%s)", path.name, error)
-            path.unlink(missing_ok=True)
+            _remove(path)
             return None
         return parts
 
@@ -125,7 +134,7 @@ class ResultCache:
         """Remove an entry."""
         with self._lock:
             self._drop_memory(key)
-        self._path(key).unlink(missing_ok=True)
+        _remove(self._path(key))
 
     def status(self) -> tuple[KindStatus, ...]:
         """Return entries and bytes by kind."""
@@ -156,7 +165,7 @@ class ResultCache:
             for file in files:
                 if total <= EVICT_TO_SHARE * limit:
                     break
-                Path(file.path).unlink(missing_ok=True)
+                _remove(Path(file.path))
                 total -= file.size
         with self._lock:
             self._bytes = total
@@ -173,7 +182,7 @@ class ResultCache:
             temporary.write_bytes(content)
             temporary.replace(path)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            _remove(temporary)
             raise
         total = self._total()
         with self._lock:
@@ -199,7 +208,7 @@ class ResultCache:
                         continue
                     if entry.name.startswith(TEMPORARY):
                         if found.st_mtime < oldest:
-                            Path(entry.path).unlink(missing_ok=True)
+                            _remove(Path(entry.path))
                         continue
                     yield _File(entry.path, kind.name, found.st_size, found.st_mtime)
 
@@ -226,8 +235,20 @@ class ResultCache:
                 self._on_trouble(error)
 
 
+def result_cache(settings: Settings) -> ResultCache:
+    """Return the cache of an installation."""
+    limit_bytes = round(settings.cache_limit_gb * BYTES_PER_GB)
+    return ResultCache(cache_folder(settings.home_path), limit_bytes=limit_bytes)
+
+
 def _size(parts: Mapping[str, bytes]) -> int:
     return sum(len(content) for content in parts.values())
+
+
+def _remove(path: Path) -> None:
+    """Remove a file; one that is gone or may not be removed is left to the next who tries."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _folders(folder: Path) -> list[os.DirEntry[str]]:

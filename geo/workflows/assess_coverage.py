@@ -1,13 +1,14 @@
 """Computes coverage from what is stored, and stores the results: one assessment.
 
-The steps are functions of `geo.workflows.assessment`; results of single masts are not kept between assessments, but all
-radio goes through `assessment.levels`, which is the place to keep them.
+The steps are functions of `geo.workflows.assessment`. Results of single masts and tiles are kept in a cache under names
+that say everything they depend on, so that an assessment after a small change computes only what changed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,20 +25,23 @@ from geo.domain.sites import ANY_OPERATOR
 from geo.errors import ConflictError, NoAssessmentError
 from geo.settings import Settings
 from geo.store import results as store
+from geo.store.result_cache import ResultCache, result_cache
 from geo.store.results import ResultRows
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.assessment.fibre import fibre_rows
-from geo.workflows.assessment.files import write_rasters
+from geo.workflows.assessment.files import raster_kinds, write_public, write_rasters
 from geo.workflows.assessment.folders import partial_folder, publish_folder, remove_leftovers
+from geo.workflows.assessment.grid import compute_grid, make_bench
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
-from geo.workflows.assessment.levels import compute_grid, compute_points
+from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.pruning import prune_assessments
-from geo.workflows.assessment.public_grid import GapMaker, gap_rows, make_public_grid, public_states
+from geo.workflows.assessment.public_grid import GapMaker, gap_rows
 from geo.workflows.assessment.roads import road_rows
+from geo.workflows.assessment.runners import LocalRunner, Runner
 from geo.workflows.assessment.statistics import Measured, statistic_rows
 from geo.workflows.assessment.villages import list_points, place_rows, village_rows
 from geo.workflows.assessment.window import read_window
@@ -79,6 +83,14 @@ class _Computed:
     values: dict[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class _How:
+    """Where tasks are run, and what keeps their results."""
+
+    cache: ResultCache
+    runner: Runner
+
+
 def assess(
     *,
     engine: Engine,
@@ -104,6 +116,7 @@ def assess(
     """
     stages = _Stages(progress)
     started = time.perf_counter()
+    how = _How(result_cache(settings), LocalRunner(settings.workers))
     with _alone(engine, settings):
         with stages.stage("inputs"), session_scope(engine) as session:
             inputs = gather_inputs(
@@ -117,7 +130,7 @@ def assess(
         with session_scope(engine) as session:
             assessment_id = store.start_assessment(session, _known_at_start(inputs))
         try:
-            _compute_and_publish(engine, settings, inputs, assessment_id, stages, started)
+            _compute_and_publish(engine, settings, inputs, assessment_id, stages, started, how)
         except BaseException:
             with session_scope(engine) as session:
                 store.fail_assessment(session, assessment_id)
@@ -164,10 +177,16 @@ def calibration_in_use(engine: Engine) -> str | None:
 
 
 def _compute_and_publish(
-    engine: Engine, settings: Settings, inputs: Inputs, assessment_id: int, stages: _Stages, started: float
+    engine: Engine,
+    settings: Settings,
+    inputs: Inputs,
+    assessment_id: int,
+    stages: _Stages,
+    started: float,
+    how: _How,
 ) -> None:
     with partial_folder(settings.home_path, assessment_id) as folder:
-        computed = _compute(inputs, settings, folder, stages)
+        computed = _compute(inputs, settings, folder, stages, how)
         with _unchanged_inputs(), session_scope(engine) as session:
             if not store.hold_imports(session, inputs.import_ids):
                 raise _inputs_changed()
@@ -197,36 +216,34 @@ def _inputs_changed() -> ConflictError:
     )
 
 
-def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages) -> _Computed:
+def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages, how: _How) -> _Computed:
     with stages.stage("terrain"):
-        window = read_window(inputs, settings)
-        territory = window.territory
-        terrain = window.terrain_document()
+        bench = make_bench(inputs, settings, read_window(inputs, settings), how.cache)
+        terrain = bench.window.terrain_document()
     with stages.stage("grid") as report:
-        grid = compute_grid(inputs, settings, window, report)
+        grid = compute_grid(inputs, settings, bench, how.runner, report)
     with stages.stage("points") as report:
         points = list_points(inputs)
-        at_points = compute_points(inputs, settings, window, points.points, report)
+        at_points = compute_points(inputs, bench, points.points, report)
         statuses = village_rows(inputs, points, at_points)
-    del window
+    area = bench.window.territory.area
+    del bench
     with stages.stage("statistics"):
-        people = count_people(inputs, settings, territory, points)
-        statistics = statistic_rows(inputs, Measured(territory, grid, points, at_points, people))
+        people = count_people(inputs, points)
+        statistics = statistic_rows(inputs, Measured(grid.area_km2, grid.people, points, at_points, people))
     with stages.stage("gaps"):
-        public = make_public_grid(inputs, settings, territory)
-        public_any = {
-            technology: public_states(inputs, territory, public, grid.levels[technology].of(ANY_OPERATOR), technology)
-            for technology in inputs.technologies
-        }
-        gaps = gap_rows(inputs, GapMaker.of(inputs, territory, public, people, points), grid, public_any)
+        gaps = gap_rows(GapMaker(inputs, settings, grid.public, people, points, how.cache), grid.states)
     with stages.stage("roads_places_fibre"):
         others = (
-            road_rows(inputs, territory, grid),
+            road_rows(inputs, grid.roads_km),
             place_rows(inputs, points, at_points),
             fibre_rows(inputs),
         )
     with stages.stage("rasters"):
-        write_rasters(folder, inputs, territory, grid, public, public_any)
+        kinds = raster_kinds(inputs.technologies, inputs.operators)
+        write_rasters(folder, area, grid.tiles, kinds, settings.workers or os.cpu_count() or 1)
+        public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
+        write_public(folder, grid.public.grid, public_any)
     return _Computed((statistics, *statuses, gaps, *others), {"terrain": terrain, "population_source": people.source})
 
 

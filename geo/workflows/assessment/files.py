@@ -1,8 +1,11 @@
-"""The raster files of an assessment."""
+"""The raster files of an assessment: what they hold, and how they are put together from the tiles."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -12,37 +15,72 @@ from rasterio.transform import Affine
 from geo.domain.coverage import NO_DATA, STATE_NO_DATA, States, states, threshold_steps
 from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
-from geo.workflows.assessment.inputs import Inputs
-from geo.workflows.assessment.levels import GridLevels, OperatorLevels
-from geo.workflows.assessment.public_grid import PublicGrid
-from geo.workflows.assessment.window import Territory
+from geo.store.packed import unpack_array
+from geo.store.result_cache import Parts
+from geo.workflows.assessment.cog import write_cog
+from geo.workflows.assessment.levels import OperatorLevels
+from geo.workflows.assessment.tiles import TILE, Tile
 
 NO_SERVER = 0
 COUNT_NO_DATA = 255
+BLOCK_PREFIX, HALF_PREFIX = "block ", "half "
+
+
+def level_name(technology: str, operator: str) -> str:
+    """Return the name of the raster of levels."""
+    return f"level_{technology}_{operator}"
+
+
+def server_name(technology: str, operator: str) -> str:
+    """Return the name of the raster of serving cells."""
+    return f"server_{technology}_{operator}"
+
+
+def operators_name(technology: str) -> str:
+    """Return the name of the raster of the number of operators."""
+    return f"operators_{technology}"
+
+
+def raster_kinds(technologies: Sequence[str], operators: Sequence[str]) -> dict[str, tuple[np.dtype[Any], int]]:
+    """Return the rasters that are put together from tiles: type and value outside, by name."""
+    found: dict[str, tuple[np.dtype[Any], int]] = {}
+    for technology in technologies:
+        for operator in (*operators, ANY_OPERATOR):
+            found[level_name(technology, operator)] = (np.dtype(np.int16), NO_DATA)
+        for operator in operators:
+            found[server_name(technology, operator)] = (np.dtype(np.int32), NO_SERVER)
+        found[operators_name(technology)] = (np.dtype(np.uint8), COUNT_NO_DATA)
+    return found
 
 
 def write_rasters(
-    folder: Path,
-    inputs: Inputs,
-    territory: Territory,
-    grid: GridLevels,
-    public: PublicGrid,
-    public_any: dict[str, States],
+    folder: Path, area: Grid, tiles: Mapping[Tile, Parts], kinds: Mapping[str, tuple[np.dtype[Any], int]], workers: int
 ) -> None:
-    """Write levels, servers, the number of operators and the public grid of every technology."""
-    for technology in inputs.technologies:
-        levels = grid.levels[technology]
-        for operator in inputs.operators:
-            own = _spread(levels.by_operator[operator], territory, NO_DATA)
-            write_raster(folder / f"level_{technology}_{operator}.tif", own, territory.area, nodata=NO_DATA)
-            server = _spread(grid.servers[technology, operator], territory, NO_SERVER)
-            write_raster(folder / f"server_{technology}_{operator}.tif", server, territory.area, nodata=NO_SERVER)
-        threshold_dbm = inputs.rule.threshold_dbm(technology)
-        best = _spread(best_level(levels, threshold_dbm), territory, NO_DATA)
-        write_raster(folder / f"level_{technology}_{ANY_OPERATOR}.tif", best, territory.area, nodata=NO_DATA)
-        count = _spread(count_operators(levels, threshold_dbm), territory, COUNT_NO_DATA)
-        write_raster(folder / f"operators_{technology}.tif", count, territory.area, nodata=COUNT_NO_DATA)
-        write_raster(folder / f"public_{technology}.tif", public_any[technology], public.grid, nodata=STATE_NO_DATA)
+    """Write the rasters from the parts of the tiles."""
+
+    def write(name: str) -> None:
+        dtype, outside = kinds[name]
+        half = np.full((-(-area.rows // 2), -(-area.cols // 2)), outside, dtype=dtype)
+        blocks: dict[tuple[int, int], bytes] = {}
+        for tile, parts in tiles.items():
+            if BLOCK_PREFIX + name not in parts:
+                continue
+            blocks[tile.row, tile.col] = parts[BLOCK_PREFIX + name]
+            values = unpack_array(parts[HALF_PREFIX + name])
+            row, col = tile.row * TILE // 2, tile.col * TILE // 2
+            half[row : row + values.shape[0], col : col + values.shape[1]] = values
+        write_cog(folder / f"{name}.tif", area, dtype=dtype, nodata=outside, blocks=blocks, half=half)
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        # The results are asked for, so that an error is raised here.
+        for _ in pool.map(write, kinds):
+            pass
+
+
+def write_public(folder: Path, grid: Grid, public_any: Mapping[str, States]) -> None:
+    """Write the public grid of every technology."""
+    for technology, found in public_any.items():
+        write_raster(folder / f"public_{technology}.tif", found, grid, nodata=STATE_NO_DATA)
 
 
 def best_level(levels: OperatorLevels, threshold_dbm: float) -> NDArray[np.int16]:
@@ -85,10 +123,3 @@ def write_raster(path: Path, array: NDArray[np.generic], grid: Grid, *, nodata: 
         num_threads="ALL_CPUS",
     ) as dataset:
         dataset.write(array, 1)
-
-
-def _spread(values: NDArray[np.generic], territory: Territory, outside: int) -> NDArray[np.generic]:
-    """Return values of the territory's pixels as a raster."""
-    raster = np.full(territory.area.rows * territory.area.cols, outside, dtype=values.dtype)
-    raster[territory.pixel] = values
-    return raster.reshape(territory.area.shape)

@@ -16,16 +16,17 @@ from rasterio.windows import from_bounds
 from geo.domain.grid import WGS84, Bounds
 from geo.settings import Settings
 from geo.workflows.assessment.inputs import Inputs
-from geo.workflows.assessment.levels import GridLevels, OperatorLevels, PointLevels
 from geo.workflows.assessment.villages import SettledPoints
-from geo.workflows.assessment.window import Territory, raster_path
+from geo.workflows.assessment.window import raster_path
+
+RASTER = "raster"
 
 
 @dataclass(frozen=True, eq=False)
 class PeoplePoints:
     """Points with people: position, how many, the number of their commune (`communes` of them; that number: none).
 
-    `index` says which of the computed points each one is, in the territory's pixels or in the exact points.
+    `index` is their place among the exact points.
     """
 
     lon: NDArray[np.float64]
@@ -33,32 +34,25 @@ class PeoplePoints:
     weight: NDArray[np.float64]
     unit: NDArray[np.int64]
     index: NDArray[np.int64]
-    on_pixels: bool
-
-    def levels(self, technology: str, grid: GridLevels, points: PointLevels) -> OperatorLevels:
-        """Return the levels where the people are."""
-        source = grid.levels if self.on_pixels else points.levels
-        return source[technology].take(self.index)
 
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """People and households; `source` says what the population comes from: raster, points or none."""
+    """People and households at points; `source` says what the population comes from: raster, points or none.
+
+    People on a raster are counted with its pixels and are not here.
+    """
 
     source: str
     population: PeoplePoints | None
     households: PeoplePoints | None
-    # Every pixel of the rasters around the area, shape `(3, pixels)`: lon, lat (degrees) and people. An outline counts
-    # these, for the pixels of the terrain that `population` is tied to end elsewhere than the outline does.
-    raster_pixels: NDArray[np.float64] | None = None
 
 
-def count_people(inputs: Inputs, settings: Settings, territory: Territory, points: SettledPoints) -> People:
-    """Return people and households of the area; None where nothing is known."""
+def count_people(inputs: Inputs, points: SettledPoints) -> People:
+    """Return people and households of the area, the population of a raster before that of a list; None: not known."""
     households = _at_points(inputs, points, points.households) if points.households_known else None
-    pixels = _raster_pixels(inputs, settings)
-    if pixels is not None:
-        return People("raster", _on_raster(pixels, territory), households, pixels)
+    if inputs.rasters_of("population"):
+        return People(RASTER, None, households)
     if points.population_known:
         return People("points", _at_points(inputs, points, points.population), households)
     return People("none", None, households)
@@ -80,12 +74,14 @@ def _at_points(inputs: Inputs, points: SettledPoints, weight: NDArray[np.float64
         weight=weight[counted],
         unit=units[counted],
         index=counted,
-        on_pixels=False,
     )
 
 
-def _raster_pixels(inputs: Inputs, settings: Settings) -> NDArray[np.float64] | None:
-    """Return the populated pixels of the imported rasters; where several overlap, the newest counts."""
+def raster_pixels(inputs: Inputs, settings: Settings) -> NDArray[np.float64] | None:
+    """Return every pixel with people of the imported rasters around the area; None where none was imported.
+
+    Shape `(3, pixels)`: lon, lat (degrees) and people. Where several rasters overlap, the newest counts.
+    """
     parts: list[NDArray[np.float64]] = []
     taken: list[Bounds] = []
     for layer in inputs.rasters_of("population"):
@@ -96,33 +92,6 @@ def _raster_pixels(inputs: Inputs, settings: Settings) -> NDArray[np.float64] | 
         parts.append(found)
         taken.append(layer.bounds)
     return np.concatenate(parts, axis=1) if parts else None
-
-
-def _on_raster(pixels: NDArray[np.float64], territory: Territory) -> PeoplePoints:
-    """Tie the populated pixels to the territory's; those in none of them are left out."""
-    lon, lat, weight = pixels
-    index = pixel_numbers(territory, lon, lat)
-    inside = index >= 0
-    return PeoplePoints(
-        lon=lon[inside],
-        lat=lat[inside],
-        weight=weight[inside],
-        unit=territory.unit[index[inside]],
-        index=index[inside],
-        on_pixels=True,
-    )
-
-
-def pixel_numbers(territory: Territory, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return which of the territory's pixels holds each position, -1 where none does."""
-    area = territory.area
-    row = np.floor((area.north - lat) / area.step_y).astype(np.int64)
-    col = np.floor((lon - area.west) / area.step_x).astype(np.int64)
-    inside = (row >= 0) & (row < area.rows) & (col >= 0) & (col < area.cols)
-    number = np.full(area.rows * area.cols, -1, dtype=np.int64)
-    number[territory.pixel] = np.arange(len(territory.pixel))
-    flat = np.where(inside, row * area.cols + col, 0)
-    return np.where(inside, number[flat], -1)
 
 
 def _populated_pixels(path: Path, bounds: Bounds) -> NDArray[np.float64]:

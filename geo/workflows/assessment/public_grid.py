@@ -1,14 +1,16 @@
 """The 500 m grid that everything public is made on, and the gaps on it.
 
-A cell takes the state of its majority (see `geo.domain.coverage.majority_states`) from the fine pixels whose middles it
+A cell takes the state of its majority (see `geo.domain.coverage.majority_of`) from the fine pixels whose middles it
 holds, over any operator or for one. It is computed once per assessment and stored; nothing public is ever filtered from
 finer results at the time of a request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,20 +21,22 @@ from rasterio.features import shapes
 from rasterio.transform import Affine
 from shapely.geometry.base import BaseGeometry
 
-from geo.domain.coverage import LevelRange, States, majority_states
+from geo.domain.coverage import States
 from geo.domain.gaps import label_gaps, units_by_gap
 from geo.domain.geodesy import geodesic_area_km2
-from geo.domain.grid import WGS84, Bounds, Grid
+from geo.domain.grid import WGS84, Grid
 from geo.domain.sites import ANY_OPERATOR
 from geo.settings import Settings
 from geo.store import tables
+from geo.store.packed import compress, decompress
+from geo.store.result_cache import ResultCache
 from geo.store.results import ResultRows
 from geo.workflows.assessment.inputs import Inputs
-from geo.workflows.assessment.levels import GridLevels
-from geo.workflows.assessment.population import People, PeoplePoints
+from geo.workflows.assessment.keys import code_digest, digest_of
+from geo.workflows.assessment.population import People, PeoplePoints, raster_pixels
 from geo.workflows.assessment.villages import SettledPoints
-from geo.workflows.assessment.window import Territory
 
+Row = tuple[Any, ...]
 COLUMNS = (
     "technology",
     "operator_code",
@@ -48,34 +52,25 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class PublicGrid:
-    """The coarse grid (metric CRS) and the number of the cell that holds each of the territory's pixels."""
+    """The coarse grid (metric CRS), and the pairs of a cell (flat number) and a commune that share a pixel."""
 
     grid: Grid
-    cell: NDArray[np.int64]
+    pair_cell: NDArray[np.int64]
+    pair_unit: NDArray[np.int64]
 
 
-def make_public_grid(inputs: Inputs, settings: Settings, territory: Territory) -> PublicGrid:
-    """Return the coarse grid over the territory; its edges are whole multiples of the cell size."""
-    x, y = Transformer.from_crs(WGS84, settings.metric_crs, always_xy=True).transform(territory.lon, territory.lat)
+def public_grid(first: tuple[int, int], last: tuple[int, int], inputs: Inputs, settings: Settings) -> Grid:
+    """Return the coarse grid between two cells (row and column from the origin of the CRS), both of them included."""
     size_m = inputs.gap_rule.cell_size_m
-    bounds = Bounds(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
-    grid = Grid.covering(bounds, step_x=size_m, step_y=size_m, crs=settings.metric_crs)
-    row = np.clip(np.floor((grid.north - y) / size_m).astype(np.int64), 0, grid.rows - 1)
-    col = np.clip(np.floor((x - grid.west) / size_m).astype(np.int64), 0, grid.cols - 1)
-    return PublicGrid(grid, row * grid.cols + col)
-
-
-def public_states(inputs: Inputs, territory: Territory, public: PublicGrid, levels: LevelRange, tech: str) -> States:
-    """Return the state of every coarse cell, shape `(rows, cols)`; cells outside the territory have no data."""
-    found = majority_states(
-        levels,
-        inputs.rule.threshold_dbm(tech),
-        unit=public.cell,
-        units=public.grid.rows * public.grid.cols,
-        weight=territory.area_km2,
-        majority_share=inputs.gap_rule.majority_share,
+    return Grid(
+        west=first[1] * size_m,
+        north=-first[0] * size_m,
+        step_x=size_m,
+        step_y=size_m,
+        rows=last[0] - first[0] + 1,
+        cols=last[1] - first[1] + 1,
+        crs=settings.metric_crs,
     )
-    return found.reshape(public.grid.shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,37 +98,71 @@ class _Crowd:
 
 @dataclass(frozen=True, eq=False)
 class GapMaker:
-    """What all gaps of an assessment share: outline of the territory, people, villages."""
+    """Makes the gaps of an assessment; people, villages and the outline are prepared when the first gap needs them."""
 
     inputs: Inputs
-    territory: Territory
+    settings: Settings
     public: PublicGrid
-    population: _Crowd | None
-    households: _Crowd | None
-    population_source: str
-    villages: _Crowd
-    outline: BaseGeometry
+    people: People
+    points: SettledPoints
+    cache: ResultCache
 
-    @classmethod
-    def of(
-        cls, inputs: Inputs, territory: Territory, public: PublicGrid, people: People, points: SettledPoints
-    ) -> GapMaker:
-        """Prepare the shared parts."""
-        outline = shapely.union_all([commune.geometry for commune in inputs.communes])
+    def kept_rows(self, technology: str, operator: str, states: States) -> list[Row]:
+        """Return the gaps of one technology and operator, or any; computed where they are not kept."""
+        key = f"gaps/{digest_of(self._digest, technology, operator, states)}"
+        parts = self.cache.read(key)
+        if parts is not None:
+            self.cache.touch([key])
+            return [(*row[:2], shapely.from_wkb(row[2]), *row[3:]) for row in json.loads(decompress(parts["rows"]))]
+        rows = list(self.rows(technology, operator, states))
+        plain = [(*row[:2], shapely.to_wkb(row[2], hex=True), *row[3:]) for row in rows]
+        self.cache.write(key, {"rows": compress(json.dumps(plain).encode())})
+        return rows
+
+    @cached_property
+    def _digest(self) -> str:
+        people = [self.people.population, self.people.households]
+        located = self.points.points.lon[: self.points.villages], self.points.points.lat[: self.points.villages]
+        return digest_of(
+            code_digest(),
+            self.public,
+            [(commune.code, shapely.to_wkb(commune.geometry)) for commune in self.inputs.communes],
+            self.inputs.gap_rule,
+            self.people.source,
+            [None if each is None else (each.lon, each.lat, each.weight) for each in people],
+            [(layer.file_sha256, layer.bounds) for layer in self.inputs.rasters_of("population")],
+            self.inputs.bounds,
+            located,
+        )
+
+    @cached_property
+    def _outline(self) -> BaseGeometry:
+        outline = shapely.union_all([commune.geometry for commune in self.inputs.communes])
         shapely.prepare(outline)
-        located = np.flatnonzero(~np.isnan(points.points.lon[: points.villages]))
-        villages = _Crowd.of(points.points.lon[located], points.points.lat[located], np.ones(len(located)))
-        population = _crowd(people.population) if people.raster_pixels is None else _Crowd.of(*people.raster_pixels)
-        households = _crowd(people.households)
-        return cls(inputs, territory, public, population, households, people.source, villages, outline)
+        return outline
 
-    def rows(self, technology: str, operator: str, states: States) -> Iterator[tuple[Any, ...]]:
+    @cached_property
+    def _villages(self) -> _Crowd:
+        lon, lat = (each[: self.points.villages] for each in (self.points.points.lon, self.points.points.lat))
+        located = np.flatnonzero(~np.isnan(lon))
+        return _Crowd.of(lon[located], lat[located], np.ones(len(located)))
+
+    @cached_property
+    def _population(self) -> _Crowd | None:
+        pixels = raster_pixels(self.inputs, self.settings)
+        return _crowd(self.people.population) if pixels is None else _Crowd.of(*pixels)
+
+    @cached_property
+    def _households(self) -> _Crowd | None:
+        return _crowd(self.people.households)
+
+    def rows(self, technology: str, operator: str, states: States) -> Iterator[Row]:
         """Return the gaps of one technology and operator, or any, as rows of the results."""
         labels, count = label_gaps(states)
         if count == 0:
             return
         touched = units_by_gap(
-            labels.reshape(-1)[self.public.cell], self.territory.unit, units=len(self.inputs.communes)
+            labels.reshape(-1)[self.public.pair_cell], self.public.pair_unit, units=len(self.inputs.communes)
         )
         found = [
             (gap, part, area_km2)
@@ -141,9 +170,9 @@ class GapMaker:
             if (area_km2 := geodesic_area_km2(part)) >= self.inputs.gap_rule.gap_min_area_km2
         ]
         parts = np.array([part for _, part, _ in found], dtype=object)
-        population = None if self.population is None else self.population.inside(parts)
-        households = None if self.households is None else self.households.inside(parts)
-        villages = self.villages.inside(parts)
+        population = None if self._population is None else self._population.inside(parts)
+        households = None if self._households is None else self._households.inside(parts)
+        villages = self._villages.inside(parts)
         for number, (gap, part, area_km2) in enumerate(found):
             yield (
                 technology,
@@ -153,7 +182,7 @@ class GapMaker:
                 None if population is None else float(population[number]),
                 None if households is None else float(households[number]),
                 int(villages[number]),
-                self.population_source,
+                self.people.source,
                 [self.inputs.communes[unit].code for unit in touched.get(gap, ())],
             )
 
@@ -165,22 +194,19 @@ class GapMaker:
             polygon = shapely.transform(
                 shapely.geometry.shape(outline), lambda xy: np.stack(to_lonlat.transform(xy[:, 0], xy[:, 1]), axis=1)
             )
-            if not self.outline.contains(polygon):
-                polygon = shapely.make_valid(polygon).intersection(self.outline)
+            if not self._outline.contains(polygon):
+                polygon = shapely.make_valid(polygon).intersection(self._outline)
             for part in shapely.get_parts(polygon):
                 if part.geom_type == "Polygon" and not part.is_empty:
                     yield int(gap), part
 
 
-def gap_rows(inputs: Inputs, maker: GapMaker, grid_levels: GridLevels, public_any: dict[str, States]) -> ResultRows:
+def gap_rows(maker: GapMaker, states: Mapping[tuple[str, str], States]) -> ResultRows:
     """Return the gaps of every technology, for any operator and for each one."""
-    rows: list[tuple[Any, ...]] = []
-    for technology in inputs.technologies:
-        rows.extend(maker.rows(technology, ANY_OPERATOR, public_any[technology]))
-        for operator in inputs.operators:
-            levels = grid_levels.levels[technology].of(operator)
-            found = public_states(inputs, maker.territory, maker.public, levels, technology)
-            rows.extend(maker.rows(technology, operator, found))
+    rows: list[Row] = []
+    for technology in maker.inputs.technologies:
+        for operator in (ANY_OPERATOR, *maker.inputs.operators):
+            rows.extend(maker.kept_rows(technology, operator, states[technology, operator]))
     return ResultRows(tables.CoverageGap, COLUMNS, rows)
 
 

@@ -8,16 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.domain.coverage import count_states
-from geo.domain.places import cut_lines
 from geo.domain.sites import ANY_OPERATOR
 from geo.store import tables
 from geo.store.results import ResultRows
+from geo.workflows.assessment.ground import road_classes
 from geo.workflows.assessment.inputs import Inputs
-from geo.workflows.assessment.levels import GridLevels
-from geo.workflows.assessment.population import pixel_numbers
 from geo.workflows.assessment.statistics import with_whole
-from geo.workflows.assessment.window import Territory
 
 COLUMNS = (
     "unit_code",
@@ -30,36 +26,21 @@ COLUMNS = (
 )
 
 
-def road_rows(inputs: Inputs, territory: Territory, grid: GridLevels) -> ResultRows:
+def road_rows(inputs: Inputs, counted_km: NDArray[np.float64]) -> ResultRows:
     """Return kilometres by unit, road class, technology and operator; each piece takes its pixel's level.
 
-    Pieces outside the territory are left out.
+    `counted_km` has the shape (technologies, operators and any, communes, classes, 3). Pieces outside the territory are
+    left out.
     """
-    return ResultRows(tables.RoadCoverage, COLUMNS, list(_rows(inputs, territory, grid)))
+    return ResultRows(tables.RoadCoverage, COLUMNS, list(_rows(inputs, counted_km)))
 
 
-def _rows(inputs: Inputs, territory: Territory, grid: GridLevels) -> Iterator[tuple[Any, ...]]:
-    classes = sorted({road.road_class for road in inputs.roads})
+def _rows(inputs: Inputs, counted_km: NDArray[np.float64]) -> Iterator[tuple[Any, ...]]:
+    classes = road_classes(inputs)
     if not classes:
         return
-    # Two pieces per pixel follow a winding road; the level does not change within a pixel.
-    pieces = cut_lines([road.geometry for road in inputs.roads], min(territory.area.step_x, territory.area.step_y) / 2)
-    class_of_line = np.array([classes.index(road.road_class) for road in inputs.roads])
-    pixel = pixel_numbers(territory, pieces.lon, pieces.lat)
-    inside = np.flatnonzero(pixel >= 0)
-    unit = territory.unit[pixel[inside]]
-    bucket = unit * len(classes) + class_of_line[pieces.line[inside]]
-    for technology in inputs.technologies:
-        levels = grid.levels[technology].take(pixel[inside])
-        for operator in (*inputs.operators, ANY_OPERATOR):
-            counted = count_states(
-                levels.of(operator),
-                [inputs.rule.threshold_dbm(technology)],
-                unit=bucket,
-                units=len(inputs.communes) * len(classes),
-                weight=pieces.length_km[inside],
-            )
-            by_unit = counted.reshape(len(inputs.communes), len(classes), 3)
+    for technology, by_operator in zip(inputs.technologies, counted_km, strict=True):
+        for operator, by_unit in zip((*inputs.operators, ANY_OPERATOR), by_operator, strict=True):
             yield from _unit_rows(inputs, classes, technology, operator, by_unit)
 
 

@@ -17,13 +17,11 @@ from geo.store import tables
 from geo.store.results import ResultRows
 from geo.store.tables.assessments import DENOMINATORS
 from geo.workflows.assessment.inputs import Inputs
-from geo.workflows.assessment.levels import GridLevels, OperatorLevels, PointLevels
-from geo.workflows.assessment.population import People, PeoplePoints, commune_numbers
+from geo.workflows.assessment.levels import PointLevels
+from geo.workflows.assessment.population import RASTER, People, commune_numbers
+from geo.workflows.assessment.tile_counts import kinds_of
 from geo.workflows.assessment.villages import SettledPoints
-from geo.workflows.assessment.window import Territory
 
-# Numbers of operators that shares over any operator are published for.
-OPERATOR_COUNTS = (1, 2, 3)
 Counts = NDArray[np.float64]
 COLUMNS = (
     "unit_code",
@@ -42,10 +40,13 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What the shares are taken of."""
+    """What the shares are taken of.
 
-    territory: Territory
-    grid: GridLevels
+    `area_km2` and `people` (on a raster) have the shape (technologies, kinds, communes, tiers, 3); see `kinds_of`.
+    """
+
+    area_km2: Counts
+    people_on_raster: Counts
     points: SettledPoints
     at_points: PointLevels
     people: People
@@ -59,21 +60,17 @@ def statistic_rows(inputs: Inputs, measured: Measured) -> ResultRows:
 def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
     totals = _totals(inputs, measured)
     tiers = tuple(inputs.rule.tiers_dbm)
-    kinds = [(operator, 1) for operator in inputs.operators]
-    kinds += [(ANY_OPERATOR, number) for number in OPERATOR_COUNTS]
-    for technology in inputs.technologies:
+    communes = len(inputs.communes)
+    for at_technology, technology in enumerate(inputs.technologies):
         thresholds = [inputs.rule.threshold_dbm(technology, tier) for tier in tiers]
-        of_people = _people_levels(technology, measured)
         of_villages = _village_levels(technology, measured)
-        for operator, number in kinds:
+        for at_kind, (operator, number) in enumerate(kinds_of(inputs.operators)):
             counted = {
-                "area": _area(technology, operator, number, thresholds, measured, len(inputs.communes)),
+                "area": shares(with_whole(measured.area_km2[at_technology, at_kind], communes)),
                 "villages": _villages(inputs, of_villages, operator, number, thresholds, measured),
-                **{
-                    name: _weighted(points, levels, operator, number, thresholds, len(inputs.communes))
-                    for name, (points, levels) in of_people.items()
-                },
             }
+            for name, counts in _people(measured, technology, at_technology, at_kind, thresholds, inputs).items():
+                counted[name] = shares(with_whole(counts, communes))
             for unit, code, unit_type in _units(inputs):
                 for at, tier in enumerate(tiers):
                     found = (_three(counted.get(name), unit, at) for name in DENOMINATORS)
@@ -98,35 +95,21 @@ def with_whole(counts: Counts, communes: int) -> Counts:
     return np.concatenate([counts, missing, counts.sum(axis=0, keepdims=True)])
 
 
-def _area(
-    technology: str, operator: str, number: int, thresholds: list[float], measured: Measured, communes: int
-) -> Counts:
-    territory = measured.territory
-    counts = count_states(
-        measured.grid.levels[technology].of(operator, number),
-        thresholds,
-        unit=territory.unit,
-        units=communes,
-        weight=territory.area_km2,
-    )
-    return shares(with_whole(counts, communes))
-
-
-def _weighted(
-    points: PeoplePoints, levels: OperatorLevels, operator: str, number: int, thresholds: list[float], communes: int
-) -> Counts:
-    counts = count_states(
-        levels.of(operator, number), thresholds, unit=points.unit, units=communes + 1, weight=points.weight
-    )
-    return shares(with_whole(counts, communes))
-
-
-def _people_levels(technology: str, measured: Measured) -> dict[str, tuple[PeoplePoints, OperatorLevels]]:
-    return {
-        name: (points, points.levels(technology, measured.grid, measured.at_points))
-        for name, points in (("population", measured.people.population), ("households", measured.people.households))
-        if points is not None
-    }
+def _people(
+    measured: Measured, technology: str, at_technology: int, at_kind: int, thresholds: list[float], inputs: Inputs
+) -> dict[str, Counts]:
+    """Count population and households by state, where they are known."""
+    people = measured.people
+    counts: dict[str, Counts] = {}
+    if people.source == RASTER:
+        counts["population"] = measured.people_on_raster[at_technology, at_kind]
+    kind = kinds_of(inputs.operators)[at_kind]
+    for name, points in (("population", people.population), ("households", people.households)):
+        if points is not None:
+            levels = measured.at_points.levels[technology].take(points.index).of(*kind)
+            units = len(inputs.communes) + 1
+            counts[name] = count_states(levels, thresholds, unit=points.unit, units=units, weight=points.weight)
+    return counts
 
 
 def _village_levels(technology: str, measured: Measured) -> Mapping[str, VillageLevels]:
@@ -175,6 +158,9 @@ def _totals(inputs: Inputs, measured: Measured) -> list[tuple[float | None, floa
         else with_whole(np.bincount(points.unit, points.weight, communes + 1).astype(np.float64), communes)
         for points in (measured.people.population, measured.people.households)
     )
+    if measured.people.source == RASTER:
+        # Every kind and tier counts the same people, in three states.
+        population = with_whole(measured.people_on_raster[0, 0, :, 0].sum(axis=-1), communes)
     return [
         (
             float(areas[unit]),

@@ -24,7 +24,8 @@ from geo.store import tables
 from geo.store.repositories import VillageRecord
 from geo.store.results import ResultRows
 from geo.workflows.assessment.inputs import Inputs
-from geo.workflows.assessment.levels import PointLevels, PointSet, known_commune
+from geo.workflows.assessment.levels import PointLevels, PointSet
+from geo.workflows.assessment.points import known_commune
 
 STATE_NAMES = {STATE_COVERED: "covered", STATE_NO_DATA: "no_data"}
 

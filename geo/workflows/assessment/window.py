@@ -19,25 +19,15 @@ from geo.settings import Settings
 from geo.store.repositories import RasterRecord, UnitRecord
 from geo.workflows.assessment.inputs import Inputs
 
+REACH_STEP_M = 5_000.0
+
 
 @dataclass(frozen=True, eq=False)
 class Territory:
-    """Pixels of `area` that lie in a commune: `pixel` (flat index), `unit` (number of the commune), `area_km2`."""
+    """The raster of an assessment: `labels` (of the shape of `area`) are numbers of communes from 1, 0 outside."""
 
     area: Grid
-    pixel: NDArray[np.int64]
-    unit: NDArray[np.int64]
-    area_km2: NDArray[np.float64]
-
-    @property
-    def lon(self) -> NDArray[np.float64]:
-        """Longitude of the pixel middles."""
-        return self.area.centers_x()[self.pixel % self.area.cols]
-
-    @property
-    def lat(self) -> NDArray[np.float64]:
-        """Latitude of the pixel middles."""
-        return self.area.centers_y()[self.pixel // self.area.cols]
+    labels: NDArray[np.uint16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +38,22 @@ class Window:
     clutter: ClutterWindow | None
     territory: Territory
 
+    @property
+    def origin(self) -> tuple[int, int]:
+        """Row and column of the territory's first pixel in the terrain."""
+        area = self.territory.area
+        row, col = self.terrain.grid.fractional_row_col(area.west, area.north)
+        return round(row), round(col)
+
     def terrain_document(self) -> dict[str, object]:
         """Return what every output says about the terrain: used, step_m, void_share (of the area, 0..1)."""
-        void = self.terrain.void if self.terrain.is_flat else _part(self.terrain, self.territory.area)
+        row, col = self.origin
+        inside = self.territory.labels > 0
+        void = self.terrain.void[row : row + inside.shape[0], col : col + inside.shape[1]]
         return {
             "used": not self.terrain.is_flat,
             "step_m": round(self.terrain.step_m, 1),
-            "void_share": float(void.reshape(-1)[self.territory.pixel].mean()) if not self.terrain.is_flat else 0.0,
+            "void_share": 0.0 if self.terrain.is_flat else float(void[inside].mean()),
             "clutter_used": self.clutter is not None,
         }
 
@@ -116,26 +115,16 @@ def rasterize_communes(communes: tuple[UnitRecord, ...], area: Grid) -> Territor
         out_shape=area.shape,
         transform=Affine(*area.transform),
         fill=0,
-        dtype="int32",
-    ).reshape(-1)
-    pixel = np.flatnonzero(labels)
-    return Territory(
-        area=area,
-        pixel=pixel,
-        unit=labels[pixel].astype(np.int64) - 1,
-        area_km2=area.row_pixel_area_km2()[pixel // area.cols],
+        dtype="uint16",
     )
+    return Territory(area, labels)
 
 
 def _terrain(inputs: Inputs, settings: Settings) -> TerrainWindow:
-    margin_m = inputs.farthest_reach_m
+    # In whole steps, so that one more cell does not move the raster and with it every kept result.
+    margin_m = REACH_STEP_M * math.ceil(inputs.farthest_reach_m / REACH_STEP_M)
     layers = inputs.rasters_of("terrain")
     if not layers:
         return flat_terrain(inputs.bounds, step_deg=inputs.model.terrain_step_deg, margin_m=margin_m)
     paths = [raster_path(settings.home_path, layer) for layer in layers]
     return read_terrain(paths, bounds=inputs.bounds, margin_m=margin_m)
-
-
-def _part(terrain: TerrainWindow, area: Grid) -> NDArray[np.bool_]:
-    row, col = (round(value) for value in terrain.grid.fractional_row_col(area.west, area.north))
-    return terrain.void[row : row + area.rows, col : col + area.cols]

@@ -1,0 +1,293 @@
+"""The whole raster, tile by tile: what is kept is taken, the rest is computed, and the sums are added up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.coverage import States, majority_of
+from geo.domain.grid import Grid
+from geo.domain.sites import ANY_OPERATOR
+from geo.radio.layers import steps_of
+from geo.radio.masts import Mast, masts_of, window_around
+from geo.radio.model import PredictionSettings
+from geo.settings import Settings
+from geo.store.result_cache import Parts, ResultCache
+from geo.workflows.assessment.bench import Bench, KeyedMast, TileRule
+from geo.workflows.assessment.ground import GroundMaker, road_classes
+from geo.workflows.assessment.inputs import Inputs, prediction_settings
+from geo.workflows.assessment.keys import code_digest, digest_of, radio_digest
+from geo.workflows.assessment.levels import CountProgress
+from geo.workflows.assessment.public_grid import PublicGrid, public_grid
+from geo.workflows.assessment.runners import Runner, TileTask
+from geo.workflows.assessment.tile_counts import TileCounts
+from geo.workflows.assessment.tile_levels import MADE_OF, can_update, last_masts
+from geo.workflows.assessment.tiles import Tile, masts_by_tile, tiles_of
+from geo.workflows.assessment.window import Window
+
+# Side of the squares of terrain that have a digest of their own, in pixels.
+DIGEST_SQUARE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class GridResults:
+    """Results on the raster, added up.
+
+    `area_km2` and `people` have the shape (technologies, kinds, communes, tiers, 3), `roads_km` (technologies,
+    operators and any, communes, classes, 3); `states` are those of the public grid by technology and operator or any.
+    `tiles` are the parts of every tile, with its blocks of the raster files.
+    """
+
+    area_km2: NDArray[np.float64]
+    people: NDArray[np.float64]
+    roads_km: NDArray[np.float64]
+    public: PublicGrid
+    states: Mapping[tuple[str, str], States]
+    tiles: Mapping[Tile, Parts]
+
+
+def make_bench(inputs: Inputs, settings: Settings, window: Window, cache: ResultCache) -> Bench:
+    """Return what the tasks of an assessment share."""
+    rule = inputs.rule
+    return Bench(
+        window,
+        prediction_settings(rule, inputs.model, inputs.technologies, workers=settings.workers),
+        inputs.correction,
+        TileRule(
+            technologies=inputs.technologies,
+            operators=inputs.operators,
+            thresholds_dbm=tuple(
+                tuple(rule.threshold_dbm(technology, tier) for tier in rule.tiers_dbm)
+                for technology in inputs.technologies
+            ),
+            covered_dbm=tuple(rule.threshold_dbm(technology) for technology in inputs.technologies),
+            road_classes=max(1, len(road_classes(inputs))),
+        ),
+        cache,
+    )
+
+
+def compute_grid(
+    inputs: Inputs,
+    settings: Settings,
+    bench: Bench,
+    runner: Runner,
+    progress: CountProgress | None,
+) -> GridResults:
+    """Compute levels on the raster of the territory, and what is counted on it."""
+    tiles = tiles_of(bench.window.territory)
+    grounds = GroundMaker(inputs, settings, bench.window.territory).parts(tiles, bench.cache)
+    plan = _Plan(inputs, bench, masts_of(inputs.cells), tiles, grounds)
+    kept: dict[Tile, Parts] = {}
+    tasks: list[TileTask] = []
+    for tile in tiles:
+        parts = bench.cache.read(plan.counts_key(tile))
+        if parts is None:
+            tasks.append(plan.task(tile))
+        else:
+            kept[tile] = parts
+    computed = runner.run(bench, tasks, progress)
+    bench.cache.touch(plan.keys_in_use())
+    found = {tile: kept.get(tile) or computed[tile] for tile in tiles}
+    return _Sum(inputs, settings, found).results()
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """The names of everything that is kept, and what each tile is made of."""
+
+    inputs: Inputs
+    bench: Bench
+    masts: tuple[Mast, ...]
+    tiles: tuple[Tile, ...]
+    grounds: Mapping[Tile, tuple[str, Parts]]
+
+    def counts_key(self, tile: Tile) -> str:
+        """Return the name of the counts of a tile."""
+        units = np.unique(self.bench.window.territory.labels[tile.part])
+        row, col = self.bench.origin[0] + tile.first_row, self.bench.origin[1] + tile.first_col
+        void = self.bench.window.terrain.void[row : row + tile.rows, col : col + tile.cols]
+        return "tile/" + digest_of(
+            self._state_digest,
+            self.grounds[tile][0],
+            [keyed.digest for keyed in self._masts_of(tile)],
+            self.bench.rule,
+            self.bench.settings.decided_level_dbm,
+            self._missing[:, units[units > 0] - 1],
+            void if void.any() else None,
+        )
+
+    def state_key(self, tile: Tile) -> str:
+        """Return the name of the last state of a tile, whatever masts made it."""
+        return "state/" + digest_of(self._state_digest, tile)
+
+    def task(self, tile: Tile) -> TileTask:
+        """Return what is to be computed for a tile; losses are asked for ahead where they will be needed."""
+        masts = self._masts_of(tile)
+        kept = self.bench.cache.read(self.state_key(tile), [MADE_OF])
+        before = last_masts(kept)
+        needed = [keyed for keyed in masts if keyed.digest not in before] if can_update(before, masts) else masts
+        return TileTask(
+            tile=tile,
+            masts=masts,
+            first=tuple(keyed for keyed in needed if not self.bench.cache.has(keyed.loss_key)),
+            state_key=self.state_key(tile),
+            counts_key=self.counts_key(tile),
+            ground=self.grounds[tile][1],
+            missing=self._missing,
+        )
+
+    def keys_in_use(self) -> list[str]:
+        """Return the names of everything this assessment stands on, used or not: it stays longest."""
+        of_tiles = [
+            key for tile in self.tiles for key in (self.counts_key(tile), self.state_key(tile), self.grounds[tile][0])
+        ]
+        return [keyed.loss_key for keyed in self._keyed] + of_tiles
+
+    def _masts_of(self, tile: Tile) -> tuple[KeyedMast, ...]:
+        return tuple(self._keyed[number] for number in self._by_tile[tile])
+
+    @cached_property
+    def _by_tile(self) -> dict[Tile, NDArray[np.int64]]:
+        return masts_by_tile(self.masts, self.tiles, self.bench.window.territory.area)
+
+    @cached_property
+    def _missing(self) -> NDArray[np.bool_]:
+        return np.array(
+            [
+                [not self.inputs.has_list(operator, commune.code) for commune in self.inputs.communes]
+                for operator in self.inputs.operators
+            ],
+            dtype=bool,
+        ).reshape(len(self.inputs.operators), len(self.inputs.communes))
+
+    @cached_property
+    def _place_digest(self) -> str:
+        """Digest of where pixels lie."""
+        grid, area = self.bench.window.terrain.grid, self.bench.window.territory.area
+        return digest_of(grid, self.bench.origin, area.rows, area.cols)
+
+    @cached_property
+    def _state_digest(self) -> str:
+        correction, clutter = self.bench.correction, self.bench.window.clutter
+        groups = clutter.groups if correction is not None and clutter is not None else None
+        return digest_of(
+            code_digest(),
+            self._place_digest,
+            self.inputs.technologies,
+            self.bench.settings.lowest_level_dbm,
+            correction,
+            groups,
+        )
+
+    @cached_property
+    def _keyed(self) -> tuple[KeyedMast, ...]:
+        settings = _settings_digest(self.bench.settings)
+        shared = digest_of(radio_digest(), settings, self._place_digest, self.bench.rasters.clutter_m.size > 1)
+        squares = self._squares
+        found: list[KeyedMast] = []
+        for mast in self.masts:
+            window = window_around(self.bench.window.terrain.grid, mast.lon, mast.lat, mast.farthest_m)
+            rows = slice(window.first_row // DIGEST_SQUARE, -(-(window.first_row + window.rows) // DIGEST_SQUARE))
+            cols = slice(window.first_col // DIGEST_SQUARE, -(-(window.first_col + window.cols) // DIGEST_SQUARE))
+            ground = b"".join(b"".join(row[cols]) for row in squares[rows])
+            loss = digest_of(shared, mast.place, mast.reach_m, ground)
+            cells = [
+                (cell.cell_id, cell.operator_code, cell.technology, cell.frequency_mhz, cell.antenna,
+                 steps_of(cell.reference_eirp_dbm))
+                for cell in mast.cells
+            ]  # fmt: skip
+            found.append(KeyedMast(mast, f"loss/{loss}", digest_of(loss, cells)))
+        return tuple(found)
+
+    @cached_property
+    def _squares(self) -> list[list[bytes]]:
+        """Digests of the squares of terrain, with all that a path over them meets."""
+        terrain, clutter = self.bench.window.terrain, self.bench.window.clutter
+        wanted = self.bench.wanted
+        layers = [terrain.heights_m, terrain.void]
+        layers += [] if clutter is None else [clutter.heights_m]
+        layers += [] if wanted.size == 1 else [wanted]
+        rows, cols = terrain.grid.shape
+        return [
+            [
+                digest_of(*(layer[r : r + DIGEST_SQUARE, c : c + DIGEST_SQUARE] for layer in layers)).encode()
+                for c in range(0, cols, DIGEST_SQUARE)
+            ]
+            for r in range(0, rows, DIGEST_SQUARE)
+        ]
+
+
+def _settings_digest(settings: PredictionSettings) -> str:
+    """Return a digest of what a loss depends on; a field that is added later counts by itself."""
+    return digest_of(replace(settings, workers=0, decided_level_dbm=0.0, lowest_level_dbm=0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Sum:
+    """Adds tiles up, always in the same order, so that what was kept and what was computed add up to the same bits."""
+
+    inputs: Inputs
+    settings: Settings
+    tiles: Mapping[Tile, Parts]
+
+    def results(self) -> GridResults:
+        """Return the sums."""
+        counts = {tile: TileCounts.from_parts(parts) for tile, parts in self.tiles.items()}
+        communes = len(self.inputs.communes)
+        area_km2, people = self._zeros(counts), self._zeros(counts)
+        classes = len(road_classes(self.inputs))
+        roads = np.zeros((len(self.inputs.technologies), len(self.inputs.operators) + 1, communes * classes, 3))
+        for found in counts.values():
+            area_km2[:, :, found.units] += found.area
+            people[:, :, found.units] += found.people
+            if classes:
+                roads[:, :, found.road_buckets] += found.roads
+        grid, cells = self._public_grid(counts)
+        return GridResults(
+            area_km2=area_km2,
+            people=people,
+            roads_km=roads.reshape(*roads.shape[:2], communes, classes, 3),
+            public=self._pairs(grid, counts, cells),
+            states=self._states(grid, counts, cells),
+            tiles=self.tiles,
+        )
+
+    def _zeros(self, counts: Mapping[Tile, TileCounts]) -> NDArray[np.float64]:
+        technologies, kinds, _, tiers, three = next(iter(counts.values())).area.shape
+        return np.zeros((technologies, kinds, len(self.inputs.communes), tiers, three))
+
+    def _public_grid(self, counts: Mapping[Tile, TileCounts]) -> tuple[Grid, dict[Tile, NDArray[np.int64]]]:
+        """Return the grid over the cells of all tiles, and the flat number in it of each tile's cells."""
+        first = np.min([found.cells.min(axis=0) for found in counts.values()], axis=0)
+        last = np.max([found.cells.max(axis=0) for found in counts.values()], axis=0)
+        grid = public_grid((int(first[0]), int(first[1])), (int(last[0]), int(last[1])), self.inputs, self.settings)
+        flat = {
+            tile: (found.cells[:, 0] - first[0]).astype(np.int64) * grid.cols + (found.cells[:, 1] - first[1])
+            for tile, found in counts.items()
+        }
+        return grid, flat
+
+    def _pairs(
+        self, grid: Grid, counts: Mapping[Tile, TileCounts], cells: Mapping[Tile, NDArray[np.int64]]
+    ) -> PublicGrid:
+        pairs = [(cells[tile][found.cell_units[:, 0]], found.cell_units[:, 1]) for tile, found in counts.items()]
+        return PublicGrid(grid, np.concatenate([one for one, _ in pairs]), np.concatenate([two for _, two in pairs]))
+
+    def _states(
+        self, grid: Grid, counts: Mapping[Tile, TileCounts], cells: Mapping[Tile, NDArray[np.int64]]
+    ) -> dict[tuple[str, str], States]:
+        operators = (*self.inputs.operators, ANY_OPERATOR)
+        km2 = np.zeros((len(self.inputs.technologies), len(operators), grid.rows * grid.cols, 3))
+        for tile, found in counts.items():
+            km2[:, :, cells[tile]] += found.public
+        share = self.inputs.gap_rule.majority_share
+        return {
+            (technology, operator): majority_of(km2[t, o], majority_share=share).reshape(grid.shape)
+            for t, technology in enumerate(self.inputs.technologies)
+            for o, operator in enumerate(operators)
+        }

@@ -1,0 +1,117 @@
+"""Runs the tasks of an assessment: on the cores of this machine. Losses of masts first, then the tiles that need them.
+
+A task is a pure function of its arguments and of what its keys name, so that running one twice, elsewhere or in another
+order changes no bit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.store.result_cache import Parts
+from geo.workflows.assessment.bench import Bench, KeyedMast
+from geo.workflows.assessment.ground import Ground
+from geo.workflows.assessment.tile_counts import tile_parts, tile_pixels
+from geo.workflows.assessment.tile_levels import tile_levels
+from geo.workflows.assessment.tiles import Tile
+
+CountProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileTask:
+    """A tile to compute: the masts that reach it, the names of its state and its counts, what lies on its ground.
+
+    `first` are those of its masts whose losses are to be made before it; `missing` (operators, communes) tells where an
+    operator has no site list that counts.
+    """
+
+    tile: Tile
+    masts: tuple[KeyedMast, ...]
+    first: tuple[KeyedMast, ...]
+    state_key: str
+    counts_key: str
+    ground: Parts
+    missing: NDArray[np.bool_]
+
+
+class Runner(Protocol):
+    """Something that computes tiles."""
+
+    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
+        """Return the parts of every tile; `progress` counts masts and tiles."""
+
+
+def run_tile(bench: Bench, task: TileTask) -> Parts:
+    """Compute one tile, keep its parts and return them."""
+    ground = Ground.from_parts(task.ground)
+    levels = tile_levels(bench, task.tile, task.masts, task.state_key)
+    row, col = bench.origin[0] + task.tile.first_row, bench.origin[1] + task.tile.first_col
+    void = bench.window.terrain.void[row : row + task.tile.rows, col : col + task.tile.cols]
+    pixels = tile_pixels(task.tile, ground, levels, void, task.missing, bench.rule)
+    parts = tile_parts(pixels, bench.rule)
+    bench.cache.write(task.counts_key, parts)
+    return parts
+
+
+@dataclass(frozen=True)
+class LocalRunner:
+    """Threads of this process; `workers` 0 takes all cores."""
+
+    workers: int = 0
+
+    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
+        """Return the parts of every tile; `progress` counts masts and tiles."""
+        count = _Count(len({keyed.loss_key for task in tasks for keyed in task.first}) + len(tasks), progress)
+        losses: dict[str, Future[None]] = {}
+        tiles: dict[Tile, Future[Parts]] = {}
+        with ThreadPoolExecutor(max_workers=self.workers or os.cpu_count() or 1) as pool:
+            try:
+                for task in tasks:
+                    for keyed in task.first:
+                        if keyed.loss_key not in losses:
+                            losses[keyed.loss_key] = pool.submit(_counted, count, bench.keep_loss, keyed)
+                    # Tasks are taken in the order they were given: what a tile waits for is running or done.
+                    needed = [losses[keyed.loss_key] for keyed in task.first]
+                    tiles[task.tile] = pool.submit(_after, needed, count, bench, task)
+                return {tile: future.result() for tile, future in tiles.items()}
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+def _after(needed: Iterable[Future[None]], count: _Count, bench: Bench, task: TileTask) -> Parts:
+    for future in needed:
+        future.result()
+    parts = run_tile(bench, task)
+    count.one_more()
+    return parts
+
+
+def _counted(count: _Count, work: Callable[[KeyedMast], None], keyed: KeyedMast) -> None:
+    work(keyed)
+    count.one_more()
+
+
+class _Count:
+    """Counts what is done, from several threads."""
+
+    def __init__(self, total: int, progress: CountProgress | None) -> None:
+        self._total, self._progress = total, progress
+        self._done = 0
+        self._lock = Lock()
+
+    def one_more(self) -> None:
+        """Count one and report it."""
+        with self._lock:
+            self._done += 1
+            if self._progress is not None:
+                self._progress(self._done, self._total)

@@ -1,0 +1,201 @@
+"""What a tile adds to the results of an assessment: sums that add up over tiles, and its blocks of the raster files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.coverage import NO_DATA, NOT_REACHED, LevelRange, Levels, count_states
+from geo.domain.sites import ANY_OPERATOR
+from geo.radio.layers import LevelLayer
+from geo.store.packed import pack_arrays, unpack_array
+from geo.store.result_cache import Parts
+from geo.workflows.assessment.bench import TileRule
+from geo.workflows.assessment.cog import encoded_block, halved
+from geo.workflows.assessment.files import (
+    BLOCK_PREFIX,
+    COUNT_NO_DATA,
+    HALF_PREFIX,
+    NO_SERVER,
+    best_level,
+    count_operators,
+    level_name,
+    operators_name,
+    server_name,
+)
+from geo.workflows.assessment.ground import Ground
+from geo.workflows.assessment.levels import OperatorLevels
+from geo.workflows.assessment.tile_levels import TileLevels
+from geo.workflows.assessment.tiles import Tile
+
+# Numbers of operators that shares over any operator are published for.
+OPERATOR_COUNTS = (1, 2, 3)
+NAMES = ("units", "area", "people", "cells", "cell_units", "public", "road_buckets", "roads")
+Kind = tuple[str, int]
+
+
+def kinds_of(operators: Sequence[str]) -> list[Kind]:
+    """Return each operator, and any operator with how many of them are asked for."""
+    return [*((operator, 1) for operator in operators), *((ANY_OPERATOR, number) for number in OPERATOR_COUNTS)]
+
+
+@dataclass(frozen=True, eq=False)
+class TileCounts:
+    """Sums over one tile; the last axis is always covered, not covered, no data.
+
+    `area` (technologies, kinds, units, tiers, 3) in km2 and `people` of the same shape are of the communes `units`;
+    `public` (technologies, operators and any, cells, 3) in km2 of the cells of the public grid in `cells`;
+    `roads` (technologies, operators and any, buckets, 3) in km of the buckets `road_buckets`.
+    """
+
+    units: NDArray[np.int32]
+    area: NDArray[np.float64]
+    people: NDArray[np.float64]
+    cells: NDArray[np.int32]
+    cell_units: NDArray[np.int64]
+    public: NDArray[np.float64]
+    road_buckets: NDArray[np.int64]
+    roads: NDArray[np.float64]
+
+    @classmethod
+    def from_parts(cls, parts: Parts) -> TileCounts:
+        """Return the counts from their kept form."""
+        return cls(**{name: unpack_array(parts[name]) for name in NAMES})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class TilePixels:
+    """Levels and servers on the pixels of the territory in one tile."""
+
+    tile: Tile
+    ground: Ground
+    levels: Mapping[str, OperatorLevels]
+    servers: Mapping[tuple[str, str], NDArray[np.int32]]
+
+
+def tile_pixels(
+    tile: Tile, ground: Ground, found: TileLevels, void: NDArray[np.bool_], missing: NDArray[np.bool_], rule: TileRule
+) -> TilePixels:
+    """Return levels on the pixels of the territory.
+
+    `void` has the shape of the tile; `missing` (operators, communes) tells where an operator has no list that counts.
+    """
+    void_pixel = void.reshape(-1)[ground.pixel]
+    levels: dict[str, OperatorLevels] = {}
+    servers: dict[tuple[str, str], NDArray[np.int32]] = {}
+    for technology in rule.technologies:
+        by_operator: dict[str, Levels] = {}
+        for number, operator in enumerate(rule.operators):
+            layer = found.layers.get((technology, operator))
+            without_list = missing[number][ground.unit]
+            by_operator[operator] = _levels(layer, ground, without_list, void_pixel)
+            servers[technology, operator] = _servers(layer, ground, without_list)
+        levels[technology] = OperatorLevels(by_operator, len(ground.pixel))
+    return TilePixels(tile, ground, levels, servers)
+
+
+def tile_parts(pixels: TilePixels, rule: TileRule) -> Parts:
+    """Return the sums of a tile and its blocks of every raster, as the parts of an entry."""
+    ground = pixels.ground
+    units, unit = np.unique(ground.unit, return_inverse=True)
+    buckets, bucket = np.unique(ground.road_bucket, return_inverse=True)
+    counts: dict[str, NDArray[Any]] = {
+        "units": units.astype(np.int32),
+        "area": _by_kind(pixels.levels, rule, unit, len(units), ground.area_km2),
+        "people": _by_kind(
+            {name: levels.take(ground.people_pixel) for name, levels in pixels.levels.items()},
+            rule,
+            unit[ground.people_pixel],
+            len(units),
+            ground.people,
+        ),
+        "cells": ground.cells,
+        "cell_units": ground.cell_units(),
+        "public": _by_operator(pixels.levels, rule, ground.cell, len(ground.cells), ground.area_km2),
+        "road_buckets": buckets.astype(np.int64),
+        "roads": _by_operator(
+            {name: levels.take(ground.road_pixel) for name, levels in pixels.levels.items()},
+            rule,
+            bucket,
+            len(buckets),
+            ground.road_km,
+        ),
+    }
+    parts = pack_arrays(counts)
+    for name, values, outside in _rasters(pixels, rule):
+        raster = np.full(pixels.tile.rows * pixels.tile.cols, outside, dtype=values.dtype)
+        raster[ground.pixel] = values
+        square = raster.reshape(pixels.tile.shape)
+        if (square != outside).any():
+            parts[BLOCK_PREFIX + name] = encoded_block(square, outside)
+            parts.update(pack_arrays({HALF_PREFIX + name: halved(square)}))
+    return parts
+
+
+def _levels(
+    layer: LevelLayer | None, ground: Ground, without_list: NDArray[np.bool_], void: NDArray[np.bool_]
+) -> Levels:
+    if layer is None:
+        levels = np.where(void, NO_DATA, NOT_REACHED).astype(np.int16)
+    else:
+        levels = layer.encoded().reshape(-1)[ground.pixel]
+    levels[without_list] = NO_DATA
+    return levels
+
+
+def _servers(layer: LevelLayer | None, ground: Ground, without_list: NDArray[np.bool_]) -> NDArray[np.int32]:
+    if layer is None:
+        return np.zeros(len(ground.pixel), dtype=np.int32)
+    servers = np.where(layer.no_data, NO_SERVER, layer.server_cell_id).reshape(-1)[ground.pixel]
+    return np.where(without_list, NO_SERVER, servers).astype(np.int32)
+
+
+def _by_kind(
+    levels: Mapping[str, OperatorLevels],
+    rule: TileRule,
+    unit: NDArray[np.integer],
+    units: int,
+    weight: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    return np.array(
+        [
+            [
+                count_states(levels[technology].of(*kind), thresholds, unit=unit, units=units, weight=weight)
+                for kind in kinds_of(rule.operators)
+            ]
+            for technology, thresholds in zip(rule.technologies, rule.thresholds_dbm, strict=True)
+        ]
+    )
+
+
+def _by_operator(
+    levels: Mapping[str, OperatorLevels],
+    rule: TileRule,
+    unit: NDArray[np.integer],
+    units: int,
+    weight: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    def counted(found: LevelRange, threshold_dbm: float) -> NDArray[np.float64]:
+        return count_states(found, [threshold_dbm], unit=unit, units=units, weight=weight)[:, 0]
+
+    return np.array(
+        [
+            [counted(levels[technology].of(operator), covered_dbm) for operator in (*rule.operators, ANY_OPERATOR)]
+            for technology, covered_dbm in zip(rule.technologies, rule.covered_dbm, strict=True)
+        ]
+    )
+
+
+def _rasters(pixels: TilePixels, rule: TileRule) -> Iterator[tuple[str, NDArray[np.generic], int]]:
+    """Return the rasters by name: values on the pixels of the territory, and the value outside."""
+    for technology, covered_dbm in zip(rule.technologies, rule.covered_dbm, strict=True):
+        levels = pixels.levels[technology]
+        for operator in rule.operators:
+            yield level_name(technology, operator), levels.by_operator[operator], NO_DATA
+            yield server_name(technology, operator), pixels.servers[technology, operator], NO_SERVER
+        yield level_name(technology, ANY_OPERATOR), best_level(levels, covered_dbm), NO_DATA
+        yield operators_name(technology), count_operators(levels, covered_dbm), COUNT_NO_DATA

@@ -1,0 +1,146 @@
+"""Best servers of a tile: merged from the losses of all masts that reach it, or brought up to date from the last state.
+
+The last state of a tile is kept together with the masts that made it. Masts that left are taken out where they served
+(only those pixels are merged again, from all masts), masts that came are merged in. Merging keeps the greatest of whole
+numbers and, of equal ones, the lowest cell: no order of merging changes a bit, so that the state brought up to date is
+the one merged from nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.domain.sites import Technology
+from geo.radio.correction import CorrectedMast
+from geo.radio.kernels.merge import NO_CELL
+from geo.radio.layers import EVERY_PIXEL, LayerStack, LevelLayer
+from geo.radio.masts import PixelWindow
+from geo.store.packed import pack_arrays, pack_rasters, unpack_array, unpack_rasters
+from geo.store.result_cache import Parts
+from geo.workflows.assessment.bench import Bench, KeyedMast
+from geo.workflows.assessment.losses import block_names
+from geo.workflows.assessment.tiles import Tile
+
+# A tile of which more masts than this share changed is merged from nothing.
+MOST_CHANGED_SHARE = 0.25
+MADE_OF = "made_of"
+
+
+@dataclass(frozen=True, eq=False)
+class TileLevels:
+    """Best servers of a tile by technology and operator; every array has the shape of the tile."""
+
+    layers: Mapping[tuple[str, str], LevelLayer]
+
+
+def last_masts(parts: Parts | None) -> dict[str, list[int]]:
+    """Return the masts that made a kept state: their digests, with the numbers of their cells."""
+    if parts is None:
+        return {}
+    found: dict[str, list[int]] = json.loads(parts[MADE_OF])
+    return found
+
+
+def can_update(before: Mapping[str, Sequence[int]], masts: Sequence[KeyedMast]) -> bool:
+    """Tell whether a state is near enough to what is wanted to be brought up to date."""
+    if not before:
+        return False
+    now = {keyed.digest for keyed in masts}
+    changed = len(now.symmetric_difference(before))
+    return changed <= MOST_CHANGED_SHARE * max(1, len(now))
+
+
+def tile_levels(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], state_key: str) -> TileLevels:
+    """Return the best servers of a tile, and keep them as the state to start from next time."""
+    kept = bench.cache.read(state_key)
+    before = last_masts(kept)
+    stack = LayerStack(
+        [cell for keyed in masts for cell in keyed.mast.cells], tile.shape, bench.settings.lowest_level_dbm
+    )
+    if kept is not None and can_update(before, masts):
+        _take_over(stack, kept)
+        is_new = _update(bench, tile, masts, before, stack)
+    else:
+        is_new = True
+        _merge(bench, tile, masts, stack, EVERY_PIXEL)
+    if is_new:
+        bench.cache.write(state_key, _state_parts(stack, masts))
+    row, col = bench.origin[0] + tile.first_row, bench.origin[1] + tile.first_col
+    void = bench.window.terrain.void[row : row + tile.rows, col : col + tile.cols]
+    layers = stack.finish(void, bench.settings.decided_level_dbm)
+    return TileLevels({(str(layer.technology), layer.operator_code): layer for layer in layers})
+
+
+def _update(
+    bench: Bench, tile: Tile, masts: Sequence[KeyedMast], before: Mapping[str, Sequence[int]], stack: LayerStack
+) -> bool:
+    """Bring a stack up to date; return whether anything was to be done."""
+    now = {keyed.digest for keyed in masts}
+    gone = sorted(cell for digest, cells in before.items() if digest not in now for cell in cells)
+    came = [keyed for keyed in masts if keyed.digest not in before]
+    if not gone and not came and before.keys() == now:
+        return False
+    if gone or before.keys() - now:
+        open_again = _forget(stack, np.array(gone, np.int32))
+        if open_again.any():
+            _merge(bench, tile, masts, stack, open_again)
+    _merge(bench, tile, came, stack, EVERY_PIXEL)
+    return True
+
+
+def _forget(stack: LayerStack, gone: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Empty the pixels that cells which are gone served, and those with a path across a void; return where."""
+    shape = next(iter(stack.server.values())).shape
+    opened = np.zeros(shape, np.uint8)
+    for key in stack.keys:
+        emptied = np.isin(stack.server[key], gone) | (stack.unknown[key] != 0)
+        stack.level[key][emptied] = stack.lowest_cdbm
+        stack.server[key][emptied] = NO_CELL
+        stack.unknown[key][emptied] = 0
+        opened |= emptied.astype(np.uint8)
+    return opened
+
+
+def _merge(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], stack: LayerStack, chosen: NDArray[np.uint8]) -> None:
+    """Merge masts into a stack, at all pixels or at the chosen ones."""
+    window = PixelWindow(tile.first_row, tile.first_col, tile.rows, tile.cols)
+    only = None if chosen is EVERY_PIXEL else block_names(window, chosen)
+    for keyed in masts:
+        loss = bench.losses(keyed, tile, only)
+        if loss.elevation_cdeg.size == 0:
+            continue
+        offset = (
+            loss.corner[0] - bench.origin[0] - tile.first_row,
+            loss.corner[1] - bench.origin[1] - tile.first_col,
+        )
+        corrected = CorrectedMast(loss, bench.correction, bench.window.clutter)
+        for cell in keyed.mast.cells:
+            stack.merge(cell, corrected.of(cell), offset, chosen)
+
+
+def _state_parts(stack: LayerStack, masts: Sequence[KeyedMast]) -> Parts:
+    made_of = {keyed.digest: [cell.cell_id for cell in keyed.mast.cells] for keyed in masts}
+    parts: Parts = {MADE_OF: json.dumps(made_of, separators=(",", ":")).encode()}
+    for technology, operator in stack.keys:
+        key = (technology, operator)
+        name = f"{technology} {operator}"
+        parts[f"level {name}"] = pack_rasters(stack.level[key][None])
+        parts.update(pack_arrays({f"server {name}": stack.server[key], f"unknown {name}": stack.unknown[key]}))
+    return parts
+
+
+def _take_over(stack: LayerStack, parts: Parts) -> None:
+    """Fill a stack with a kept state; a layer that the state did not have stays empty."""
+    for technology, operator in stack.keys:
+        key, name = (Technology(technology), operator), f"{technology} {operator}"
+        if f"level {name}" not in parts:
+            continue
+        shape = stack.server[key].shape
+        stack.level[key] = unpack_rasters(parts[f"level {name}"], (1, *shape))[0]
+        stack.server[key] = np.array(unpack_array(parts[f"server {name}"]), dtype=np.int32)
+        stack.unknown[key] = np.array(unpack_array(parts[f"unknown {name}"]), dtype=np.uint8)

@@ -1,0 +1,155 @@
+"""The cache of results: whole entries or none, a limit, the least used first, and no failure on a full disk."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from geo.store.packed import compress, decompress, pack_arrays, pack_rasters, unpack_array, unpack_rasters
+from geo.store.result_cache import LEFTOVER_S, ResultCache
+
+KEY, OTHER = "loss/" + "ab" * 20, "tile/" + "cd" * 20
+PARTS = {"one": b"1" * 100, "two": b"", "three": bytes(range(256))}
+
+
+def cache_at(folder: Path, limit_bytes: int = 1_000_000) -> ResultCache:
+    return ResultCache(folder / "cache", limit_bytes=limit_bytes)
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in (folder / "cache").rglob("*") if path.is_file()]
+
+
+def test_what_is_written_reads_back_whole_or_in_part(tmp_path: Path) -> None:
+    cache = cache_at(tmp_path)
+    assert cache.read(KEY) is None
+    assert not cache.has(KEY)
+    cache.write(KEY, PARTS)
+    again = cache_at(tmp_path)
+    assert again.read(KEY) == PARTS
+    assert again.read(KEY, ["three", "four"]) == {"three": PARTS["three"]}
+    assert again.has(KEY)
+    assert [(kind.kind, kind.entries) for kind in again.status()] == [("loss", 1)]
+    assert again.clear() == sum(kind.bytes for kind in cache.status()) + cache_size(PARTS)
+    assert again.read(KEY) is None
+
+
+def cache_size(parts: dict[str, bytes]) -> int:
+    from geo.store.result_cache import _file_content
+
+    return len(_file_content(parts))
+
+
+@pytest.mark.parametrize("at", range(0, 460, 7))
+def test_a_damaged_entry_counts_as_missing_and_is_removed(tmp_path: Path, at: int) -> None:
+    cache = cache_at(tmp_path)
+    cache.write(KEY, PARTS)
+    (path,) = files(tmp_path)
+    content = bytearray(path.read_bytes())
+    at = min(at, len(content) - 1)
+    content[at] ^= 0x40
+    path.write_bytes(content)
+    assert cache.read(KEY) is None
+    assert files(tmp_path) == []
+    cache.write(KEY, PARTS)
+    path.write_bytes(bytes(content)[:at])
+    assert cache.read(KEY) is None
+
+
+def test_the_least_used_go_first_and_the_limit_holds(tmp_path: Path) -> None:
+    cache = cache_at(tmp_path, limit_bytes=10_000)
+    keys = [f"loss/{number:040x}" for number in range(8)]
+    for number, key in enumerate(keys):
+        cache.write(key, {"it": os.urandom(1000)})
+        os.utime(cache._path(key), (1000.0 + number, 1000.0 + number))
+    cache.touch([keys[0]])
+    cache.write(OTHER, {"it": os.urandom(3000)})
+    assert cache.read(keys[0]) is not None
+    assert cache.read(keys[1]) is None
+    assert cache.read(OTHER) is not None
+    assert sum(kind.bytes for kind in cache.status()) <= 10_000
+
+
+def test_two_processes_share_a_folder_and_what_a_killed_one_left_goes(tmp_path: Path) -> None:
+    one, two = cache_at(tmp_path, 10_000), cache_at(tmp_path, 10_000)
+    one.write(KEY, {"it": os.urandom(4000)})
+    two.write(OTHER, {"it": os.urandom(4000)})
+    assert one.read(OTHER) == two.read(OTHER)
+    left = one._path(KEY).with_name(".tmp-1-1")
+    left.write_bytes(b"half")
+    two.status()
+    assert left.exists()
+    old = time.time() - LEFTOVER_S - 10
+    os.utime(left, (old, old))
+    two.status()
+    assert not left.exists()
+    third = f"gaps/{7:040x}"
+    two.write(third, {"it": os.urandom(5000)})
+    assert sum(kind.bytes for kind in one.status()) <= 10_000
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from geo.store.result_cache import ResultCache
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+told = []
+cache = ResultCache(Path(sys.argv[1]), limit_bytes=10**6, on_trouble=lambda error: told.append(error.errno))
+cache.write("loss/" + "0" * 40, {"small": b"1" * 500})
+cache.write("loss/" + "1" * 40, {"large": b"2" * 5000})
+cache.write("loss/" + "2" * 40, {"large": b"3" * 5000})
+assert cache.read("loss/" + "1" * 40) == {"large": b"2" * 5000}
+assert cache.read("loss/" + "2" * 40) == {"large": b"3" * 5000}
+print(len(told), cache.trouble is not None, sorted(p.name[:4] for p in Path(sys.argv[1]).rglob("*") if p.is_file()))
+"""
+
+
+def test_a_disk_that_takes_no_more_is_told_once_and_nothing_fails(tmp_path: Path) -> None:
+    # A limit on the size of files, set in a process of its own, refuses a write just as a full disk does.
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)
+    ran = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(FULL), str(tmp_path / "cache")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() in ("1 True ['0000']", "1 True []")
+    assert ran.stderr.count("cannot be kept") == 1
+
+
+@pytest.mark.parametrize("limit", [0, 1_000_000])
+def test_a_folder_that_cannot_be_made_or_a_limit_of_nothing_keeps_in_memory(tmp_path: Path, limit: int) -> None:
+    (tmp_path / "cache").write_text("a file stands in the way")
+    cache = cache_at(tmp_path, limit)
+    cache.write(KEY, PARTS)
+    assert cache.read(KEY) == PARTS
+    assert cache_at(tmp_path, limit).read(KEY) is None
+
+
+@pytest.mark.kernels
+@given(
+    hnp.arrays(np.int16, hnp.array_shapes(min_dims=3, max_dims=3, max_side=9), elements=st.integers(-32768, 32767)),
+)
+def test_rasters_pack_and_unpack(rasters: NDArray[np.int16]) -> None:
+    assert np.array_equal(unpack_rasters(pack_rasters(rasters), rasters.shape), rasters)
+    (packed,) = pack_arrays({"it": rasters}).values()
+    assert np.array_equal(unpack_array(packed), rasters)
+
+
+def test_bytes_of_something_else_are_refused() -> None:
+    assert decompress(compress(b"abc")) == b"abc"
+    with pytest.raises(ValueError, match="not what was compressed"):
+        decompress(b"abc")
