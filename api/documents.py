@@ -11,9 +11,20 @@ from geo.errors import NoAssessmentError
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import SCHEMA_VERSION, envelope, to_feature, to_jsonable
 from geo.workflows.answers.explain_rows import PointExplanations
+from geo.workflows.answers.loaded import kind_is_illustrative
 from geo.workflows.answers.rows import Page, PointAnswer
 
 Links = Mapping[str, str | None]
+
+
+def assessment_envelope(session: Session, assessment_id: int | None) -> dict[str, Any]:
+    """Return the envelope of an assessment (None: the published one)."""
+    return envelope(newest_assessment(session, assessment_id=assessment_id))
+
+
+def kind_envelope(session: Session, kind: str) -> dict[str, Any]:
+    """Return the envelope of a document about the imported data of one kind."""
+    return data_envelope(session, illustrative=kind_is_illustrative(session, kind))
 
 
 def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:

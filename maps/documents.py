@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from geo.workflows.answers.documents import illustrative_kinds
 from maps.content import MapContent
 from maps.i18n import N_, both, format_date, format_number, format_share, short_version, translate
 from maps.layers import (
@@ -115,7 +116,7 @@ def source_lines(content: MapContent, language: str) -> list[str]:
         translate(N_("Data as of {as_of} · assessment no. {number} · territory {territory}"), language).format(**words),
         translate(N_("Computed coverage (ITU-R P.1812-7), not measured; rule {rule}"), language).format(**words),
     ]
-    names = illustrative_names(info, language)
+    names = illustrative_names(illustrative_kinds(info), info.provenance, language)
     if names:
         lines.append(translate(N_("Illustrative: {kinds}"), language).format(kinds=names))
     if not info.terrain.get("used", True):

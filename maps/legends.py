@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from geo.workflows.answers.documents import illustrative_kinds
-from geo.workflows.answers.rows import AssessmentInfo
 from maps.i18n import N_, both, format_number, translate
 from maps.palette import COUNT_CLASSES, NO_DATA_CLASSES, SHARE_CLASSES, STATE_STYLES, Classes
 
@@ -62,10 +60,9 @@ def import_kind_names(kinds: Iterable[str], language: str) -> str:
     return "; ".join(translate(IMPORT_KIND_LABELS.get(kind, kind), language) for kind in kinds)
 
 
-def illustrative_names(info: AssessmentInfo, language: str) -> str:
+def illustrative_names(kinds: Collection[str], every_kind: Collection[str], language: str) -> str:
     """What of an assessment's input was illustrative, in one line: all data, or the kinds; empty when none was."""
-    kinds = illustrative_kinds(info)
-    if kinds and len(kinds) == len(info.provenance):
+    if kinds and set(kinds) == set(every_kind):
         return translate(N_("all data"), language)
     return import_kind_names(kinds, language)
 

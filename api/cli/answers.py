@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.context import current_settings, database_session
-from api.cli.listing import SEES_SITES, Listing, assessment_envelope, show
+from api.cli.context import current_settings
+from api.cli.listing import SEES_SITES, Listing, assessment_session, show
 from api.cli.options import (
     AssessmentOption,
     CommuneOption,
     FormatOption,
+    LatOption,
+    LonOption,
     OperatorOption,
     OutOption,
     TechnologyOption,
+    check_position,
 )
 from api.cli.output import JsonOption
-from geo.errors import BadInputError
 
 Status = Literal["covered", "partly_covered", "not_covered", "no_data"]
 Tier = Literal["marginal", "outdoor", "vehicle", "indoor"]
@@ -43,7 +44,7 @@ def coverage(
     """Share of area, population, villages and households covered."""
     from geo.workflows.answers.coverage import list_coverage
 
-    with database_session() as session:
+    with assessment_session(assessment) as (session, head):
         rows = list_coverage(
             session,
             by=by,
@@ -55,7 +56,6 @@ def coverage(
             assessment_id=assessment,
             sees_sites=SEES_SITES,
         )
-        head = assessment_envelope(session, assessment)
     counted = () if min_operators == 1 else ("min_operators",)
     fields = ("code", "name", "technology", "operator", "tier", *counted, *_SHARES)
     show(
@@ -67,18 +67,17 @@ def coverage(
 
 
 def point(
-    lon: Annotated[float, typer.Option(min=-180, max=180, help="Longitude, degrees (EPSG:4326).")],
-    lat: Annotated[float, typer.Option(min=-90, max=90, help="Latitude, degrees (EPSG:4326).")],
+    lon: LonOption,
+    lat: LatOption,
     assessment: AssessmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Level, best server and reason at a position, by technology and operator."""
     from geo.workflows.answers.point import answer_point
 
-    if not (math.isfinite(lon) and math.isfinite(lat)):
-        raise BadInputError(f"Not a position: {lon}, {lat}.", f"Không phải tọa độ: {lon}, {lat}.")
+    check_position(lon, lat)
     settings = current_settings()
-    with database_session(settings=settings) as session:
+    with assessment_session(assessment, settings=settings) as (session, head):
         found = answer_point(
             session,
             lon=lon,
@@ -88,7 +87,6 @@ def point(
             sees_sites=SEES_SITES,
             assessment_id=assessment,
         )
-        head = assessment_envelope(session, assessment)
     show(
         Listing(
             name="point",
@@ -120,7 +118,7 @@ def villages(
     from api.exports import VILLAGE_FIELDS, village_rows
     from geo.workflows.answers.villages import list_villages
 
-    with database_session() as session:
+    with assessment_session(assessment) as (session, head):
         page = list_villages(
             session,
             state=status,
@@ -132,7 +130,6 @@ def villages(
             assessment_id=assessment,
             sees_sites=SEES_SITES,
         )
-        head = assessment_envelope(session, assessment)
     table_fields = ("id", "name", "commune_name", "households", "grid_power", "technology", "operator", "state")
     show(
         Listing(
@@ -162,7 +159,7 @@ def gaps(
     """Areas without coverage on the 500 m grid, and who lives there."""
     from geo.workflows.answers.gaps import list_gaps
 
-    with database_session() as session:
+    with assessment_session(assessment) as (session, head):
         page = list_gaps(
             session,
             technology=technology,
@@ -172,7 +169,6 @@ def gaps(
             assessment_id=assessment,
             sees_sites=SEES_SITES,
         )
-        head = assessment_envelope(session, assessment)
     fields = (
         "id",
         "technology",
@@ -235,14 +231,13 @@ def fibre(
     from geo.workflows.answers.fibre import list_fibre_units, list_fibre_villages
 
     rows: tuple[Any, ...]
-    with database_session() as session:
+    with assessment_session(assessment) as (session, head):
         if by == "village":
             rows = list_fibre_villages(
                 session, commune=commune, limit=None, assessment_id=assessment, sees_sites=SEES_SITES
             ).items
         else:
             rows = list_fibre_units(session, by=by, code=commune, assessment_id=assessment, sees_sites=SEES_SITES)
-        head = assessment_envelope(session, assessment)
     show(
         Listing(
             name="fibre",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.cli.context import current_settings, database_session
-from api.cli.listing import SEES_SITES, assessment_envelope, note
-from api.cli.options import AssessmentOption, OperatorOption, TechnologyOption
+from api.cli.context import current_settings
+from api.cli.listing import SEES_SITES, assessment_session, note
+from api.cli.options import AssessmentOption, LatOption, LonOption, OperatorOption, TechnologyOption, check_position
 from api.cli.output import JsonOption, message, print_document, print_table
 from geo.domain.sites import ANY_OPERATOR
 from geo.errors import BadInputError
@@ -29,8 +28,8 @@ LanguageOption = Annotated[
 
 
 def explain(
-    lon: Annotated[float, typer.Option(min=-180, max=180, help="Longitude, degrees (EPSG:4326).")],
-    lat: Annotated[float, typer.Option(min=-90, max=90, help="Latitude, degrees (EPSG:4326).")],
+    lon: LonOption,
+    lat: LatOption,
     cell: Annotated[
         str | None,
         typer.Option(help="Cell: its number, its code, the code of its site, or SITE/CELL; default the strongest."),
@@ -46,11 +45,10 @@ def explain(
     from api.documents import explanation
     from geo.workflows.answers.explain import explain_point
 
-    if not (math.isfinite(lon) and math.isfinite(lat)):
-        raise BadInputError(f"Not a position: {lon}, {lat}.", f"Không phải tọa độ: {lon}, {lat}.")
+    check_position(lon, lat)
     _check_picture(out)
     settings = current_settings()
-    with database_session(settings=settings) as session:
+    with assessment_session(assessment, settings=settings) as (session, head):
         found = explain_point(
             session,
             lon=lon,
@@ -63,7 +61,6 @@ def explain(
             sees_sites=SEES_SITES,
             assessment_id=assessment,
         )
-        head = assessment_envelope(session, assessment)
     words = language or settings.language
     files = [] if out is None else _write_pictures(found.items, out, words, head)
     if as_json:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.cli.context import database_session
 from api.cli.output import jsonable, message, print_document, print_table, write_file
 from geo.errors import BadInputError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from geo.settings import Settings
 
 # Whoever can run commands on the machine can read the database: the command line shows everything.
 SEES_SITES = True
@@ -35,12 +39,15 @@ class Listing:
     flatten: Callable[[Iterable[Mapping[str, Any]]], Iterable[Mapping[str, Any]]] | None = None
 
 
-def assessment_envelope(session: Session, assessment_id: int | None) -> dict[str, Any]:
-    """Return the envelope of an assessment (None: the published one)."""
-    from geo.workflows.answers.assessments import newest_assessment
-    from geo.workflows.answers.documents import envelope
+@contextmanager
+def assessment_session(
+    assessment_id: int | None, *, settings: Settings | None = None
+) -> Iterator[tuple[Session, dict[str, Any]]]:
+    """Open one transaction for reading an assessment (None: the published one); gives its envelope too."""
+    from api.documents import assessment_envelope
 
-    return envelope(newest_assessment(session, assessment_id=assessment_id))
+    with database_session(settings=settings) as session:
+        yield session, assessment_envelope(session, assessment_id)
 
 
 def show(listing: Listing, *, as_json: bool, form: str = "table", out: Path | None = None) -> None:

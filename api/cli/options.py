@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +23,19 @@ AssessmentOption = Annotated[
 AsOfOption = Annotated[str | None, typer.Option(metavar="DATE", help="Date, as YYYY-MM-DD or dd/mm/yyyy.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to this file instead of standard output.")]
+
+LonOption = Annotated[float, typer.Option(min=-180, max=180, help="Longitude, degrees (EPSG:4326).")]
+LatOption = Annotated[float, typer.Option(min=-90, max=90, help="Latitude, degrees (EPSG:4326).")]
+
+
+def check_position(lon: float, lat: float) -> None:
+    """Refuse what passes for a number within limits and is none.
+
+    Raises:
+        BadInputError: not a number.
+    """
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        raise BadInputError(f"Not a position: {lon}, {lat}.", f"Không phải tọa độ: {lon}, {lat}.")
 
 
 def parse_date(text: str | None) -> dt.date | None:

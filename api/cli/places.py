@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.context import database_session
-from api.cli.listing import SEES_SITES, Listing, assessment_envelope, show
+from api.cli.listing import SEES_SITES, Listing, assessment_session, show
 from api.cli.options import (
     AssessmentOption,
     CommuneOption,
@@ -43,8 +42,7 @@ def places(
 
     shared: dict[str, Any] = {"technology": technology, "commune": commune, "assessment_id": assessment}
     rows: Sequence[Any]
-    with database_session() as session:
-        head = assessment_envelope(session, assessment)
+    with assessment_session(assessment) as (session, head):
         if by == "place":
             rows = list_places(session, **shared, limit=None, sees_sites=SEES_SITES).items
             roads: Sequence[Any] = ()

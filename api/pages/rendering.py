@@ -31,6 +31,7 @@ from api.security import PUBLIC, SESSION_COOKIE, Viewer
 from geo.errors import NoAssessmentError, PhusongError, UnauthorizedError
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.documents import illustrative_kinds
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.answers.territory import list_units
 from maps import i18n, legends
@@ -65,7 +66,9 @@ class Standing:
 
     def illustrative_names(self, language: str) -> str:
         """Return what was illustrative in the input of the published assessment; empty without one."""
-        return "" if self.info is None else legends.illustrative_names(self.info, language)
+        if self.info is None:
+            return ""
+        return legends.illustrative_names(illustrative_kinds(self.info), self.info.provenance, language)
 
 
 def standing_of(session: Session) -> Standing:

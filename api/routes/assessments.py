@@ -8,11 +8,12 @@ from starlette.responses import Response
 from api import documents
 from api.answers import ResponderDep
 from api.describe import answers
-from api.parameters import DEFAULT_LIMIT, IdPath, LimitQuery, OffsetQuery, page_links
+from api.lists import Envelope, page_answer, row_limit
+from api.parameters import IdPath, LimitQuery, OffsetQuery
 from api.schemas import ItemsPage, One
 from geo.workflows.answers.assessments import list_assessments, newest_assessment
 from geo.workflows.answers.documents import envelope
-from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.answers.rows import AssessmentInfo, Page
 
 router = APIRouter(prefix="/assessments", tags=["assessments"])
 
@@ -26,14 +27,12 @@ router = APIRouter(prefix="/assessments", tags=["assessments"])
 def assessments(answer: ResponderDep, limit: LimitQuery = None, offset: OffsetQuery = 0) -> Response:
     """What each was computed from, by which rules, how long it took."""
 
-    def make() -> dict[str, object]:
-        page = list_assessments(answer.session, limit=limit or DEFAULT_LIMIT, offset=offset)
+    def read() -> tuple[Envelope, Page[AssessmentInfo]]:
+        page = list_assessments(answer.session, limit=row_limit(limit), offset=offset)
         illustrative = any(info.illustrative for info in page.items)
-        head = documents.data_envelope(answer.session, illustrative=illustrative)
-        links = page_links(answer.request, total=page.total, limit=page.limit, offset=page.offset)
-        return documents.page(head, page, links)
+        return documents.data_envelope(answer.session, illustrative=illustrative), page
 
-    return answer.json(make)
+    return page_answer(answer, read)
 
 
 @router.get(

@@ -17,9 +17,7 @@ from api.parameters import (
     TierName,
 )
 from api.schemas import Items
-from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.coverage import list_coverage
-from geo.workflows.answers.documents import envelope
 from geo.workflows.answers.rows import CoverageRow
 
 router = APIRouter(prefix="/coverage", tags=["coverage"])
@@ -57,7 +55,6 @@ def coverage(
             assessment_id=assessment_id,
             sees_sites=answer.viewer.can_see_sites,
         )
-        info = newest_assessment(answer.session, assessment_id=assessment_id)
-        return documents.items(envelope(info), rows)
+        return documents.items(documents.assessment_envelope(answer.session, assessment_id), rows)
 
     return answer.json(make)

@@ -14,8 +14,6 @@ from api.describe import answers
 from api.parameters import AssessmentQuery, OperatorQuery, TechnologyQuery
 from api.schemas import ExplainDocument
 from geo.domain.sites import ANY_OPERATOR
-from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.documents import envelope
 
 router = APIRouter(prefix="/explain", tags=["point"])
 
@@ -65,7 +63,6 @@ def explain(
             sees_sites=viewer.can_see_sites,
             assessment_id=assessment_id,
         )
-        info = newest_assessment(answer.session, assessment_id=assessment_id)
-        return documents.explanation(envelope(info), found)
+        return documents.explanation(documents.assessment_envelope(answer.session, assessment_id), found)
 
     return answer.json(make)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import documents
-from api.answers import GEOJSON, JSON, ResponderDep
+from api.answers import ResponderDep
 from api.dependencies import PrivilegedDep
 from api.describe import answers
 from api.errors import InvalidRequestError
+from api.lists import Envelope, page_answer, row_limit
 from api.parameters import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
     AsOfQuery,
     AssessmentQuery,
     CommuneQuery,
@@ -23,14 +22,10 @@ from api.parameters import (
     OffsetQuery,
     OperatorQuery,
     chosen_format,
-    page_links,
 )
 from api.schemas import Items, ItemsPage
-from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.documents import envelope
 from geo.workflows.answers.fibre import list_fibre_units, list_fibre_villages, list_nodes
-from geo.workflows.answers.loaded import kind_is_illustrative
-from geo.workflows.answers.rows import FibreCommuneRow, FibreNodeRow, FibreRow, FibreState
+from geo.workflows.answers.rows import FibreCommuneRow, FibreNodeRow, FibreRow, FibreState, Page
 
 router = APIRouter(prefix="/fibre", tags=["fibre"])
 
@@ -63,26 +58,31 @@ def fibre(
             "`state`, `limit` and `offset` go with by=village.", "`state`, `limit`, `offset` chỉ dùng với by=village."
         )
 
-    def make() -> dict[str, object]:
-        head = envelope(newest_assessment(answer.session, assessment_id=assessment_id))
-        if by != "village":
-            units = list_fibre_units(
-                answer.session, by=by, code=commune, assessment_id=assessment_id, sees_sites=sees_sites
-            )
-            return documents.items(head, units)
+    def read() -> tuple[Envelope, Page[FibreRow]]:
+        head = documents.assessment_envelope(answer.session, assessment_id)
         page = list_fibre_villages(
             answer.session,
             commune=commune,
             state=state,
-            limit=limit or (DEFAULT_LIMIT if form == "json" else MAX_LIMIT),
+            limit=row_limit(limit, form),
             offset=offset,
             assessment_id=assessment_id,
             sees_sites=sees_sites,
         )
-        links = page_links(request, total=page.total, limit=page.limit, offset=page.offset)
-        return documents.page(head, page, links, geojson=form == "geojson")
+        return head, page
 
-    return answer.json(make, media_type=GEOJSON if form == "geojson" else JSON)
+    if by == "village":
+        return page_answer(answer, read, form)
+    level: Literal["commune", "province"] = by
+
+    def make_units() -> dict[str, Any]:
+        head = documents.assessment_envelope(answer.session, assessment_id)
+        units = list_fibre_units(
+            answer.session, by=level, code=commune, assessment_id=assessment_id, sees_sites=sees_sites
+        )
+        return documents.items(head, units)
+
+    return answer.json(make_units)
 
 
 @router.get(
@@ -104,17 +104,15 @@ def fibre_nodes(
     """Where fibre can be reached, with free ports; never without the token."""
     form = chosen_format(request, format, offered=("json", "geojson"))
 
-    def make() -> dict[str, object]:
+    def read() -> tuple[Envelope, Page[FibreNodeRow]]:
         page = list_nodes(
             answer.session,
             operator=operator,
             as_of=as_of,
-            limit=limit or (DEFAULT_LIMIT if form == "json" else MAX_LIMIT),
+            limit=row_limit(limit, form),
             offset=offset,
             sees_sites=viewer.can_see_sites,
         )
-        head = documents.data_envelope(answer.session, illustrative=kind_is_illustrative(answer.session, "fibre"))
-        links = page_links(request, total=page.total, limit=page.limit, offset=page.offset)
-        return documents.page(head, page, links, geojson=form == "geojson")
+        return documents.kind_envelope(answer.session, "fibre"), page
 
-    return answer.json(make, media_type=GEOJSON if form == "geojson" else JSON)
+    return page_answer(answer, read, form)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api import documents
-from api.answers import GEOJSON, ResponderDep
+from api.answers import ResponderDep
 from api.describe import answers
 from api.limits import GAP_LIMIT
+from api.lists import Envelope, page_answer, row_limit
 from api.parameters import (
-    MAX_LIMIT,
     AssessmentQuery,
     CommuneQuery,
     LimitQuery,
     OffsetQuery,
     OperatorQuery,
     TechnologyQuery,
-    page_links,
 )
 from api.schemas import FeatureCollectionPage
 from geo.domain.sites import ANY_OPERATOR
-from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.documents import envelope
 from geo.workflows.answers.gaps import list_gaps
+from geo.workflows.answers.rows import GapRow, Page
 
 router = APIRouter(prefix="/gaps", tags=["gaps"])
 
@@ -36,7 +34,6 @@ router = APIRouter(prefix="/gaps", tags=["gaps"])
     responses=answers("gaps", "geojson", problems=(403, 404, 422, 429, 503)),
 )
 def gaps(
-    request: Request,
     answer: ResponderDep,
     technology: TechnologyQuery = None,
     operator: OperatorQuery = ANY_OPERATOR,
@@ -47,19 +44,17 @@ def gaps(
 ) -> Response:
     """GeoJSON polygons with area, population, households and villages inside; made on the 500 m grid for everybody."""
 
-    def make() -> dict[str, object]:
+    def read() -> tuple[Envelope, Page[GapRow]]:
         page = list_gaps(
             answer.session,
             technology=technology,
             operator=operator,
             commune=commune,
-            limit=limit or MAX_LIMIT,
+            limit=row_limit(limit, "geojson"),
             offset=offset,
             assessment_id=assessment_id,
             sees_sites=answer.viewer.can_see_sites,
         )
-        head = envelope(newest_assessment(answer.session, assessment_id=assessment_id))
-        links = page_links(request, total=page.total, limit=page.limit, offset=page.offset)
-        return documents.page(head, page, links, geojson=True)
+        return documents.assessment_envelope(answer.session, assessment_id), page
 
-    return answer.json(make, media_type=GEOJSON)
+    return page_answer(answer, read, "geojson")

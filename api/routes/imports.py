@@ -15,7 +15,8 @@ from api import documents
 from api.answers import JSON, ResponderDep
 from api.dependencies import SettingsDep, require_token
 from api.describe import answers, named_example, problem_answers
-from api.parameters import DEFAULT_LIMIT, IdPath, KindName, LimitQuery, OffsetQuery, page_links, strict_form
+from api.lists import Envelope, page_answer, row_limit
+from api.parameters import IdPath, KindName, LimitQuery, OffsetQuery, strict_form
 from api.schemas import ImportDocument, ItemsPage
 from api.uploads import stored_uploads
 from geo.errors import BadInputError
@@ -24,6 +25,7 @@ from geo.workflows.answers.imports import ImportInfo, ImportKind, get_import, li
 
 if TYPE_CHECKING:
     from geo.workflows.import_report import ImportReport
+from geo.workflows.answers.rows import Page
 
 router = APIRouter(prefix="/imports", tags=["imports"], dependencies=[Depends(require_token)])
 
@@ -48,13 +50,12 @@ def imports(
 ) -> Response:
     """What came in, from which files, with how many rows of each fate."""
 
-    def make() -> dict[str, object]:
-        page = list_imports(answer.session, kind=kind, limit=limit or DEFAULT_LIMIT, offset=offset)
-        head = documents.data_envelope(answer.session, illustrative=any(row.illustrative for row in page.items))
-        links = page_links(answer.request, total=page.total, limit=page.limit, offset=page.offset)
-        return documents.page(head, page, links)
+    def read() -> tuple[Envelope, Page[ImportInfo]]:
+        page = list_imports(answer.session, kind=kind, limit=row_limit(limit), offset=offset)
+        illustrative = any(row.illustrative for row in page.items)
+        return documents.data_envelope(answer.session, illustrative=illustrative), page
 
-    return answer.json(make)
+    return page_answer(answer, read)
 
 
 @router.get(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import documents
-from api.answers import GEOJSON, JSON, ResponderDep
+from api.answers import GEOJSON, ResponderDep
 from api.describe import answers
 from api.errors import InvalidRequestError
+from api.lists import Envelope, page_answer, row_limit
 from api.parameters import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
     AssessmentQuery,
     CommuneQuery,
     Format,
@@ -22,15 +21,11 @@ from api.parameters import (
     OperatorQuery,
     TechnologyQuery,
     chosen_format,
-    page_links,
 )
 from api.schemas import FeatureCollection, Items, ItemsPage
 from geo.domain.sites import ANY_OPERATOR
-from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.documents import envelope
-from geo.workflows.answers.loaded import kind_is_illustrative
 from geo.workflows.answers.places import list_places, list_roads, summarise_places, summarise_roads
-from geo.workflows.answers.rows import PlaceClassRow, PlaceRow, PointState, RoadClassRow
+from geo.workflows.answers.rows import Page, PlaceClassRow, PlaceRow, PointState, RoadClassRow
 
 router = APIRouter()
 
@@ -69,18 +64,8 @@ def places(
             "`class`, `state`, `limit`, `offset` chỉ dùng với by=place.",
         )
 
-    def make() -> dict[str, object]:
-        head = envelope(newest_assessment(answer.session, assessment_id=assessment_id))
-        if by == "class":
-            rows = summarise_places(
-                answer.session,
-                technology=technology,
-                operator=operator or ANY_OPERATOR,
-                commune=commune,
-                assessment_id=assessment_id,
-                sees_sites=sees_sites,
-            )
-            return documents.items(head, rows)
+    def read() -> tuple[Envelope, Page[PlaceRow]]:
+        head = documents.assessment_envelope(answer.session, assessment_id)
         page = list_places(
             answer.session,
             place_class=place_class,
@@ -88,15 +73,26 @@ def places(
             technology=technology,
             operator=operator,
             state=state,
-            limit=limit or (DEFAULT_LIMIT if form == "json" else MAX_LIMIT),
+            limit=row_limit(limit, form),
             offset=offset,
             assessment_id=assessment_id,
             sees_sites=sees_sites,
         )
-        links = page_links(request, total=page.total, limit=page.limit, offset=page.offset)
-        return documents.page(head, page, links, geojson=form == "geojson")
+        return head, page
 
-    return answer.json(make, media_type=GEOJSON if form == "geojson" else JSON)
+    def make_classes() -> dict[str, Any]:
+        head = documents.assessment_envelope(answer.session, assessment_id)
+        rows = summarise_places(
+            answer.session,
+            technology=technology,
+            operator=operator or ANY_OPERATOR,
+            commune=commune,
+            assessment_id=assessment_id,
+            sees_sites=sees_sites,
+        )
+        return documents.items(head, rows)
+
+    return page_answer(answer, read, form) if by == "place" else answer.json(make_classes)
 
 
 @router.get(
@@ -126,7 +122,7 @@ def roads(
             assessment_id=assessment_id,
             sees_sites=answer.viewer.can_see_sites,
         )
-        return documents.items(envelope(newest_assessment(answer.session, assessment_id=assessment_id)), rows)
+        return documents.items(documents.assessment_envelope(answer.session, assessment_id), rows)
 
     return answer.json(make)
 
@@ -148,7 +144,6 @@ def road_lines(
     def make() -> dict[str, object]:
         answer.count("outlines")
         rows = list_roads(answer.session, road_class=road_class, simplify_tolerance_deg=simplify)
-        head = documents.data_envelope(answer.session, illustrative=kind_is_illustrative(answer.session, "roads"))
-        return documents.features(head, rows)
+        return documents.features(documents.kind_envelope(answer.session, "roads"), rows)
 
     return answer.json(make, media_type=GEOJSON)

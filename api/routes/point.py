@@ -13,8 +13,6 @@ from api.describe import answers
 from api.limits import POINT_LIMIT
 from api.parameters import AssessmentQuery
 from api.schemas import PointDocument
-from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.documents import envelope
 from geo.workflows.answers.point import answer_point
 
 router = APIRouter(prefix="/point", tags=["point"])
@@ -47,7 +45,6 @@ def point(
             sees_sites=answer.viewer.can_see_sites,
             assessment_id=assessment_id,
         )
-        info = newest_assessment(answer.session, assessment_id=assessment_id)
-        return documents.point(envelope(info), found)
+        return documents.point(documents.assessment_envelope(answer.session, assessment_id), found)
 
     return answer.json(make)

@@ -8,13 +8,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import documents
-from api.answers import GEOJSON, JSON, ResponderDep
+from api.answers import ResponderDep
 from api.dependencies import PrivilegedDep
 from api.describe import answers
 from api.errors import InvalidRequestError
+from api.lists import Envelope, page_answer, row_limit
 from api.parameters import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
     AsOfQuery,
     CommuneQuery,
     FormatQuery,
@@ -23,12 +22,10 @@ from api.parameters import (
     OperatorQuery,
     TechnologyQuery,
     chosen_format,
-    page_links,
 )
 from api.schemas import ItemsPage
 from geo.domain.grid import Bounds
-from geo.workflows.answers.loaded import kind_is_illustrative
-from geo.workflows.answers.rows import SiteRow
+from geo.workflows.answers.rows import Page, SiteRow
 from geo.workflows.answers.sites import list_sites
 
 router = APIRouter(prefix="/sites", tags=["sites"])
@@ -61,7 +58,7 @@ def sites(
     """Never shown without the token: not the sites, not the masts, not how many there are in a place."""
     form = chosen_format(request, format, offered=("json", "geojson"))
 
-    def make() -> dict[str, object]:
+    def read() -> tuple[Envelope, Page[SiteRow]]:
         page = list_sites(
             answer.session,
             operator=operator,
@@ -69,15 +66,13 @@ def sites(
             commune=commune,
             bbox=parse_bbox(bbox),
             as_of=as_of,
-            limit=limit or (DEFAULT_LIMIT if form == "json" else MAX_LIMIT),
+            limit=row_limit(limit, form),
             offset=offset,
             sees_sites=viewer.can_see_sites,
         )
-        head = documents.data_envelope(answer.session, illustrative=kind_is_illustrative(answer.session, "sites"))
-        links = page_links(request, total=page.total, limit=page.limit, offset=page.offset)
-        return documents.page(head, page, links, geojson=form == "geojson")
+        return documents.kind_envelope(answer.session, "sites"), page
 
-    return answer.json(make, media_type=GEOJSON if form == "geojson" else JSON)
+    return page_answer(answer, read, form)
 
 
 def parse_bbox(text: str | None) -> Bounds | None:

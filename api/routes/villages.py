@@ -8,12 +8,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import documents
-from api.answers import CSV, GEOJSON, JSON, XLSX, Responder, ResponderDep
+from api.answers import CSV, XLSX, Responder, ResponderDep
 from api.describe import answers
 from api.exports import VILLAGE_FIELDS, Export, csv_bytes, village_rows, xlsx_bytes
+from api.lists import Envelope, page_answer, row_limit
 from api.parameters import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
     AssessmentQuery,
     CommuneQuery,
     FormatQuery,
@@ -24,11 +23,9 @@ from api.parameters import (
     TechnologyQuery,
     VillageStateName,
     chosen_format,
-    page_links,
 )
 from api.schemas import ItemsPage, One
-from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.documents import envelope, to_jsonable
+from geo.workflows.answers.documents import to_jsonable
 from geo.workflows.answers.rows import Page, VillageAnswer
 from geo.workflows.answers.villages import get_village, list_villages
 
@@ -64,35 +61,29 @@ def villages(
     if form != "json":
         answer.count("export")
 
-    def read() -> Page[VillageAnswer]:
-        return list_villages(
+    def read() -> tuple[Envelope, Page[VillageAnswer]]:
+        page = list_villages(
             answer.session,
             state=state,
             commune=commune,
             technology=technology,
             operator=operator,
             name=name,
-            limit=limit or (DEFAULT_LIMIT if form == "json" else MAX_LIMIT),
+            limit=row_limit(limit, form),
             offset=offset,
             assessment_id=assessment_id,
             sees_sites=answer.viewer.can_see_sites,
         )
-
-    def make() -> dict[str, object]:
-        page = read()
-        links = page_links(request, total=page.total, limit=page.limit, offset=page.offset)
-        head = envelope(newest_assessment(answer.session, assessment_id=assessment_id))
-        return documents.page(head, page, links, geojson=form == "geojson")
+        return documents.assessment_envelope(answer.session, assessment_id), page
 
     if form in ("json", "geojson"):
-        return answer.json(make, media_type=GEOJSON if form == "geojson" else JSON)
+        return page_answer(answer, read, form)
     with answer.transaction():
-        head = envelope(newest_assessment(answer.session, assessment_id=assessment_id))
-        page = read()
+        head, page = read()
     return _exported(answer, page, head, csv=form == "csv")
 
 
-def _exported(answer: Responder, page: Page[VillageAnswer], head: dict[str, object], *, csv: bool) -> Response:
+def _exported(answer: Responder, page: Page[VillageAnswer], head: Envelope, *, csv: bool) -> Response:
     export = Export(
         name="villages",
         fields=VILLAGE_FIELDS,
@@ -121,6 +112,6 @@ def village(answer: ResponderDep, village_id: IdPath, assessment_id: AssessmentQ
             assessment_id=assessment_id,
             sees_sites=answer.viewer.can_see_sites,
         )
-        return documents.one(envelope(newest_assessment(answer.session, assessment_id=assessment_id)), found)
+        return documents.one(documents.assessment_envelope(answer.session, assessment_id), found)
 
     return answer.json(make)
