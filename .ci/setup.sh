@@ -86,6 +86,15 @@ adopt_pip_configuration() {
   export UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180}
 }
 
+# Python reads this file in the letters of the locale, and stops at LC_ALL=C where the folder is called "Tải về".
+link_checkout() {
+  local file
+  for file in .venv/lib/python3*/site-packages/_editable_impl_phusong.pth; do
+    echo ../../../.. >"$file.new"
+    mv "$file.new" "$file" # the old one may be shared with uv's cache
+  done
+}
+
 setup_python() { # requirements.lock or requirements-dev.lock
   local lock=$1 stamp python
   stamp=$(digest pyproject.toml "$lock" .ci/setup.sh <(pwd))
@@ -106,6 +115,7 @@ setup_python() { # requirements.lock or requirements-dev.lock
   adopt_pip_configuration
   .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --strict -r "$lock"
   .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline --editable .
+  link_checkout
   # The checks' environment contains all of the service's, so it serves both.
   {
     echo "$lock $stamp"

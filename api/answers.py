@@ -27,12 +27,13 @@ GEOJSON = "application/geo+json"
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PNG = "image/png"
+HTML = "text/html; charset=utf-8"
 
 CACHE_BYTES = 64 * 1024 * 1024
 PUBLIC_CACHE_SECONDS = 60
 VARY = "Authorization, Cookie, Accept, Accept-Language, Accept-Encoding"
 _COMPRESSED_FROM_BYTES = 1024
-_COMPRESSIBLE = (JSON, GEOJSON, CSV)
+_COMPRESSIBLE = (JSON, GEOJSON, CSV, HTML)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Responder:
         cache: MadeOnce[Body] = self.request.app.state.answers
         with self.transaction():
             body = cache.get_or_make(self._key(media_type), lambda: Body.of(make(), media_type))
-        return self._respond(body)
+        return kept_response(self.request, body, {"Vary": VARY, "Cache-Control": self._cache_control()})
 
     def count(self, kind: str) -> None:
         """Count this request as one of a kind that costs much; TooManyRequestsError when it is one too many."""
@@ -129,22 +130,24 @@ class Responder:
             *(part for item in query for part in item),
         )
 
-    def _respond(self, body: Body) -> Response:
-        compressed = body.compressed if _accepts_gzip(self.request.headers.get("accept-encoding", "")) else None
-        # A strong tag names exact bytes, so the compressed form has its own.
-        etag = f'"{body.digest}-gz"' if compressed is not None else f'"{body.digest}"'
-        headers = {"ETag": etag, "Vary": VARY, "Cache-Control": self._cache_control()}
-        if matches_etag(self.request.headers.get("if-none-match", ""), etag):
-            return Response(status_code=304, headers=headers)
-        if compressed is not None:
-            headers["Content-Encoding"] = "gzip"
-            return Response(compressed, media_type=body.media_type, headers=headers)
-        return Response(body.plain, media_type=body.media_type, headers=headers)
-
     def _cache_control(self) -> str:
         if self.viewer.can_see_sites:
             return "private, no-cache"
         return f"public, max-age={PUBLIC_CACHE_SECONDS}"
+
+
+def kept_response(request: Request, body: Body, headers: dict[str, str]) -> Response:
+    """Send kept bytes, compressed where the client takes that, or 304 when it has them already."""
+    compressed = body.compressed if _accepts_gzip(request.headers.get("accept-encoding", "")) else None
+    # A strong tag names exact bytes, so the compressed form has its own.
+    etag = f'"{body.digest}-gz"' if compressed is not None else f'"{body.digest}"'
+    headers = {**headers, "ETag": etag}
+    if matches_etag(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    if compressed is not None:
+        headers["Content-Encoding"] = "gzip"
+        return Response(compressed, media_type=body.media_type, headers=headers)
+    return Response(body.plain, media_type=body.media_type, headers=headers)
 
 
 async def get_responder(request: Request, viewer: ViewerDep, language: LanguageDep) -> Responder:

@@ -16,7 +16,7 @@ from api.limits import RateLimiter
 from api.middleware import GateMiddleware, HeadMiddleware, SafetyMiddleware
 from api.openapi import install_description
 from api.pages.errors import install_error_pages
-from api.pages.kept import kept_results
+from api.pages.kept import kept_pages, kept_results
 from api.pages.warming import Warmer, map_warmer
 from api.parameters import strict_parameters
 from api.routes import (
@@ -71,6 +71,7 @@ def create_app(settings: Settings, *, make_ahead: bool = False) -> FastAPI:
     app.state.database = Database(settings)
     app.state.answers = answer_cache()
     app.state.kept_results = kept_results()
+    app.state.kept_pages = kept_pages()
     app.state.warmer = map_warmer(app) if make_ahead else None
     app.state.territory_masks = {}
     app.state.limiter = RateLimiter(settings.rate_limit_per_minute)

@@ -15,6 +15,8 @@ from geo.workflows.answers.loaded import kind_is_illustrative
 from geo.workflows.answers.rows import Page, PointAnswer
 
 Links = Mapping[str, str | None]
+# Members of the envelope that tell about an assessment, not about imported data.
+_OF_ASSESSMENTS = ("illustrative_kinds", "calibration", "operators_without_list")
 
 
 def assessment_envelope(session: Session, assessment_id: int | None) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:
             "rule_version": None,
             "assessment_id": None,
         }
-    return {**members, "illustrative": illustrative, "illustrative_kinds": None, "calibration": None}
+    return {**members, "illustrative": illustrative, **dict.fromkeys(_OF_ASSESSMENTS)}
 
 
 def items(head: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:

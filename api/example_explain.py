@@ -9,6 +9,7 @@ from geo.workflows.answers.explain_rows import (
     ExplainedInterval,
     ExplainedPath,
     ExplainedProfile,
+    InsideShare,
     LossPart,
     PointExplanation,
     PointExplanations,
@@ -111,6 +112,10 @@ EXPLANATIONS = PointExplanations(
             tiers=(
                 TierMargin(tier="marginal", threshold_dbm=-110.0, margin_db=3.03, reached=True),
                 TierMargin(tier="outdoor", threshold_dbm=-105.0, margin_db=-1.97, reached=False),
+            ),
+            inside=(
+                InsideShare(kind="vehicle", median_loss_db=9.0, share=0.0141),
+                InsideShare(kind="traditional_building", median_loss_db=14.46, share=0.0208),
             ),
             cell=_CELL,
             path=_PATH,

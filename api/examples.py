@@ -28,6 +28,9 @@ HEAD: dict[str, Any] = {
     "assessment_id": 7,
     "illustrative": True,
     "illustrative_kinds": ["sites"],
+    "operators_without_list": [
+        {"code": "vnpt", "name": "VNPT (VinaPhone)", "communes": 102, "communes_without_list": 3}
+    ],
     "calibration": None,
 }
 

@@ -16,7 +16,15 @@ from maps.legends import import_kind_names
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # With a byte order mark Excel reads the file as UTF-8.
 _CSV_ENCODING = "utf-8-sig"
-_PROVENANCE = ("as_of", "data_label", "illustrative_kinds", "assessment_id", "exported_at", "exported_by")
+_PROVENANCE = (
+    "as_of",
+    "data_label",
+    "illustrative_kinds",
+    "operators_without_list",
+    "assessment_id",
+    "exported_at",
+    "exported_by",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,7 @@ class Export:
             self.envelope.get("as_of"),
             word("data_label", label, self.language),
             import_kind_names(self.envelope.get("illustrative_kinds") or (), self.language),
+            safe_text("; ".join(one["name"] for one in self.envelope.get("operators_without_list") or ())),
             self.envelope.get("assessment_id"),
             dt.datetime.now(dt.UTC).astimezone().isoformat(timespec="seconds"),
             safe_text(self.exported_by),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from maps.legends import import_kind_names
-
 HEADINGS: dict[str, tuple[str, str]] = {
     "id": ("Số hiệu", "Id"),
     "code": ("Mã", "Code"),
@@ -61,6 +59,14 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "as_of": ("Ngày số liệu", "As of"),
     "data_label": ("Tính chất số liệu", "Kind of data"),
     "illustrative_kinds": ("Loại số liệu minh họa", "Illustrative kinds"),
+    "operators_without_list": ("Doanh nghiệp chưa có danh sách trạm", "Operators without a site list"),
+    "active": ("Đang hoạt động", "Active"),
+    "because": ("Căn cứ", "Because of"),
+    "newest_list": ("Danh sách trạm mới nhất", "Newest site list"),
+    "by_parameters": ("Theo tệp tham số", "By the parameter file"),
+    "decided": ("Sở quyết định", "Decided"),
+    "decided_on": ("Ngày quyết định", "Decided on"),
+    "decided_source": ("Căn cứ quyết định", "Source of the decision"),
     "exported_at": ("Xuất lúc", "Exported at"),
     "exported_by": ("Người xuất", "Exported by"),
     "assessment_id": ("Số lần tính toán", "Assessment"),
@@ -122,10 +128,16 @@ def _in_language(pair: tuple[str, str], language: str) -> str:
 
 def provenance_line(envelope: Mapping[str, Any], language: str) -> str:
     """Return the line under a table or a picture: whether the data are illustrative, their date, the assessment."""
+    # Brings numpy and shapely, which no help page shall wait for.
+    from maps.legends import import_kind_names
+
     vietnamese = language == "vi"
     label = _in_language(WORDS["illustrative" if envelope.get("illustrative") else "real"], language)
     kinds = import_kind_names(envelope.get("illustrative_kinds") or (), language)
     parts = [f"{label} ({kinds})" if kinds else label]
+    lacking = ", ".join(operator["name"] for operator in envelope.get("operators_without_list") or ())
+    if lacking:
+        parts.append(f"{'chưa có danh sách trạm' if vietnamese else 'no accepted site list'}: {lacking}")
     if envelope.get("as_of") is not None:
         parts.append(f"{'ngày số liệu' if vietnamese else 'as of'} {envelope['as_of']}")
     if envelope.get("assessment_id") is not None:

@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo.workflows.answers.explain_rows import PointExplanation
-from geo.workflows.answers.rows import PointResult
+from geo.workflows.answers.rows import OperatorInfo, PointResult
 
 T = TypeVar("T")
 
@@ -27,6 +27,11 @@ class Envelope(BaseModel):
     )
     calibration: str | None = Field(
         default=None, description="NAME@VERSION of the calibration that levels were corrected with; null: none"
+    )
+    operators_without_list: list[OperatorInfo] | None = Field(
+        default=None,
+        description="Active operators without a site list that counts, with the number of communes they do not answer "
+        "for: nothing there is called not covered over any operator; null: imported data only",
     )
 
 

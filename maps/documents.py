@@ -17,7 +17,7 @@ from maps.layers import (
     territory_bounds,
     villages_layer,
 )
-from maps.legends import figure_entries, illustrative_names, state_entries
+from maps.legends import figure_entries, illustrative_names, state_entries, without_list_names
 from maps.palette import NO_DATA_FILL, NO_DATA_INK, TECHNOLOGY_COLOURS
 
 ILLUSTRATIVE = N_("Illustrative data")
@@ -60,6 +60,7 @@ _LABELS: dict[str, str] = {
     "node": N_("Fibre node"),
     "ports_free": N_("Free ports"),
     "details": N_("Open the village's page"),
+    "explain": N_("Why this level here?"),
     "village": N_("Village"),
     "fibre_available": N_("Fibre available"),
     "fibre_partly": N_("Fibre partly available"),
@@ -119,6 +120,9 @@ def source_lines(content: MapContent, language: str) -> list[str]:
     names = illustrative_names(illustrative_kinds(info), info.provenance, language)
     if names:
         lines.append(translate(N_("Illustrative: {kinds}"), language).format(kinds=names))
+    lacking = without_list_names(info, language)
+    if lacking:
+        lines.append(translate(N_("No accepted site list: {operators}"), language).format(operators=lacking))
     if not info.terrain.get("used", True):
         lines.append(translate(N_("No terrain data: computed over flat ground"), language))
     if info.cells_total:

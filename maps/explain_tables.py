@@ -10,6 +10,7 @@ from geo.workflows.answers.explain_rows import LossPart, PointExplanation
 from maps.explain_words import (
     BUDGET_LABELS,
     FIELD_LABELS,
+    INSIDE_LABELS,
     LOSS_LABELS,
     ORIGIN_LABELS,
     TIER_LABELS,
@@ -44,6 +45,7 @@ COLUMNS: dict[str, tuple[str, str, str]] = {
     "budget": (N_("Line"), N_("Value"), N_("Origin")),
     "losses": (N_("Part"), N_("Loss"), N_("Clause")),
     "tiers": (N_("Threshold"), N_("Level"), N_("Margin")),
+    "inside": (N_("Place"), N_("Median loss"), N_("Share that keeps the outdoor threshold")),
 }
 
 
@@ -60,6 +62,7 @@ def table_titles(found: PointExplanation, language: str) -> dict[str, str]:
         "budget": translate(N_("Link budget"), language),
         "losses": translate(N_("Loss by part"), language),
         "tiers": translate(N_("Thresholds"), language),
+        "inside": translate(N_("Inside"), language),
     }
 
 
@@ -184,4 +187,16 @@ def tier_rows(found: PointExplanation, language: str) -> list[TableRow]:
             f"{'+' if tier.margin_db >= 0.0 else ''}{format_number(tier.margin_db, language, digits=1)} dB",
         )
         for tier in found.tiers
+    ]
+
+
+def inside_rows(found: PointExplanation, language: str) -> list[TableRow]:
+    """Return where the level still leaves the outdoor threshold inside: the loss of entering, the share of places."""
+    return [
+        TableRow(
+            label(INSIDE_LABELS, place.kind, language),
+            f"{format_number(place.median_loss_db, language, digits=1)} dB",
+            format_share(place.share, language, digits=0),
+        )
+        for place in found.inside
     ]

@@ -40,6 +40,13 @@ TIER_LABELS: dict[str, str] = {
     "indoor": N_("Indoors"),
 }
 
+INSIDE_LABELS: dict[str, str] = {
+    "vehicle": N_("Vehicles"),
+    "light_house": N_("Light houses"),
+    "traditional_building": N_("Buildings, traditional"),
+    "efficient_building": N_("Buildings, thermally efficient"),
+}
+
 ORIGIN_LABELS: dict[str, str] = {
     "declared": N_("declared"),
     "default": N_("default value"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from geo.workflows.answers.documents import operators_without_list
+from geo.workflows.answers.rows import AssessmentInfo
 from maps.i18n import N_, both, format_number, translate
 from maps.palette import COUNT_CLASSES, NO_DATA_CLASSES, SHARE_CLASSES, STATE_STYLES, Classes
 
@@ -65,6 +67,18 @@ def illustrative_names(kinds: Collection[str], every_kind: Collection[str], lang
     if kinds and set(kinds) == set(every_kind):
         return translate(N_("all data"), language)
     return import_kind_names(kinds, language)
+
+
+def without_list_names(info: AssessmentInfo, language: str) -> str:
+    """Names of the active operators without a site list that counts, in one line, with the communes that lack it."""
+    return "; ".join(
+        operator.name
+        if operator.communes_without_list == operator.communes
+        else translate(N_("{operator} ({communes} communes)"), language).format(
+            operator=operator.name, communes=operator.communes_without_list
+        )
+        for operator in operators_without_list(info)
+    )
 
 
 TARGET_UNIT_LABELS: dict[str, str] = {

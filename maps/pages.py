@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -95,12 +95,13 @@ class MapLinks:
     """Where the map's popups lead; None in a file of its own."""
 
     village: str | None = None
+    explain: str | None = None
 
 
 def build_map(content: MapContent, *, language: str, links: MapLinks | None = None) -> folium.Map:
     """Make the Folium map of a province."""
     document = map_document(content, language=language)
-    document["links"] = {"village": links.village if links else None}
+    document["links"] = asdict(links or MapLinks())
     (south, west), (north, east) = document["bounds"]
     # Without base tiles there is no layer that bounds the zoom.
     province = ProvinceMap(

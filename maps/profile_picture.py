@@ -266,20 +266,45 @@ def _zone_outline(found: PointExplanation, frame: Frame, share: float) -> list[X
     return upper + lower[::-1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A text on the picture; `x` is its left edge."""
+
+    words: str
+    x: float
+    y: float
+
+    def meets(self, left: float, right: float, y: float) -> bool:
+        """Whether a text between two edges at a height would cover it."""
+        return abs(y - self.y) < TEXT_PX + 2.0 and left < self.x + text_width(self.words, TEXT_PX) and right > self.x
+
+
+def _end_labels(found: PointExplanation, frame: Frame, language: str) -> tuple[_Label, _Label]:
+    """Heights of antenna and receiver, each under its foot."""
+    path, profile = found.path, found.profile
+    antenna = _metres(N_("antenna %(height)s m"), found.cell.antenna_height_m, language)
+    receiver = _metres(N_("receiver %(height)s m"), found.receiver_height_m, language)
+    antenna_y = _label_y(frame, frame.y(profile.terrain_m[0]), frame.y(path.tx_antenna_m))
+    receiver_y = _label_y(frame, frame.y(profile.terrain_m[-1]), frame.y(path.rx_antenna_m))
+    return (
+        _Label(antenna, frame.left + 6, antenna_y),
+        _Label(receiver, frame.right - 2 - text_width(receiver, TEXT_PX), receiver_y),
+    )
+
+
 def _ends(found: PointExplanation, frame: Frame, language: str) -> list[str]:
     path, profile = found.path, found.profile
     mast, base = frame.at(0.0, path.tx_antenna_m), frame.y(profile.terrain_m[0])
     hand, foot = frame.at(path.distance_m, path.rx_antenna_m), frame.y(profile.terrain_m[-1])
-    height = _metres(N_("antenna %(height)s m"), found.cell.antenna_height_m, language)
-    antenna = [(mast[0], mast[1] - 7), (mast[0] - 6, mast[1] + 5), (mast[0] + 6, mast[1] + 5)]
-    receiver = _metres(N_("receiver %(height)s m"), found.receiver_height_m, language)
+    top = [(mast[0], mast[1] - 7), (mast[0] - 6, mast[1] + 5), (mast[0] + 6, mast[1] + 5)]
+    antenna, receiver = _end_labels(found, frame, language)
     return [
         element("line", x1=mast[0], x2=mast[0], y1=mast[1], y2=base, stroke=INK, stroke_width=3),
-        element("polygon", points=points(antenna)),
-        _note(height, mast[0] + 6, _label_y(frame, base, mast[1]), "start"),
+        element("polygon", points=points(top)),
+        _note(antenna.words, antenna.x, antenna.y, "start"),
         element("line", x1=hand[0], x2=hand[0], y1=hand[1], y2=foot, stroke=INK, stroke_width=2),
         element("circle", cx=hand[0], cy=hand[1], r=4.5, fill=PAPER, stroke=INK, stroke_width=2),
-        _note(receiver, hand[0] - 2, _label_y(frame, foot, hand[1]), "end"),
+        _note(receiver.words, frame.right - 2, receiver.y, "end"),
     ]
 
 
@@ -314,8 +339,12 @@ def _edge(found: PointExplanation, frame: Frame, language: str) -> list[str]:
     colour = EDGE_INK if edge.kind == "bullington" else ZONE_INK
     half = text_width(words, TEXT_PX) / 2
     at = min(max(x, frame.left + half + 4), frame.right - half - 4)
+    label_y = min(y, line_y) - 12 if edge.kind == "bullington" else y + 22
+    for label in _end_labels(found, frame, language):
+        if label.meets(at - half, at + half, label_y):
+            label_y = min(label.y - TEXT_PX - 5.0, y - 13.0)
     return [
         element("line", x1=x, x2=x, y1=y, y2=line_y, stroke=colour, stroke_dasharray="3 2"),
         element("polygon", points=points([(x, y - 6), (x + 6, y), (x, y + 6), (x - 6, y)]), fill=colour),
-        _note(words, at, min(y, line_y) - 12 if edge.kind == "bullington" else y + 22, "middle", colour),
+        _note(words, at, label_y, "middle", colour),
     ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import answers, cache, calibrate, db, demo, radio, targets
+from api.cli import answers, cache, calibrate, db, demo, operators, radio, targets
 from api.cli.assess import assess
 from api.cli.group import PhusongGroup
 from api.cli.import_ import import_
@@ -55,6 +55,7 @@ app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(db.app, name="db")
 app.add_typer(cache.app, name="cache")
 app.add_typer(demo.app, name="demo")
+app.add_typer(operators.app, name="operators")
 app.add_typer(targets.app, name="targets")
 app.add_typer(targets.baseline_app, name="baseline")
 app.add_typer(radio.app, name="radio")

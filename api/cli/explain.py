@@ -98,11 +98,11 @@ _MARKS = {"line": "", "part": "    ", "sum": "= ", "aside": "  · "}
 
 
 def _print(item: PointExplanation, language: str, below: str) -> None:
-    from maps.explain_tables import budget_rows, columns, fact_rows, loss_rows, table_titles, tier_rows
+    from maps.explain_tables import budget_rows, columns, fact_rows, inside_rows, loss_rows, table_titles, tier_rows
 
     titles = table_titles(item, language)
     print_table(titles["facts"], ["", ""], fact_rows(item, language))
-    tables = {"budget": budget_rows, "losses": loss_rows, "tiers": tier_rows}
+    tables = {"budget": budget_rows, "losses": loss_rows, "tiers": tier_rows, "inside": inside_rows}
     for name, rows_of in tables.items():
         rows = [(_MARKS[row.kind] + row.name, row.value, row.note) for row in rows_of(item, language)]
-        print_table(titles[name], columns(name, language), rows, note=below if name == "tiers" else None)
+        print_table(titles[name], columns(name, language), rows, note=below if name == "inside" else None)

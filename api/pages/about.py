@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import SessionDep, SettingsDep
-from api.pages.rendering import PageRoute, page_language, render, standing_of
+from api.dependencies import SettingsDep
+from api.pages.kept import kept_page
+from api.pages.rendering import PageContent, PageRoute, page_language, standing_of
 from geo.parameters import coverage_rule
 from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
+from geo.settings import Settings
 from maps.i18n import format_number
 
 # Other units are English words.
@@ -21,8 +24,12 @@ router = APIRouter(route_class=PageRoute)
 
 
 @router.get("/about")
-def about(request: Request, session: SessionDep, settings: SettingsDep) -> Response:
+def about(request: Request, settings: SettingsDep) -> Response:
     """Model, rule, limits and sources."""
+    return kept_page(request, lambda session: _content(request, session, settings))
+
+
+def _content(request: Request, session: Session, settings: Settings) -> PageContent:
     standing = standing_of(session)
     as_of = standing.info.as_of if standing.info else None
     parameters = load_parameters(coverage_rule.NAME, parameters_dir=settings.parameters_dir)
@@ -30,7 +37,7 @@ def about(request: Request, session: SessionDep, settings: SettingsDep) -> Respo
         "rule": coverage_rule.load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of),
         "unverified": unverified_names(parameters, page_language(request), as_of=as_of),
     }
-    return render(request, "about.html", context, standing=standing, active="about")
+    return PageContent(template="about.html", context=context, standing=standing, active="about")
 
 
 def unverified_names(parameters: ParameterSet, language: str, *, as_of: dt.date | None) -> list[str]:

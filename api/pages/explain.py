@@ -20,13 +20,13 @@ from geo.settings import Settings
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import envelope
 from geo.workflows.answers.explain_rows import PointExplanation
-from maps.explain_tables import budget_rows, columns, fact_rows, loss_rows, table_titles, tier_rows
+from maps.explain_tables import budget_rows, columns, fact_rows, inside_rows, loss_rows, table_titles, tier_rows
 from maps.profile_picture import profile_picture
 
 router = APIRouter(route_class=PageRoute)
 WIDE_PX, NARROW_PX = 960, 340
-TABLES = {"budget": budget_rows, "losses": loss_rows, "tiers": tier_rows}
-TABLE_COLUMNS = (("budget", "tiers"), ("losses",))
+TABLES = {"budget": budget_rows, "losses": loss_rows, "tiers": tier_rows, "inside": inside_rows}
+TABLE_COLUMNS = (("budget", "tiers"), ("losses", "inside"))
 
 NumberField = Annotated[str, Query(max_length=40)]
 CellField = Annotated[str, Query(max_length=200)]
@@ -157,5 +157,5 @@ def _table(item: PointExplanation, name: str, key: str, language: str) -> dict[s
         "title": table_titles(item, language)[name],
         "columns": columns(name, language),
         "rows": TABLES[name](item, language),
-        "right": name == "tiers",
+        "right": name in ("tiers", "inside"),
     }

@@ -8,10 +8,9 @@ from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import SessionDep
 from api.map_content import fetch_map_content
-from api.pages.kept import kept
-from api.pages.rendering import PageRoute, page_language, render, standing_of, viewer_of
+from api.pages.kept import kept, kept_page
+from api.pages.rendering import PageContent, PageRoute, page_language, standing_of, viewer_of
 from api.security import Viewer
 from geo.settings import Settings
 
@@ -20,14 +19,24 @@ if TYPE_CHECKING:
 
 router = APIRouter(route_class=PageRoute)
 VILLAGE_ADDRESS = "/villages/{id}"
+EXPLAIN_ADDRESS = "/explain?lon={lon}&lat={lat}"
 
 
 @router.get("/map")
-def map_page(request: Request, session: SessionDep) -> Response:
+def map_page(request: Request) -> Response:
     """Communes, coverage, gaps, villages, fibre, places and roads; stations for those who may see them."""
-    standing = standing_of(session)
-    parts = kept_map(request.app, session, viewer=viewer_of(request), language=page_language(request))
-    return render(request, "map.html", {"parts": parts}, standing=standing, active="map")
+
+    def make(session: Session) -> PageContent:
+        parts = kept_map(request.app, session, viewer=viewer_of(request), language=page_language(request))
+        return PageContent(
+            template="map.html",
+            context={"parts": parts},
+            standing=standing_of(session),
+            active="map",
+            inline=(parts.script,),
+        )
+
+    return kept_page(request, make)
 
 
 def kept_map(app: FastAPI, session: Session, *, viewer: Viewer, language: str) -> MapParts:
@@ -43,7 +52,7 @@ def kept_map(app: FastAPI, session: Session, *, viewer: Viewer, language: str) -
             content,
             language=language,
             static_dir=settings.home_path / "static",
-            links=MapLinks(village=VILLAGE_ADDRESS),
+            links=MapLinks(village=VILLAGE_ADDRESS, explain=EXPLAIN_ADDRESS if viewer.can_see_sites else None),
         )
 
     return kept(app.state.kept_results, session, "map", viewer.cache_class, language, make=make)

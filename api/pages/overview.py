@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import SessionDep, SettingsDep
-from api.pages.rendering import PageRoute, render, standing_of
+from api.dependencies import SettingsDep
+from api.pages.kept import kept_page
+from api.pages.rendering import PageContent, PageRoute, standing_of
 from api.pages.targets import evaluated_targets
 from geo.parameters.coverage_rule import load_coverage_rule
 from geo.settings import Settings
@@ -59,11 +60,15 @@ class TechnologyFigures:
 
 
 @router.get("/")
-def overview(request: Request, session: SessionDep, settings: SettingsDep) -> Response:
+def overview(request: Request, settings: SettingsDep) -> Response:
     """Key figures."""
+    return kept_page(request, lambda session: _content(request, session, settings))
+
+
+def _content(request: Request, session: Session, settings: Settings) -> PageContent:
     standing = standing_of(session)
     if standing.info is None:
-        return render(request, "empty.html", {}, standing=standing, active="overview")
+        return PageContent(template="empty.html", context={}, standing=standing, active="overview")
     context = {
         "info": standing.info,
         "figures": technology_figures(session, standing.info, settings),
@@ -71,7 +76,7 @@ def overview(request: Request, session: SessionDep, settings: SettingsDep) -> Re
         "states": STATES,
         **_targets(request, session, settings),
     }
-    return render(request, "overview.html", context, standing=standing, active="overview")
+    return PageContent(template="overview.html", context=context, standing=standing, active="overview")
 
 
 def technology_figures(session: Session, info: AssessmentInfo, settings: Settings) -> list[TechnologyFigures]:

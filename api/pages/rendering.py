@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -45,7 +46,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 _POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self' 'nonce-{nonce}'",
+        "script-src 'self'{inline}",
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
@@ -69,6 +70,10 @@ class Standing:
         if self.info is None:
             return ""
         return legends.illustrative_names(illustrative_kinds(self.info), self.info.provenance, language)
+
+    def without_list_names(self, language: str) -> str:
+        """Return the active operators without a site list that counts; empty where all handed one in."""
+        return "" if self.info is None else legends.without_list_names(self.info, language)
 
 
 def standing_of(session: Session) -> Standing:
@@ -126,6 +131,23 @@ def environment(language: str) -> Environment:
     return made
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContent:
+    """What a page shows: template and context; `inline` are its own scripts inside the page."""
+
+    template: str
+    context: dict[str, Any]
+    standing: Standing | None
+    active: str = ""
+    inline: tuple[str, ...] = ()
+
+    @property
+    def policy(self) -> str:
+        """Content security policy of the page, which lets exactly its own scripts run."""
+        digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in self.inline)
+        return _POLICY.format(inline="".join(f" 'sha256-{digest}'" for digest in digests))
+
+
 def render(
     request: Request,
     template: str,
@@ -135,46 +157,55 @@ def render(
     status: int = 200,
     active: str = "",
 ) -> HTMLResponse:
-    """Render a template as a page with its own script nonce; never kept by shared caches."""
-    language = page_language(request)
+    """Render a template as a page that is made for this request alone."""
     standing = standing or _standing_if_any(request)
-    nonce = secrets.token_urlsafe(16)
-    viewer: Viewer = getattr(request.state, "viewer", PUBLIC)
-    static_dir = get_settings(request).home_path / "static"
-    html = (
+    content = PageContent(template=template, context=context, standing=standing, active=active)
+    html = render_html(request, content)
+    return for_reader(request, HTMLResponse(html, status, headers=page_headers(request, content.policy)))
+
+
+def render_html(request: Request, content: PageContent) -> str:
+    """Render a page; it depends on the content, the address, the language, and on whether the reader is signed in."""
+    language = page_language(request)
+    return (
         environment(language)
-        .get_template(template)
+        .get_template(content.template)
         .render(
-            **context,
+            **content.context,
             language=language,
             languages=i18n.LANGUAGES,
-            active=active,
-            nonce=nonce,
-            signed_in=viewer.can_see_sites,
-            standing=standing,
-            asset=partial(asset_url, static_dir=static_dir),
+            active=content.active,
+            signed_in=viewer_of(request).can_see_sites,
+            standing=content.standing,
+            asset=partial(asset_url, static_dir=get_settings(request).home_path / "static"),
             with_query=partial(with_query, request),
             path=request.url.path,
         )
     )
-    headers = {
-        "Content-Security-Policy": _POLICY.format(nonce=nonce),
+
+
+def page_headers(request: Request, policy: str) -> dict[str, str]:
+    """Headers of every page; shared caches never keep one."""
+    return {
+        "Content-Security-Policy": policy,
         "Cache-Control": "private, no-cache",
-        "Content-Language": language,
-        "Vary": "Cookie",
+        "Content-Language": page_language(request),
+        "Vary": "Authorization, Cookie, Accept-Encoding",
     }
-    response = HTMLResponse(html, status_code=status, headers=headers)
-    _remember_language(request, response)
+
+
+R = TypeVar("R", bound=Response)
+
+
+def for_reader(request: Request, response: R) -> R:
+    """Put on a response what concerns this reader alone: the language chosen, and the end of a session."""
+    wanted = request.query_params.get("lang")
+    if wanted in ("vi", "en"):
+        response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR_SECONDS, samesite="lax", httponly=True, path="/")
     if getattr(request.state, "viewer_error", None) is not None:
         # The session has ended: the page is shown as to anybody, and the dead cookie goes away.
         response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", path="/")
     return response
-
-
-def _remember_language(request: Request, response: Response) -> None:
-    wanted = request.query_params.get("lang")
-    if wanted in ("vi", "en"):
-        response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR_SECONDS, samesite="lax", httponly=True, path="/")
 
 
 def with_query(request: Request, **changes: Any) -> str:

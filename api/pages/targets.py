@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import SessionDep, SettingsDep
-from api.pages.kept import kept
-from api.pages.rendering import PageRoute, render, standing_of, viewer_of
+from api.dependencies import SettingsDep
+from api.pages.kept import kept, kept_page
+from api.pages.rendering import PageContent, PageRoute, standing_of, viewer_of
 from geo.settings import Settings
 from geo.workflows.evaluate_targets import evaluate_targets
 from geo.workflows.target_rows import TargetRow
@@ -37,16 +37,15 @@ class Target:
 
 
 @router.get("/targets")
-def targets(
-    request: Request,
-    session: SessionDep,
-    settings: SettingsDep,
-    state: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
+def targets(request: Request, settings: SettingsDep, state: Annotated[str, Query(max_length=40)] = "") -> Response:
     """All targets by kind; conflicts are shown side by side and never averaged."""
+    return kept_page(request, lambda session: _content(request, session, settings, state=state))
+
+
+def _content(request: Request, session: Session, settings: Settings, *, state: str) -> PageContent:
     standing = standing_of(session)
     if standing.info is None:
-        return render(request, "empty.html", {}, standing=standing, active="targets")
+        return PageContent(template="empty.html", context={}, standing=standing, active="targets")
     rows = evaluated_targets(request, session, settings)
     known = {row.state: row for row in rows}
     shown = grouped([row for row in rows if state not in known or row.state == state])
@@ -58,7 +57,7 @@ def targets(
         "signs": COMPARISON_SIGNS,
         "info": standing.info,
     }
-    return render(request, "targets.html", context, standing=standing, active="targets")
+    return PageContent(template="targets.html", context=context, standing=standing, active="targets")
 
 
 def evaluated_targets(request: Request, session: Session, settings: Settings) -> tuple[TargetRow, ...]:

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import SessionDep
-from api.pages.rendering import PageRoute, Standing, render, standing_of, viewer_of
+from api.pages.kept import kept_page
+from api.pages.rendering import PageContent, PageRoute, Standing, standing_of, viewer_of
 from api.parameters import IdPath
 from geo.errors import NoAssessmentError
 from geo.workflows.answers.fibre import list_fibre_villages
@@ -34,7 +35,6 @@ def _state(value: str | None) -> VillageState | None:
 @router.get("/villages")
 def villages(
     request: Request,
-    session: SessionDep,
     name: Annotated[str, Query(max_length=100)] = "",
     commune: Annotated[str, Query(max_length=10)] = "",
     state: str = "",
@@ -43,19 +43,28 @@ def villages(
     page: Annotated[str, Query(max_length=6)] = "1",
 ) -> Response:
     """Villages by state, commune, technology and name; an unknown choice counts as none."""
-    standing = standing_of(session)
-    if standing.info is None:
-        return render(request, "empty.html", {}, standing=standing, active="villages")
-    sees_sites = viewer_of(request).can_see_sites
-    operators = standing.info.operators if sees_sites else ()
-    chosen: dict[str, Any] = {
+    asked = {
         "name": name.strip() or None,
         "commune": commune or None,
         "state": _state(state),
-        "technology": _known(technology, standing.info.technologies),
-        "operator": _known(operator, tuple(item.code for item in operators)),
+        "technology": technology,
+        "operator": operator,
     }
     number = max(1, int(page)) if page.isdigit() else 1
+    return kept_page(request, lambda session: _list_content(request, session, asked, number))
+
+
+def _list_content(request: Request, session: Session, asked: dict[str, Any], number: int) -> PageContent:
+    standing = standing_of(session)
+    if standing.info is None:
+        return PageContent(template="empty.html", context={}, standing=standing, active="villages")
+    sees_sites = viewer_of(request).can_see_sites
+    operators = standing.info.operators if sees_sites else ()
+    chosen = {
+        **asked,
+        "technology": _known(asked["technology"], standing.info.technologies),
+        "operator": _known(asked["operator"], tuple(item.code for item in operators)),
+    }
     found = list_villages(
         session,
         **{**chosen, "operator": chosen["operator"] or "any"},
@@ -75,7 +84,7 @@ def villages(
         "states": STATES,
         "exports": _exports(chosen),
     }
-    return render(request, "villages.html", context, standing=standing, active="villages")
+    return PageContent(template="villages.html", context=context, standing=standing, active="villages")
 
 
 def _exports(chosen: dict[str, str | None]) -> list[tuple[str, str]]:
@@ -85,8 +94,12 @@ def _exports(chosen: dict[str, str | None]) -> list[tuple[str, str]]:
 
 
 @router.get("/villages/{village_id}")
-def village(request: Request, session: SessionDep, village_id: IdPath) -> Response:
+def village(request: Request, village_id: IdPath) -> Response:
     """One village: states with reasons, clusters, fibre."""
+    return kept_page(request, lambda session: _village_content(request, session, village_id))
+
+
+def _village_content(request: Request, session: Session, village_id: int) -> PageContent:
     standing: Standing = standing_of(session)
     if standing.info is None:
         raise NoAssessmentError("No assessment has been computed yet.", "Chưa có lần đánh giá nào.")
@@ -100,4 +113,4 @@ def village(request: Request, session: SessionDep, village_id: IdPath) -> Respon
         "fibre": next((row for row in fibre if row.village_id == found.id), None),
         "operator_names": names,
     }
-    return render(request, "village.html", context, standing=standing, active="villages")
+    return PageContent(template="village.html", context=context, standing=standing, active="villages")

@@ -83,6 +83,10 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "{without_data} trong {operators} doanh nghiệp đang hoạt động không có số liệu",
         "{without_data} of {operators} active operators have no data",
     ),
+    "lists_missing": (
+        "Chưa có danh sách trạm còn hiệu lực của: {names}",
+        "No site list that counts from: {names}",
+    ),
     "no_operator": (
         "Chưa có doanh nghiệp viễn thông đang hoạt động nào được khai báo",
         "No active telecom operator is registered",

@@ -21,7 +21,7 @@ proves counts (covered before partly); `not_covered` needs every one of them to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -161,15 +161,18 @@ def operator_status(
     return replace(status, reasons=_center_reasons(center, at_center, clusters=states, threshold_dbm=threshold_dbm))
 
 
-def any_operator_status(statuses: Sequence[ServiceStatus], *, technology: str) -> ServiceStatus:
+def any_operator_status(
+    statuses: Sequence[ServiceStatus], *, technology: str, names: Mapping[str, str] | None = None
+) -> ServiceStatus:
     """Return the state over any operator from those of every active operator, for one technology.
 
-    The reasons name no operator: they may be shown to people who must not know one operator's coverage.
+    The reasons tell no operator's coverage, as they may be shown to people who must not know it; where data lack, they
+    name (by `names`, else by code) whose site list lacks.
     """
     if not statuses:
         return _without_data(technology, ANY_OPERATOR, why=reason("no_operator"))
     combined = _combine(statuses, technology, operator=ANY_OPERATOR)
-    return replace(combined, reasons=_any_operator_reasons(combined, statuses))
+    return replace(combined, reasons=_any_operator_reasons(combined, statuses, names or {}))
 
 
 def mobile_broadband_status(statuses: Sequence[ServiceStatus], *, rule: CoverageRule) -> ServiceStatus:
@@ -265,10 +268,17 @@ def _with_clusters(status: ServiceStatus) -> ServiceStatus:
     return replace(status, state=state, reasons=reasons)
 
 
-def _any_operator_reasons(combined: ServiceStatus, statuses: Sequence[ServiceStatus]) -> tuple[Reason, ...]:
+def _any_operator_reasons(
+    combined: ServiceStatus, statuses: Sequence[ServiceStatus], names: Mapping[str, str]
+) -> tuple[Reason, ...]:
     without_data = sum(status.state is VillageState.NO_DATA for status in statuses)
     missing = (
-        (reason("operators_without_data", without_data=without_data, operators=len(statuses)),) if without_data else ()
+        (
+            reason("operators_without_data", without_data=without_data, operators=len(statuses)),
+            *_missing_lists(statuses, names),
+        )
+        if without_data
+        else ()
     )
     if combined.state is VillageState.COVERED:
         return ()
@@ -278,6 +288,15 @@ def _any_operator_reasons(combined: ServiceStatus, statuses: Sequence[ServiceSta
         return (*_partly_reasons(combined, statuses), *missing)
     shared = [item for item in statuses[0].reasons if all(item in status.reasons for status in statuses)]
     return (*shared, *(() if shared else missing))
+
+
+def _missing_lists(statuses: Sequence[ServiceStatus], names: Mapping[str, str]) -> tuple[Reason, ...]:
+    lacking = [
+        names.get(status.operator, status.operator)
+        for status in statuses
+        if any(item.code in ("no_site_list", "site_list_stale") for item in status.reasons)
+    ]
+    return (reason("lists_missing", names=", ".join(lacking)),) if lacking else ()
 
 
 def _partly_reasons(combined: ServiceStatus, statuses: Sequence[ServiceStatus]) -> tuple[Reason, ...]:

@@ -19,6 +19,13 @@ _CODE_LENGTH = 40
 OPERATOR = Needed((("operator",),), "doanh nghiệp (nhà mạng)", "operator", also="--operator")
 
 
+class MobileNetwork(StrictModel):
+    """Whether an operator runs base stations of its own, and where that is from."""
+
+    value: bool
+    source: Source
+
+
 class OperatorEntry(StrictModel):
     """One operator of the parameter file."""
 
@@ -26,6 +33,7 @@ class OperatorEntry(StrictModel):
     aliases: tuple[str, ...]
     network_codes: tuple[str, ...]
     source: Source
+    runs_mobile_network: MobileNetwork
 
 
 class OperatorFile(StrictModel):

@@ -21,7 +21,7 @@ _ZIPPED_TABLES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 VECTOR_SUFFIXES = (*_TABLE_SUFFIXES, ".geojson", ".json", ".gpkg", ".shp", ".kml")
 RASTER_SUFFIXES = (".tif", ".tiff", ".hgt")
 RASTER_KINDS = ("terrain", "landcover", "population")
-ANTENNA_SUFFIXES = (".msi", ".pln", ".txt")
+ANTENNA_SUFFIXES = (".msi", ".pln")
 
 
 @dataclass(frozen=True, slots=True)

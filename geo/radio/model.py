@@ -16,6 +16,7 @@ from geo.radio.kernels.merge import Pattern
 from geo.radio.p1812 import check_range
 
 BandGroup = Literal["low", "mid", "high"]
+Method = Literal["sweep", "profiles"]
 GROUPS: tuple[BandGroup, ...] = ("low", "mid", "high")
 # What clutter at the receiver is told apart as; a class is kept as its place in this list.
 CLUTTER_GROUPS = ("unknown", "open", "shrub", "tree", "built")
@@ -62,7 +63,8 @@ class PredictionSettings:
     """How levels are predicted.
 
     `location_percent` and `receiver_height_m` come from the rule of what "covered" means. `decided_level_dbm` is the
-    level from which a known server settles a pixel although the path of another crosses void terrain.
+    level from which a known server settles a pixel although the path of another crosses void terrain. `method` is how
+    the loss is computed on a grid: by the sweep or over the profile of every path.
     """
 
     location_percent: float
@@ -75,6 +77,7 @@ class PredictionSettings:
     shortest_distance_m: float
     lowest_level_dbm: float
     workers: int = 0
+    method: Method = "sweep"
 
     def __post_init__(self) -> None:
         check_range("location_percent", self.location_percent)
@@ -101,6 +104,7 @@ class RadioModel:
     terrain_step_deg: float
     prediction: Mapping[str, float]
     vertical: bool
+    method: Method
     pattern_frequency_ratio: float
     pattern_omni_ripple_db: float
 
@@ -161,6 +165,7 @@ class RadioModel:
             shortest_distance_m=self.prediction["shortest_distance"],
             lowest_level_dbm=self.prediction["lowest_level"],
             workers=workers,
+            method=self.method,
         )
 
 
@@ -190,6 +195,7 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
             "surface_refractivity": defaults.number("atmosphere.surface_refractivity"),
         },
         vertical=defaults.word("prediction.polarization") == "vertical",
+        method="profiles" if defaults.word("prediction.method") == "profiles" else "sweep",
         pattern_frequency_ratio=defaults.number("measured_pattern.frequency_ratio"),
         pattern_omni_ripple_db=defaults.number("measured_pattern.omni_ripple"),
     )

@@ -1,8 +1,9 @@
 """The public face of the engine: levels on a grid, at points, and the loss from single masts.
 
-Path loss is ITU-R P.1812-7 over the real profile of every path (`geo.radio.kernels.windows`, the reference path). It is
-computed once per mast, antenna height and frequency, and shared by sectors and operators. Levels are those exceeded at
-the location percentage of the settings, so that they compare directly with the rule's thresholds.
+Path loss is ITU-R P.1812-7, computed once per mast, antenna height and frequency, and shared by sectors and operators.
+On a grid the sweep computes it (`kernels.sweep`), or the real profile of every path (`kernels.windows`, the reference
+path) where it is chosen or the sweep does not hold; at points it is always the reference path. Levels are those
+exceeded at the location percentage of the settings, so that they compare directly with the rule's thresholds.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from numpy.typing import NDArray
 
 from geo.domain.grid import Grid, LonLat, metres_per_degree
 from geo.errors import BadInputError
+from geo.radio.areas import ONE_PIXEL, first_pixel, wanted_mask
 from geo.radio.correction import CorrectedMast, CorrectedPoints, Correction
 from geo.radio.kernels.diffraction import make_carrier
 from geo.radio.kernels.loss import Climate
 from geo.radio.kernels.merge import Sight
 from geo.radio.kernels.statistics import inverse_complementary_normal
+from geo.radio.kernels.sweep import sweep_loss
 from geo.radio.kernels.windows import Link, points_loss, window_loss
 from geo.radio.layers import LayerStack, LevelLayer, MastLoss, PointsLoss, rounded_angles, rounded_losses
 from geo.radio.link_budget import ResolvedCell
-from geo.radio.masts import Mast, masts_of, window_around
+from geo.radio.masts import Mast, Place, masts_of, window_around
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import beta_radius_km, check_range, effective_radius_km, location_sigma_db
 from geo.radio.paths import metres_of_lon, paths_to_points
@@ -34,8 +37,8 @@ from geo.radio.terrain import ClutterWindow, TerrainWindow
 
 Progress = Callable[[int, int], None]
 
-# Stands in for a mask that is the same everywhere: nothing void, everything wanted.
-ONE_PIXEL = np.zeros((1, 1), np.uint8)
+# Equation (3) of P.1812 has another form nearer to the poles, which the sweep leaves out.
+SWEEP_FARTHEST_LATITUDE_DEG = 70.0
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,8 @@ def best_server(
     """
     rasters = prepare_rasters(terrain, clutter)
     target = area or terrain.grid
-    origin = _origin(terrain.grid, target)
-    mask = _wanted_mask(terrain.grid, origin, target, wanted)
+    origin = first_pixel(terrain.grid, target)
+    mask = wanted_mask(terrain.grid, origin, target, wanted)
     layers = LayerStack(cells, target.shape, settings.lowest_level_dbm)
 
     def work(mast: Mast) -> None:
@@ -230,42 +233,6 @@ def prepare_rasters(terrain: TerrainWindow, clutter: ClutterWindow | None) -> Pr
     )
 
 
-def _origin(whole: Grid, part: Grid) -> tuple[int, int]:
-    """Row and column of the first pixel of `part` in `whole`."""
-    row, col = whole.fractional_row_col(part.west, part.north)
-    first_row, first_col = round(row), round(col)
-    fits = (
-        part.crs == whole.crs
-        and max(abs(part.step_x / whole.step_x - 1.0), abs(part.step_y / whole.step_y - 1.0)) < 1e-9
-        and max(abs(row - first_row), abs(col - first_col)) < 1e-3
-        and 0 <= first_row <= whole.rows - part.rows
-        and 0 <= first_col <= whole.cols - part.cols
-    )
-    if not fits:
-        raise BadInputError(
-            "The area of the prediction is not a part of the terrain's grid.",
-            "Vùng dự báo không phải là một phần của lưới địa hình.",
-        )
-    return first_row, first_col
-
-
-def _wanted_mask(
-    grid: Grid, origin: tuple[int, int], target: Grid, wanted: NDArray[np.bool_] | None
-) -> NDArray[np.uint8]:
-    """Mask on the terrain's grid of the pixels to compute."""
-    if wanted is None and target.shape == grid.shape:
-        return ONE_PIXEL
-    if wanted is not None and wanted.shape != target.shape:
-        raise BadInputError(
-            "The mask of wanted pixels has another shape than the area.",
-            "Mặt nạ các điểm ảnh cần tính có kích thước khác với vùng dự báo.",
-        )
-    mask = np.zeros(grid.shape, np.uint8)
-    part = (slice(origin[0], origin[0] + target.rows), slice(origin[1], origin[1] + target.cols))
-    mask[part] = 1 if wanted is None else wanted
-    return mask
-
-
 def _link(latitude_deg: float, height_m: float, settings: PredictionSettings) -> Link:
     climate = Climate(
         settings.time_percent,
@@ -283,6 +250,13 @@ def _link(latitude_deg: float, height_m: float, settings: PredictionSettings) ->
 
 def _carriers(frequencies_mhz: Sequence[float], settings: PredictionSettings) -> NDArray[np.float64]:
     return np.array([make_carrier(each / 1000.0, settings.vertical) for each in frequencies_mhz], dtype=np.float64)
+
+
+def _can_sweep(place: Place, grid: Grid, settings: PredictionSettings) -> bool:
+    """Tell whether the sweep is asked for and holds: at 50 % of time, to 70 degrees, for a mast on the raster."""
+    lon, lat, _ = place
+    holds = settings.time_percent == 50.0 and abs(lat) <= SWEEP_FARTHEST_LATITUDE_DEG
+    return settings.method == "sweep" and holds and grid.row_col(lon, lat) is not None
 
 
 def _mast_loss(
@@ -307,7 +281,8 @@ def _mast_loss(
     row_km, col_km = lat_m * grid.step_y / 1000.0, metres_of_lon(lat, row_lats) * grid.step_x / 1000.0
     # Most windows hold no void: their paths need not look for one.
     has_void = rasters.void.size > 1 and bool(rasters.void[first_row:last_row, first_col:last_col].any())
-    paths = window_loss(
+    fill = sweep_loss if _can_sweep(place, grid, settings) else window_loss
+    paths = fill(
         rasters.heights_m,
         rasters.clutter_m,
         rasters.void if has_void else ONE_PIXEL,

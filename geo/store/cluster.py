@@ -87,19 +87,28 @@ class Cluster:
         """Tell whether the server runs, accepts connections and has its database."""
         if not self.process_id() or not self.prepared_mark.exists():
             return False
-        lines = (self.data_dir / "postmaster.pid").read_text(encoding="ascii").splitlines()
-        return len(lines) >= READY_LINE and lines[READY_LINE - 1].strip() == "ready"
+        lines = self._pid_file()
+        return len(lines) >= READY_LINE and lines[READY_LINE - 1].strip() == b"ready"
 
     def process_id(self) -> int | None:
         """Return the process id of the running server, or None; a stale pid file does not count."""
+        first, *_ = self._pid_file() or [b""]
+        if not first.strip().isdigit():
+            return None  # no file, or the server is just writing it
+        process_id = int(first)
         try:
-            text = (self.data_dir / "postmaster.pid").read_text(encoding="ascii")
-            process_id = int(text.split("\n", 1)[0])
             os.kill(process_id, 0)
-        except (FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+        except (ProcessLookupError, PermissionError):
             return None
         # After a crash the number may belong to another program.
         return process_id if not PROCESSES.exists() or process_id in self.processes() else None
+
+    def _pid_file(self) -> list[bytes]:
+        """Return the lines of the server's pid file; bytes, for one of them is a path in whatever letters it has."""
+        try:
+            return (self.data_dir / "postmaster.pid").read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
 
     def processes(self) -> set[int]:
         """Return every process that works in the data folder: the server, its helpers, orphans of a crash."""
@@ -149,6 +158,14 @@ def start(home: Path, *, durable: bool = True) -> Cluster:
 
     Safe when several processes call it at once. `durable=False` trades safety for speed: throw-away test data only.
     """
+    if "\n" in str(home):
+        # The server's pid file has one line for the path.
+        raise DatabaseNotReadyError(
+            "the path of the state folder (PHUSONG_HOME) holds a line break, which PostgreSQL cannot work with; choose "
+            "another folder.",
+            "đường dẫn thư mục trạng thái (PHUSONG_HOME) có ký tự xuống dòng, PostgreSQL không dùng được; hãy chọn thư "
+            "mục khác.",
+        )
     home = ensure_home(home)
     known = load(home)
     if known and known.is_ready():
@@ -172,8 +189,8 @@ def stop(home: Path) -> bool:
     with locked(home / "postgres" / "start.lock"):
         if not cluster.process_id():
             return False
-        command = [cluster.programs().path("pg_ctl"), "stop", "-D", str(cluster.data_dir), "-m", "fast", "-w"]
-        code, said = run_as(cluster.user, command)
+        command = [cluster.programs().path("pg_ctl"), "stop", "-m", "fast", "-w"]
+        code, said = run_as(cluster.user, command, data_dir=cluster.data_dir)
     if code != 0:
         raise DatabaseNotReadyError(
             f"PostgreSQL did not stop: {said}", f"PostgreSQL không dừng được, thông báo gốc: {said}"
@@ -304,9 +321,9 @@ def _launch(cluster: Cluster) -> Cluster:
         if not _port_is_free(cluster.port):
             cluster = replace(cluster, port=_free_port())
             _record(cluster)
-        command = [cluster.programs().path("pg_ctl"), "start", "-D", str(cluster.data_dir), "-w", "-t"]
-        command += [str(START_TIMEOUT_S), "-l", str(log), "-o", f"-p {cluster.port}"]
-        code, said = run_as(cluster.user, command, timeout_s=START_TIMEOUT_S + 10)
+        command = [cluster.programs().path("pg_ctl"), "start", "-w", "-t", str(START_TIMEOUT_S)]
+        command += ["-l", log.name, "-o", f"-p {cluster.port}"]
+        code, said = run_as(cluster.user, command, data_dir=cluster.data_dir, timeout_s=START_TIMEOUT_S + 10)
         if code == 0:
             return cluster
     detail = log.read_text(encoding="utf-8", errors="replace")[-1500:] if log.exists() else ""

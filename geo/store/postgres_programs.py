@@ -157,20 +157,29 @@ def user_named(name: str) -> ServerUser:
     return ServerUser(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
 
 
-def run_as(user: ServerUser, command: list[str], *, timeout_s: float = PROGRAM_TIMEOUT_S) -> tuple[int, str]:
-    """Run a program as `user` with a clean environment; return its exit code and what it said."""
+def run_as(
+    user: ServerUser, command: list[str], *, data_dir: Path | None = None, timeout_s: float = PROGRAM_TIMEOUT_S
+) -> tuple[int, str]:
+    """Run a program as `user` with a clean environment; return its exit code and what it said.
+
+    A program of a cluster is told its `data_dir` by PGDATA and works in it: pg_ctl writes a path of its options into a
+    shell command, where `"`, `$` or a backtick in a folder's name would be read as more than letters.
+    """
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/"}
+    if data_dir is not None:
+        environment["PGDATA"] = str(data_dir)
     try:
         done = subprocess.run(
             command,
             user=user.uid,
             group=user.gid,
             extra_groups=[] if user.uid is not None else None,
-            cwd="/",
+            cwd=data_dir or "/",
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             timeout=timeout_s,
         )

@@ -134,12 +134,6 @@ def read_unit_codes(session: Session, as_of: dt.date) -> list[UnitCode]:
     return [UnitCode(code=code, is_province=unit_type in PROVINCE_TYPES) for code, unit_type in rows]
 
 
-def read_operators(session: Session) -> list[str]:
-    """Return the codes of the active operators."""
-    operator = tables.Operator
-    return list(session.scalars(select(operator.code).where(operator.active).order_by(operator.code)))
-
-
 def read_villages(session: Session, as_of: dt.date) -> list[VillageRecord]:
     """Return villages with their clusters by id."""
     village = tables.Village

@@ -80,10 +80,6 @@ def read_content_digest(session: Session, as_of: dt.date) -> str:
         joined = func.string_agg(key, aggregate_order_by(literal(","), source.table.id))
         row = session.execute(select(func.count(), func.md5(joined)).where(source.holds)).one()
         _feed(digest, (source.table.__tablename__, source.kind, *row))
-    for operator in session.execute(
-        select(tables.Operator.code, tables.Operator.active).order_by(tables.Operator.code)
-    ):
-        _feed(digest, operator)
     return digest.hexdigest()
 
 

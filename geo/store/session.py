@@ -48,13 +48,25 @@ def parse_url(address: str) -> URL:
 
 def is_private(settings: Settings) -> bool:
     """Tell whether the installation uses its own private cluster."""
-    return settings.database_url is None
+    return settings.database_url is None and settings.database_app_url is None
+
+
+def watching_role(settings: Settings) -> Role:
+    """Return the most that this process may be: the service role where only that one's address is given."""
+    return "owner" if settings.database_url is not None or is_private(settings) else "app"
 
 
 def owner_url(settings: Settings) -> URL:
-    """Return the address of the owner role; DatabaseNotReadyError when the private cluster is down."""
+    """Return the address of the owner role; DatabaseNotReadyError when it is not known here or the cluster is down."""
     if settings.database_url is not None:
         return parse_url(settings.database_url.get_secret_value())
+    if not is_private(settings):
+        raise DatabaseNotReadyError(
+            "this service is not given the address of the database's owner. Run the command where PHUSONG_DATABASE_URL "
+            "is set; in production that is the migration step.",
+            "dịch vụ này không được cấp địa chỉ của chủ sở hữu cơ sở dữ liệu. Hãy chạy lệnh ở nơi có đặt "
+            "PHUSONG_DATABASE_URL; khi vận hành chính thức đó là bước nâng cấp (migrate).",
+        )
     known = cluster.load(settings.home_path)
     if known is None or not known.is_ready():
         raise DatabaseNotReadyError(
@@ -69,7 +81,7 @@ def role_name(settings: Settings, role: Literal["app", "read"]) -> str:
     given = _given_url(settings, role)
     if given is not None:
         return parse_url(given.get_secret_value()).username or ""
-    return f"{owner_url(settings).database}_{role}"
+    return f"{_known_url(settings).database}_{role}"
 
 
 def url_for(settings: Settings, role: Role) -> URL:
@@ -83,12 +95,18 @@ def url_for(settings: Settings, role: Role) -> URL:
     password = read_secret(settings.home_path, f"{name}_password")
     if password is None:
         raise not_migrated()
-    return owner_url(settings).set(username=name, password=password)
+    return _known_url(settings).set(username=name, password=password)
 
 
 def psql_url(settings: Settings, role: Role = "read") -> str:
     """Return the address of a role in the form psql and ogr2ogr accept, password included."""
     return url_for(settings, role).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _known_url(settings: Settings) -> URL:
+    """Return any address of the database that is known here: the owner's, else the service role's."""
+    given = settings.database_app_url if watching_role(settings) == "app" else None
+    return owner_url(settings) if given is None else parse_url(given.get_secret_value())
 
 
 def _given_url(settings: Settings, role: Literal["app", "read"]) -> SecretStr | None:

@@ -298,5 +298,5 @@ def ensure_operators(session: Session, table: Table, names: Mapping[str, str]) -
     known = set(session.scalars(select(table.c.code)))
     added = [code for code in names if code not in known]
     if added:
-        session.execute(table.insert(), [{"code": code, "name": names[code], "active": True} for code in added])
+        session.execute(table.insert(), [{"code": code, "name": names[code]} for code in added])
     return added

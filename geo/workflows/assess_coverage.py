@@ -255,6 +255,7 @@ def _known_at_start(inputs: Inputs) -> dict[str, Any]:
         "radio_version": inputs.model.version,
         "technologies": list(inputs.technologies),
         "operator_codes": list(inputs.operators),
+        "operator_lists": inputs.operator_lists(),
         "area_code": inputs.area_code,
         "all_technologies": set(inputs.rule.mobile_broadband_technologies) <= set(inputs.technologies),
         "illustrative": inputs.illustrative,

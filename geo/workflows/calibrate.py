@@ -23,7 +23,7 @@ from geo.radio.correction import ClassRule
 from geo.radio.crossvalidation import cross_validate
 from geo.settings import Settings
 from geo.store import calibrations as store
-from geo.store import repositories
+from geo.store.repositories_operators import read_operators
 from geo.store.session import session_scope
 from geo.workflows.answers.calibrations import CalibrationInfo, calibration_info
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, prediction_settings
@@ -112,7 +112,7 @@ def _check_name(name: str) -> None:
 def _operators(session: Session, operators: Sequence[str] | None) -> tuple[str, ...] | None:
     if not operators:
         return None
-    known = repositories.read_operators(session)
+    known = {record.code for record in read_operators(session)}
     for code in operators:
         if code not in known:
             raise NotFoundError(f"There is no operator '{code}'.", f"Không có doanh nghiệp '{code}'.")

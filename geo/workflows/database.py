@@ -28,6 +28,7 @@ from geo.store.session import (
     psql_url,
     reported_clearly,
     session_scope,
+    watching_role,
 )
 
 logger = logging.getLogger(__name__)
@@ -75,8 +76,8 @@ def start_database(settings: Settings) -> None:
     if is_private(settings):
         cluster.start(settings.home_path)
         return
-    with reported_clearly(), engine_for(settings, "owner").connect():
-        logger.info("the database at PHUSONG_DATABASE_URL answers")
+    with reported_clearly(), engine_for(settings, watching_role(settings)).connect():
+        logger.info("the given database answers")
 
 
 def stop_database(settings: Settings) -> bool:
@@ -130,7 +131,7 @@ def database_status(settings: Settings) -> DatabaseStatus:
     known = cluster.load(settings.home_path) if is_private(settings) else None
     revision = version = problem = None
     try:
-        with _owner_connection(settings) as connection:
+        with reported_clearly(), engine_for(settings, watching_role(settings)).connect() as connection:
             revision = _revision(connection)
             version = str(connection.execute(text("SELECT postgis_lib_version()")).scalar())
     except DatabaseNotReadyError as error:

@@ -99,10 +99,13 @@ def retire_illustrative(session: Session, kind: ImportKind) -> Retired:
 
 
 def _drop_unused_operators(session: Session) -> None:
-    """Delete operators without any row: an operator that only the illustrative data had must not count as active."""
+    """Delete operators without any row and without a decision of the department: only the illustrative data had them.
+
+    Which operators are active does not hang on these rows (`geo.domain.operators`).
+    """
     tables = (Site, SiteListDeclaration, FibreNode, VillageServiceDeclaration)
     used = [exists().where(table.operator_code == Operator.code) for table in tables]
-    statement = delete(Operator)
+    statement = delete(Operator).where(Operator.runs_mobile.is_(None))
     for condition in used:
         statement = statement.where(~condition)
     session.execute(statement)

@@ -6,13 +6,20 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
+from typing import Literal
 
 from geo.parameters.coverage_rule import load_coverage_rule
 from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
-from geo.radio.p2109 import BuildingType, entered_share
+from geo.radio.p2109 import BuildingType, building_entry_loss_db, entered_share
 
 OUTDOOR = "outdoor"
+PlaceKind = Literal["vehicle", "light_house", "traditional_building", "efficient_building"]
+BUILDINGS: tuple[tuple[PlaceKind, BuildingType], ...] = (
+    ("traditional_building", BuildingType.TRADITIONAL),
+    ("efficient_building", BuildingType.THERMALLY_EFFICIENT),
+)
+OTHERS: tuple[PlaceKind, ...] = ("vehicle", "light_house")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +89,40 @@ def _meaning(
             margin_db, frequency_ghz=frequency_ghz, building=BuildingType.THERMALLY_EFFICIENT
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredPlaces:
+    """Vehicles, light houses or buildings at one frequency: what half of them take away at most, and the share (0..1)
+    of them that take no more than a margin."""
+
+    kind: PlaceKind
+    median_loss_db: float
+    share: float
+
+
+def entered_places(margin_db: float, *, frequency_mhz: float, entry: ParameterSet) -> tuple[EnteredPlaces, ...]:
+    """Return where a level that lies a margin over the outdoor tier leaves that tier inside.
+
+    Raises:
+        OutOfRangeError: a frequency outside ITU-R P.2109.
+    """
+    ghz = frequency_mhz / 1000.0
+    normal = [
+        EnteredPlaces(
+            kind=kind, median_loss_db=entry.number(f"{kind}.median"), share=_normal_share(entry, kind, margin_db)
+        )
+        for kind in OTHERS
+    ]
+    buildings = [
+        EnteredPlaces(
+            kind=kind,
+            median_loss_db=building_entry_loss_db(frequency_ghz=ghz, probability=0.5, building=building),
+            share=entered_share(margin_db, frequency_ghz=ghz, building=building),
+        )
+        for kind, building in BUILDINGS
+    ]
+    return (*normal, *buildings)
 
 
 def _normal_share(entry: ParameterSet, place: str, loss_db: float) -> float:

@@ -245,6 +245,7 @@
           // Stations on one mast stand side by side, so that none hides another.
           shiftX: (operator - (this.data.sites.operators.length - 1) / 2) * 5, color: "#ffffff", weight: 0.8, fillOpacity: 1,
         });
+        marker.isMast = true;
         marker.bindPopup(() => this.popup(code, this.words.station, [
           [this.words.operator, operatorName], [this.words.technology, technologies], [this.words.status, status],
           [this.words.shared_mast, shared ? this.words.yes : this.words.no],
@@ -533,6 +534,15 @@
       this.map.fitBounds(this.data.bounds, { paddingTopLeft: [side, 12], paddingBottomRight: [side, 12] });
     },
 
+    /* At a mast itself there is no path to explain. */
+    offerExplanation: function (popup) {
+      const body = popup.getElement().querySelector(".map-popup");
+      if (!body || body.querySelector(".explain") || (popup._source && popup._source.isMast)) return;
+      const { lat, lng } = popup.getLatLng();
+      const href = this.data.links.explain.replace("{lon}", lng.toFixed(6)).replace("{lat}", lat.toFixed(6));
+      body.append(element("p", { class: "explain" }, element("a", { href, text: this.words.explain })));
+    },
+
     open: function () {
       this.showWhole();
       this.drawCommunes();
@@ -551,6 +561,7 @@
         this.styleVillages();
         if (this.state.shown.villages) this.renderer._redraw && this.villageMarkers.forEach((marker) => marker.redraw());
       });
+      if (this.data.links.explain) this.map.on("popupopen", (event) => this.offerExplanation(event.popup));
       document.documentElement.dataset.mapReady = "yes";
     },
   };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 
@@ -88,8 +90,10 @@ def test_pages_ask_no_other_server(service: Service, path: str) -> None:
     policy = response.headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "http" not in policy
-    for nonce in re.findall(r'<script nonce="([^"]+)"', response.text):
-        assert f"'nonce-{nonce}'" in policy
+    scripts = re.findall(r"<script>(.*?)</script>", response.text, re.DOTALL)
+    assert len(scripts) == (path == "/map")
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    assert re.findall(r"'sha256-([^']+)'", policy) == digests
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/villages/1", "/villages/2"])
@@ -102,6 +106,11 @@ def test_map_shows_sites_to_those_with_the_token_only(service: Service) -> None:
     assert "TRAM-SECRET-0" in service.sites.get("/map").text
     # The privileged page that was just made is not given to anybody else.
     assert "TRAM-SECRET-0" not in service.public.get("/map").text
+
+
+def test_map_leads_to_explanations_with_the_token_only(service: Service) -> None:
+    assert "/explain?lon={lon}" in service.sites.get("/map").text
+    assert "/explain?lon=" not in service.public.get("/map").text
 
 
 def test_the_banner_does_not_list_every_kind(service: Service) -> None:

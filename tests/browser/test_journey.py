@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,64 @@ def test_pages_fit_a_phone(phone: Visit, path: str) -> None:
     phone.go(path)
     assert phone.overflow_px() == 0
     expect(phone.page.locator(".brand")).to_be_visible()
+
+
+def test_targets_open_one_by_one_on_a_phone(phone: Visit) -> None:
+    phone.go("/targets")
+    page = phone.page
+    height_px = page.evaluate("document.documentElement.scrollHeight")
+    assert height_px < 9000
+    target = page.locator(".target").first
+    expect(target.locator(".milestones")).to_be_visible()
+    expect(target.locator(".readings")).to_be_hidden()
+    target.locator(".target-more > summary").click()
+    expect(target.locator(".readings")).to_be_visible()
+    # A link to a target opens it.
+    page.goto(phone.base + "/targets#B1")
+    page.reload()
+    expect(page.locator("#B1 .readings")).to_be_visible()
+    expect(page.locator("#B1")).to_be_in_viewport()
+
+
+def test_targets_stand_open_at_a_desk(visit: Visit) -> None:
+    visit.go("/targets")
+    expect(visit.page.locator(".target .readings").first).to_be_visible()
+    expect(visit.page.locator(".target-more > summary").first).to_be_hidden()
+
+
+def sign_in(visit: Visit, towards: str) -> None:
+    visit.go(towards)
+    visit.page.get_by_label("Mã truy cập").fill(TOKEN)
+    visit.page.locator("main button[type=submit]").click()
+
+
+def test_from_a_click_on_the_map_to_the_explanation(visit: Visit) -> None:
+    page = visit.page
+    sign_in(visit, "/sign-in?next=/map")
+    page.wait_for_selector("html[data-map-ready]")
+    page.get_by_label("Tìm xã, thôn, buôn").fill("don vi 24133")
+    page.locator(".found button").first.click()
+    page.locator(".map-popup .explain a").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vì sao có mức thu này")
+    pictures = page.get_by_role("img")
+    expect(pictures).to_have_count(2)
+    expect(pictures.first).to_have_accessible_name(re.compile("Mặt cắt từ cell Secret Cell 4G"))
+    expect(page.get_by_role("table").first).to_contain_text("Mức thu tại vị trí")
+    page.get_by_label("Cell hoặc trạm").fill("none")
+    page.get_by_role("button", name="Giải thích").click()
+    expect(page.get_by_role("alert")).to_contain_text("Không có cell hoặc trạm")
+    assert visit.overflow_px() == 0
+
+
+def test_an_explanation_fits_a_phone(phone: Visit) -> None:
+    sign_in(phone, "/explain?lon=108.1&lat=12.6")
+    pictures = phone.page.get_by_role("img")
+    expect(pictures).to_have_count(2)
+    box = pictures.first.bounding_box()
+    assert box is not None
+    # Drawn for this width: letters keep their size.
+    assert 280 < box["width"] < 345
+    assert phone.overflow_px() == 0
 
 
 def test_keyboard_reaches_the_content(visit: Visit) -> None:

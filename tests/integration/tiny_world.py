@@ -60,6 +60,7 @@ def add_import(session: Session, kind: str, *, illustrative: bool = False, name:
 def add_world(session: Session) -> None:
     """Store communes, operators, sites, villages, a place, a road and fibre."""
     _add_units(session)
+    _close_known_networks(session)
     sites = add_import(session, "sites")
     for code, lon, communes in (("alpha", ALPHA_LON, None), ("beta", BETA_LON, ["24001", "24002"])):
         session.add(tables.Operator(code=code, name=code.title()))
@@ -71,6 +72,14 @@ def add_world(session: Session) -> None:
     _add_villages(session)
     _add_surroundings(session)
     _add_fibre(session)
+    session.flush()
+
+
+def _close_known_networks(session: Session) -> None:
+    """Decide that none of the networks of the parameter file is active here: only alpha and beta are asked for."""
+    for code in ("viettel", "vnpt", "mobifone", "vietnamobile"):
+        decided = {"runs_mobile": False, "runs_mobile_on": SINCE, "runs_mobile_source": "tiny world"}
+        session.add(tables.Operator(code=code, name=code, **decided))
     session.flush()
 
 

@@ -42,6 +42,11 @@ class Assessment(Base):
     radio_version: Mapped[str] = mapped_column(Text, comment="Model and radio parameter versions")
     technologies: Mapped[list[str]] = mapped_column(ARRAY(Text))
     operator_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), comment="Active operators that were evaluated")
+    operator_lists: Mapped[dict[str, Any]] = mapped_column(
+        JSONB,
+        server_default=text("'{}'::jsonb"),
+        comment="By active operator: name, communes, communes_without_list",
+    )
     area_code: Mapped[str | None] = mapped_column(Text, comment="Unit it was limited to; NULL: the whole territory")
     all_technologies: Mapped[bool] = mapped_column(
         server_default=text("true"), comment="Holds every technology that the rule counts as mobile broadband"

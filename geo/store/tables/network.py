@@ -12,17 +12,29 @@ from geo.store.tables.base import COMMUNE_CODE_PATTERN, Base, BigId, ImportId, P
 
 
 class Operator(Base):
-    """A telecom operator; `active` ones must have data before a village can be called without signal."""
+    """A telecom operator that handed something in, or that the department decided about.
+
+    Whether it is active follows from `geo.domain.operators`; `runs_mobile` is the department's decision (NULL: none).
+    """
 
     __tablename__ = "operator"
     __table_args__ = (
         CheckConstraint("code ~ '^[a-z0-9_-]{1,40}$' AND code <> 'any'", name="code_form"),
         CheckConstraint("name <> ''", name="name_not_empty"),
+        CheckConstraint(
+            "(runs_mobile IS NULL) = (runs_mobile_on IS NULL)"
+            " AND (runs_mobile IS NULL) = (runs_mobile_source IS NULL) AND runs_mobile_source <> ''",
+            name="decision_has_source",
+        ),
     )
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    runs_mobile: Mapped[bool | None] = mapped_column(
+        comment="Decided by the department: runs base stations of its own; NULL: as files and parameters say"
+    )
+    runs_mobile_on: Mapped[dt.date | None] = mapped_column(comment="Date of the decision")
+    runs_mobile_source: Mapped[str | None] = mapped_column(Text, comment="Document or person it comes from")
 
 
 class SiteListDeclaration(Base):

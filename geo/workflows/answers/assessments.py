@@ -41,8 +41,6 @@ def list_assessments(session: Session, *, limit: int = 20, offset: int = 0) -> P
 
 def assessment_info(session: Session, assessment: Assessment) -> AssessmentInfo:
     """Return a stored assessment as a row."""
-    operators = select(Operator.code, Operator.name).where(Operator.code.in_(assessment.operator_codes))
-    names = {row.code: row.name for row in session.execute(operators)}
     return AssessmentInfo(
         assessment_id=assessment.id,
         as_of=assessment.as_of,
@@ -52,7 +50,7 @@ def assessment_info(session: Session, assessment: Assessment) -> AssessmentInfo:
         rule_version=assessment.rule_version,
         radio_version=assessment.radio_version,
         technologies=tuple(assessment.technologies),
-        operators=tuple(OperatorInfo(code=code, name=names.get(code, code)) for code in assessment.operator_codes),
+        operators=_operators(session, assessment),
         illustrative=assessment.illustrative,
         provenance=assessment.provenance,
         terrain=assessment.terrain,
@@ -65,6 +63,18 @@ def assessment_info(session: Session, assessment: Assessment) -> AssessmentInfo:
         stale=_changed_since(session, assessment),
         calibration=assessment.calibration,
         published=published_id(session) == assessment.id,
+    )
+
+
+def _operators(session: Session, assessment: Assessment) -> tuple[OperatorInfo, ...]:
+    """Return the active operators; what was assessed before their lists were kept has their names of today."""
+    lists = assessment.operator_lists
+    old = [code for code in assessment.operator_codes if code not in lists]
+    query = select(Operator.code, Operator.name).where(Operator.code.in_(old))
+    names = {row.code: row.name for row in session.execute(query)} if old else {}
+    return tuple(
+        OperatorInfo(code=code, **lists.get(code, {"name": names.get(code, code)}))
+        for code in assessment.operator_codes
     )
 
 

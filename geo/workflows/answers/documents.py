@@ -11,7 +11,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.answers.rows import AssessmentInfo, OperatorInfo
 
 SCHEMA_VERSION = "1"
 # 1e-6 degrees is about 0.1 m: finer than any input.
@@ -29,7 +29,13 @@ def envelope(info: AssessmentInfo) -> dict[str, Any]:
         "illustrative": info.illustrative,
         "illustrative_kinds": illustrative_kinds(info),
         "calibration": calibration_name(info),
+        "operators_without_list": [to_jsonable(operator) for operator in operators_without_list(info)],
     }
+
+
+def operators_without_list(info: AssessmentInfo) -> list[OperatorInfo]:
+    """Return the active operators of which no site list counted in one commune or more."""
+    return [operator for operator in info.operators if operator.communes_without_list]
 
 
 def calibration_name(info: AssessmentInfo) -> str | None:

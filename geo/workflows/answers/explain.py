@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from geo.domain.grid import LonLat, metres_per_degree
 from geo.domain.sites import SiteStatus
 from geo.errors import BadInputError, NotFoundError, OutOfRangeError
+from geo.parameters.loader import load_parameters
 from geo.radio.explain import PathExplanation, every_level, explain_path
 from geo.radio.kernels.merge import NO_CELL
 from geo.radio.link_budget import ResolvedCell
@@ -59,8 +60,16 @@ def explain_point(
     clutter = here.clutter(terrain)
     explained = _explain(here, chosen, terrain, clutter)
     records = read_cell_records(session, [found.cell.cell_id for found in explained])
+    entry = load_parameters("radio/entry", parameters_dir=parameters_dir)
     items = tuple(
-        explanation(here, found, records[found.cell.cell_id], terrain_used=not terrain.is_flat, clutter=clutter)
+        explanation(
+            here,
+            found,
+            records[found.cell.cell_id],
+            entry=entry,
+            terrain_used=not terrain.is_flat,
+            clutter=clutter,
+        )
         for found in explained
     )
     return PointExplanations(lon=lon, lat=lat, items=items)
@@ -167,7 +176,15 @@ def _explain(
         servers = {"": min(cells, key=lambda each: (_distance_m(here.position, each), each.cell_id))}
     ordered = [servers[name] for name in ("", *here.info.technologies) if name in servers]
     return [
-        explain_path(each, here.position, terrain=terrain, clutter=clutter, settings=here.settings) for each in ordered
+        explain_path(
+            each,
+            here.position,
+            terrain=terrain,
+            clutter=clutter,
+            settings=here.settings,
+            correction=here.correction,
+        )
+        for each in ordered
     ]
 
 
@@ -176,7 +193,12 @@ def _strongest(
 ) -> dict[str, ResolvedCell]:
     """Return the strongest cell of each technology; of two equal ones the lower number."""
     layers = predict_points(
-        cells, [here.position], terrain=terrain, clutter=clutter, settings=every_level(here.settings)
+        cells,
+        [here.position],
+        terrain=terrain,
+        clutter=clutter,
+        settings=every_level(here.settings),
+        correction=here.correction,
     )
     best: dict[str, tuple[float, int]] = {}
     for layer in layers:

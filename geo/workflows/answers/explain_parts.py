@@ -8,6 +8,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from geo.domain.sites import Technology
+from geo.errors import OutOfRangeError
+from geo.parameters.schema import ParameterSet
 from geo.radio.clearance import earth_bulge_m
 from geo.radio.explain import PathExplanation
 from geo.radio.p1812 import ProfileLoss
@@ -21,11 +23,13 @@ from geo.workflows.answers.explain_rows import (
     ExplainedInterval,
     ExplainedPath,
     ExplainedProfile,
+    InsideShare,
     LossPart,
     Origin,
     PointExplanation,
     TierMargin,
 )
+from geo.workflows.tier_meaning import OUTDOOR, entered_places
 
 SIGNALS = {Technology.G2: "RXLEV", Technology.G3: "RSCP", Technology.G4: "RSRP", Technology.G5: "SS-RSRP"}
 # Digits of what is told: a centimetre of the profile; levels as they are kept; parts of a loss so that they add up.
@@ -37,6 +41,7 @@ def explanation(
     found: PathExplanation,
     record: CellRecord,
     *,
+    entry: ParameterSet,
     terrain_used: bool,
     clutter: ClutterWindow | None,
 ) -> PointExplanation:
@@ -61,6 +66,7 @@ def explanation(
         receiver_height_m=rule.receiver_height_m,
         covered_tier=rule.covered_tier,
         tiers=tuple(_tiers(here, found)),
+        inside=_inside(here, found, entry),
         cell=_cell(here, found, record),
         path=_path(found),
         losses=tuple(loss_parts(found.loss)),
@@ -125,6 +131,18 @@ def _tiers(here: Surroundings, found: PathExplanation) -> Iterator[TierMargin]:
         threshold_dbm = here.rule.threshold_dbm(found.cell.technology, tier)
         margin_db = found.level_dbm - threshold_dbm
         yield TierMargin(tier=tier, threshold_dbm=threshold_dbm, margin_db=_dbm(margin_db), reached=margin_db >= 0.0)
+
+
+def _inside(here: Surroundings, found: PathExplanation, entry: ParameterSet) -> tuple[InsideShare, ...]:
+    margin_db = found.level_dbm - here.rule.threshold_dbm(found.cell.technology, OUTDOOR)
+    try:
+        places = entered_places(margin_db, frequency_mhz=found.cell.frequency_mhz, entry=entry)
+    except OutOfRangeError:
+        return ()
+    return tuple(
+        InsideShare(kind=each.kind, median_loss_db=_dbm(each.median_loss_db), share=round(each.share, _LOSS_DIGITS))
+        for each in places
+    )
 
 
 def _cell(here: Surroundings, found: PathExplanation, record: CellRecord) -> ExplainedCell:

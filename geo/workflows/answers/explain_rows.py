@@ -111,6 +111,16 @@ class TierMargin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InsideShare:
+    """Where the level that is told for outdoors still leaves the outdoor tier: the loss of entering that half of the
+    places do not exceed (ITU-R P.2109 for buildings), and the share (0..1) of places that keep the tier."""
+
+    kind: Literal["vehicle", "light_house", "traditional_building", "efficient_building"]
+    median_loss_db: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedInterval:
     """Levels between which the middle `share` (0..1) of the locations around the position lie."""
 
@@ -157,6 +167,7 @@ class PointExplanation:
     receiver_height_m: float
     covered_tier: str
     tiers: tuple[TierMargin, ...]
+    inside: tuple[InsideShare, ...]
     cell: ExplainedCell
     path: ExplainedPath
     losses: tuple[LossPart, ...]

@@ -119,7 +119,8 @@ def _technology_results(
         )
         for operator in here.operators
     ]
-    together = any_operator_status(statuses, technology=technology)
+    names = {operator.code: operator.name for operator in here.info.operators}
+    together = any_operator_status(statuses, technology=technology, names=names)
     own = {status.operator: found[technology, status.operator] for status in statuses if status.level_dbm is not None}
     over_flat = {operator: level for (name, operator), level in bare.items() if name == technology}
     rows = [(status, own.get(status.operator), over_flat.get(status.operator)) for status in statuses]

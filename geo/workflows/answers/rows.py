@@ -30,10 +30,12 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorInfo:
-    """A telecom operator that an assessment evaluated."""
+    """An active operator of an assessment; in `communes_without_list` of its `communes` no site list of it counted."""
 
     code: str
     name: str
+    communes: int | None = None
+    communes_without_list: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -31,9 +31,11 @@ from geo.store import repositories as store
 from geo.store import repositories_provenance
 from geo.store.repositories_antennas import read_antenna_patterns
 from geo.workflows.answers.calibrations import CalibrationInfo, get_calibration
+from geo.workflows.operators import active_operators
 
 # Raised whenever the same inputs give other results, so that stored results are computed again.
 METHOD_VERSION = "1"
+_Placed = TypeVar("_Placed", store.VillageRecord, store.PlaceRecord)
 SiteListStates = Mapping[tuple[str, str | None], SiteListState]
 
 
@@ -66,6 +68,7 @@ class Inputs:
     communes: tuple[store.UnitRecord, ...]
     bounds: Bounds
     operators: tuple[str, ...]
+    operator_names: Mapping[str, str]
     site_lists: SiteListStates
     cells: tuple[ResolvedCell, ...]
     cell_problems: tuple[CellProblem, ...]
@@ -115,6 +118,18 @@ class Inputs:
         """Tell whether an operator's site list for a commune counts."""
         return self.site_lists[operator, commune_code] is SiteListState.CURRENT
 
+    def operator_lists(self) -> dict[str, dict[str, Any]]:
+        """Return by active operator its name, and in how many of the communes no site list of it counts."""
+        codes = [commune.code for commune in self.communes]
+        return {
+            operator: {
+                "name": self.operator_names[operator],
+                "communes": len(codes),
+                "communes_without_list": sum(not self.has_list(operator, code) for code in codes),
+            }
+            for operator in self.operators
+        }
+
     def defaulted_fields(self) -> dict[str, int]:
         """Return the number of cells by field that was filled with a default."""
         return dict(sorted(Counter(name for cell in self.cells for name in cell.defaulted_fields).items()))
@@ -142,7 +157,8 @@ def gather_inputs(
     units = store.read_units(session, as_of)
     communes, area_code = _area(units, area, as_of)
     bounds = _bounds(communes)
-    operators = tuple(store.read_operators(session))
+    active = active_operators(session, parameters_dir=settings.parameters_dir)
+    operators = tuple(one.code for one in active)
     declarations = store.read_declarations(session)
     codes = {commune.code for commune in communes}
     declared = store.read_cells(session, as_of, technologies=wanted, operators=operators)
@@ -160,15 +176,12 @@ def gather_inputs(
         communes=communes,
         bounds=bounds,
         operators=operators,
+        operator_names={one.code: one.name for one in active},
         site_lists=site_lists(declarations, operators, codes, as_of, rule),
         cells=tuple(cell for cell in resolved if _reaches(cell, bounds)),
         cell_problems=tuple(problems),
-        villages=tuple(
-            village
-            for village in store.read_villages(session, as_of)
-            if area_code is None or village.commune_code in codes
-        ),
-        places=tuple(place for place in store.read_places(session) if area_code is None or place.commune_code in codes),
+        villages=_in_area(store.read_villages(session, as_of), area_code, codes),
+        places=_in_area(store.read_places(session), area_code, codes),
         roads=tuple(store.read_roads(session)),
         rasters=tuple(store.read_rasters(session)),
         fibre_declarations=store.read_fibre_declarations(session, as_of),
@@ -198,7 +211,8 @@ def read_digest(
     rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
     declarations = store.read_declarations(session)
     codes = {unit.code for unit in store.read_unit_codes(session, as_of) if not unit.is_province}
-    lists = site_lists(declarations, store.read_operators(session), codes, as_of, rule)
+    operators = [one.code for one in active_operators(session, parameters_dir=settings.parameters_dir)]
+    lists = site_lists(declarations, operators, codes, as_of, rule)
     parts = [
         METHOD_VERSION,
         repositories_provenance.read_content_digest(session, as_of),
@@ -288,6 +302,10 @@ def _area(
             f"Không có đơn vị hành chính mang mã {area} vào ngày {as_of}.",
         )
     return chosen, None if len(chosen) == len(communes) else area
+
+
+def _in_area(rows: Iterable[_Placed], area_code: str | None, codes: set[str]) -> tuple[_Placed, ...]:
+    return tuple(row for row in rows if area_code is None or row.commune_code in codes)
 
 
 def _bounds(communes: Sequence[store.UnitRecord]) -> Bounds:

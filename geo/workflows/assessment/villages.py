@@ -155,7 +155,7 @@ def _statuses(
         )
         for operator in inputs.operators
     ]
-    return [*found, any_operator_status(found, technology=technology)]
+    return [*found, any_operator_status(found, technology=technology, names=inputs.operator_names)]
 
 
 def _point_level(levels: Levels, number: int, found: PointLevels) -> PointLevel:

@@ -226,7 +226,7 @@ def _two_sites(execute) -> None:  # type: ignore[no-untyped-def]
 
 def test_a_database_with_rows_at_once_is_mended_and_taken_back(fresh_database: TestDatabase) -> None:
     settings = fresh_database.settings
-    downgrade_database(settings, revision="0005")
+    downgrade_database(settings, revision="0006")
     with fresh_database.app.begin() as connection:
         _two_sites(connection.execute)
         sites_ = "INSERT INTO site (id, import_id, operator_code, code, mast_id, valid_from, valid_to)"
@@ -247,5 +247,5 @@ def test_a_database_with_rows_at_once_is_mended_and_taken_back(fresh_database: T
     with fresh_database.app.connect() as connection:
         assert list(connection.scalars(text("SELECT id FROM site ORDER BY id"))) == [1, 3]
         assert list(connection.scalars(text("SELECT site_id FROM cell ORDER BY site_id"))) == [1, 3]
-    downgrade_database(settings, revision="0005")
+    downgrade_database(settings, revision="0006")
     upgrade_database(settings)

@@ -8,7 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,13 +24,21 @@ from geo.store.postgres_programs import find_programs
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
+def open_folder() -> Iterator[Path]:
+    """A folder that the server's user can reach, so that the data lie in the state folder and not aside of it."""
     try:
         find_programs()
     except DatabaseNotReadyError as error:
         pytest.skip(f"no database for this test: {error.en}")
+    with tempfile.TemporaryDirectory(prefix="phusong-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def home(open_folder: Path) -> Iterator[Path]:
     # Blanks and Vietnamese letters happen in the folder names of this country.
-    folder = tmp_path / "thư mục phủ sóng"
+    folder = open_folder / "thư mục phủ sóng"
     yield folder
     cluster.remove(folder)
 
@@ -38,6 +48,41 @@ def _answer(made: cluster.Cluster) -> str:
         row = connection.execute("SELECT postgis_lib_version()").fetchone()
     assert row is not None
     return str(row[0])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Tải về", unicodedata.normalize("NFD", "Máy tính"), 'it\'s "phủ"', "$HOME `date` \\ 100%"],
+    ids=["composed", "decomposed", "quotes", "shell"],
+)
+def test_any_letters_may_be_in_the_name_of_the_state_folder(open_folder: Path, name: str) -> None:
+    home = open_folder / name
+    try:
+        made = cluster.start(home)
+        assert made.data_dir.is_relative_to(home)
+        assert cluster.status(home)["running"] is True
+        assert _answer(cluster.start(home)).startswith("3.")
+        process_id = made.process_id()
+        assert process_id is not None
+        assert cluster.stop(home)
+        assert cluster.status(home)["running"] is False
+        assert not made.processes()
+    finally:
+        cluster.remove(home)
+
+
+def test_a_home_behind_a_link_is_the_home_it_leads_to(home: Path, open_folder: Path) -> None:
+    made = cluster.start(home)
+    link = open_folder / "liên kết"
+    link.symlink_to(home)
+    assert cluster.start(link) == made
+    assert cluster.stop(link)
+    assert cluster.status(home)["running"] is False
+
+
+def test_a_line_break_in_the_name_of_the_state_folder_is_refused(open_folder: Path) -> None:
+    with pytest.raises(DatabaseNotReadyError, match="line break"):
+        cluster.start(open_folder / "hai\ndòng")
 
 
 def test_several_processes_may_start_it_at_once(home: Path) -> None:

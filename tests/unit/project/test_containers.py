@@ -50,9 +50,44 @@ def test_compose_services_are_confined() -> None:
     services = _compose()["services"]
     assert all(service["read_only"] for service in services.values())
     assert all("no-new-privileges:true" in service["security_opt"] for service in services.values())
-    assert "ports" not in services["database"]
+    assert [name for name, service in services.items() if "ports" in service] == ["app"]
+    assert all(service["cap_drop"] == ["ALL"] for name, service in services.items() if name != "database")
     assert all(port.startswith("127.0.0.1:") for port in services["app"]["ports"])
     assert services["app"]["depends_on"]["database"]["condition"] == "service_healthy"
+
+
+def test_no_service_has_a_secret_that_is_not_its_own() -> None:
+    services = _compose()["services"]
+    own = {
+        "database": {"database_superuser_password", "database_owner_password", "database_app_password"},
+        "migrate": {"database_owner_password", "database_app_password"},
+        "app": {"database_app_password", "token"},
+    }
+    assert {name: set(service["secrets"]) for name, service in services.items()} == own
+    for name, service in services.items():
+        named = {value for key, value in service["environment"].items() if key.endswith("_FILE")}
+        assert named <= {f"/run/secrets/{secret}" for secret in own[name]}
+        # An address would bring its password along.
+        assert not any(key.endswith("_URL") for key in service["environment"])
+
+
+def test_the_superuser_of_the_database_is_no_role_of_the_service() -> None:
+    services = _compose()["services"]
+    database = services["database"]["environment"]
+    assert database["POSTGRES_USER"] == "postgres"
+    assert "trust" not in COMPOSE.read_text(encoding="utf-8")
+    assert {"--auth-local=scram-sha-256", "--auth-host=scram-sha-256"} <= set(database["POSTGRES_INITDB_ARGS"].split())
+    mounted = [volume.split(":")[0] for volume in services["database"]["volumes"] if "initdb.d" in volume]
+    assert [(REPOSITORY / name).is_file() for name in mounted] == [True]
+
+
+def test_migrating_is_a_step_of_its_own_before_serving() -> None:
+    services = _compose()["services"]
+    assert services["migrate"]["command"] == ["phusong", "db", "upgrade"]
+    assert services["migrate"]["restart"] == "no"
+    assert services["app"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    assert "command" not in services["app"]
+    assert dict(_last_stage())["CMD"] == '["phusong", "serve"]'
 
 
 def test_image_does_not_run_as_root_and_has_a_health_check() -> None:

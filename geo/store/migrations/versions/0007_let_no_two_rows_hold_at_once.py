@@ -4,8 +4,8 @@ An older list could store a thing again that a newer one had closed, and both ro
 one that was stored first stays, as it does today when an older list comes in; the others are deleted, with their
 cells, clusters and results. Going down takes the constraints away and brings no row back.
 
-Revision: 0006
-Follows: 0005
+Revision: 0007
+Follows: 0006
 Made on: 2026-11-22
 """
 
@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
