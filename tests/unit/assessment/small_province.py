@@ -123,6 +123,7 @@ class Province:
             communes=units,
             bounds=Bounds(WEST, NORTH - ROWS * STEP, WEST + COLS * STEP, NORTH),
             operators=OPERATORS,
+            operator_names={operator: operator for operator in OPERATORS},
             site_lists={
                 (operator, commune): SiteListState.MISSING
                 if (operator, commune) in self.without_list
