@@ -205,11 +205,12 @@ def _check_distance(distance_m: float, cell: ResolvedCell, settings: PredictionS
             "giải thích. Hãy chọn vị trí xa hơn.",
         )
     if distance_m > cell.reach_m:
-        away_km, reach_km = distance_m / 1000.0, cell.reach_m / 1000.0
+        away, reach = f"{distance_m / 1000.0:.1f}", f"{cell.reach_m / 1000.0:.1f}"
         raise OutOfRangeError(
-            f"The position is {away_km:.1f} km from the mast, beyond the {reach_km:.1f} km to which this cell is "
-            "computed. Choose a nearer position or another cell.",
-            f"Vị trí cách cột {away_km:.1f} km, vượt cự ly tính toán {reach_km:.1f} km của cell này. "
+            f"The position is {away} km from the mast, beyond the {reach} km to which this cell is computed. "
+            "Choose a nearer position or another cell.",
+            f"Vị trí cách cột {away.replace('.', ',')} km, vượt cự ly tính toán {reach.replace('.', ',')} km của cell "
+            "này. "
             "Hãy chọn vị trí gần hơn hoặc cell khác.",
         )
 

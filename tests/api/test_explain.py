@@ -208,6 +208,14 @@ def test_the_page_tells_what_is_wrong_and_keeps_what_was_typed(service: Service,
     assert service.sites.get("/explain").status_code == 200
 
 
+def test_a_village_leads_to_its_explanation_with_the_token_only(service: Service, ids: dict[str, int]) -> None:
+    page = service.sites.get("/villages/1").text
+    address = re.search(r'href="(/explain[^"]+)"', page)
+    assert address is not None
+    assert service.sites.get(address.group(1).replace("&amp;", "&")).status_code == 200
+    assert "/explain" not in service.public.get("/villages/1").text
+
+
 def test_everybody_is_led_to_sign_in_and_back(service: Service) -> None:
     answer = service.public.get("/explain?lon=108.05&lat=12.58", follow_redirects=False)
     assert answer.headers["location"] == "/sign-in?next=%2Fexplain%3Flon%3D108.05%26lat%3D12.58"

@@ -148,10 +148,10 @@ def _why_not(
             f"Cell {on_air[0].code} là của {on_air[0].operator_code}, {on_air[0].technology}; chưa được đánh giá, hoặc "
             "không nằm trong lựa chọn.",
         )
-    away_km = min(_distance_m(here.position, record) for record in fitting) / 1000.0
+    away = f"{min(_distance_m(here.position, record) for record in fitting) / 1000.0:.1f}"
     return OutOfRangeError(
-        f"Cell {fitting[0].code} is {away_km:.1f} km away, farther than any cell is computed.",
-        f"Cell {fitting[0].code} cách {away_km:.1f} km, xa hơn cự ly tính toán của mọi cell.",
+        f"Cell {fitting[0].code} is {away} km away, farther than any cell is computed.",
+        f"Cell {fitting[0].code} cách {away.replace('.', ',')} km, xa hơn cự ly tính toán của mọi cell.",
     )
 
 
