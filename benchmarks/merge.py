@@ -96,7 +96,7 @@ def time_sectors(side: int, measured: MeasuredAntenna | None, tilt_deg: float) -
                 loss, elevation, sight, (0, 0), antenna, 3000, -13000, sector + 1, best, server, unknown, everywhere
             )
         shortest = min(shortest, time.thread_time() - started)
-    return 1e9 * shortest / loss.size
+    return 1e9 * shortest / int(loss.size)
 
 
 if __name__ == "__main__":

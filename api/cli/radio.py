@@ -201,3 +201,28 @@ def tiers(as_json: JsonOption = False) -> None:
             f"Mức {tier} không cách mức ngoài trời đúng độ dự trữ tier_margin.{tier} (radio/entry.yaml).",
             f"The tier {tier} does not lie over the outdoor tier by tier_margin.{tier} (radio/entry.yaml).",
         )
+
+
+@app.command()
+def benchmark(
+    step_m: Annotated[float, typer.Option(min=5.0, max=1000.0, help="Step of the terrain, m.")] = 30.0,
+    radius_km: Annotated[float, typer.Option(min=0.5, max=50.0, help="Reach of the mast, km.")] = 15.0,
+    frequency_mhz: Annotated[list[float] | None, typer.Option(help="Frequency, MHz; may be repeated.")] = None,
+    method: Annotated[Literal["sweep", "profiles"], typer.Option(help="How the loss is computed.")] = "sweep",
+    runs: Annotated[int, typer.Option(min=1, max=20, help="Runs; the quickest counts.")] = 3,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the pixels that one core computes in a second, on fractal terrain made for it."""
+    from dataclasses import asdict
+
+    from geo.workflows.radio_speed import measure_radio_speed
+
+    speed = measure_radio_speed(
+        step_m=step_m, radius_km=radius_km, frequencies_mhz=frequency_mhz or [1800.0], method=method, runs=runs
+    )
+    figures = asdict(speed)
+    if as_json:
+        print_document({"schema_version": SCHEMA_VERSION, **figures})
+    else:
+        columns = ("Đại lượng / Quantity", "Giá trị / Value")
+        print_table("Tốc độ / Speed", columns, [[name, value] for name, value in figures.items()])

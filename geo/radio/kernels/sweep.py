@@ -80,7 +80,8 @@ class Result(NamedTuple):
 
 
 @njit(inline="always", **OPTIONS)
-def _make_room(half: int) -> Room:
+def make_room(half: int) -> Room:
+    """Room for rays of a square of half a side of `half` pixels."""
     width = half + 3
     return Room(
         np.empty((TABLE_ROWS, width)),
@@ -224,7 +225,7 @@ def sweep_loss(
     bands = Carriers(carriers, reach_km, sigma_db)
     result = Result(loss_db, elevation_deg)
     computed = _near_the_mast(scene, mast, link, bands, result)
-    room = _make_room(half_width(scene))
+    room = make_room(half_width(scene))
     for side in range(4):
         computed += _sweep_side(scene, antennas, side, link, bands, room, result)
     return computed

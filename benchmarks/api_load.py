@@ -3,7 +3,7 @@
 Run it against a service with an assessment::
 
     phusong serve --port 8000 &
-    python -m tests.benchmarks.api_load --port 8000
+    python benchmarks/api_load.py --port 8000
 
 Requests start on schedule whether or not earlier ones were answered, and a latency counts from the scheduled moment, so
 that a slow service cannot hide behind a patient client. The script only ever asks 127.0.0.1, and stops by itself.

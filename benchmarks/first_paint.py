@@ -1,6 +1,6 @@
 """First paint of the pages in headless Chromium. Not a test: prints figures.
 
-python tests/benchmarks/first_paint.py http://127.0.0.1:8000 --times 5
+python benchmarks/first_paint.py http://127.0.0.1:8000 --times 5
 """
 
 from __future__ import annotations
