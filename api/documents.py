@@ -16,7 +16,7 @@ from geo.workflows.answers.rows import Page, PointAnswer
 
 Links = Mapping[str, str | None]
 # Members of the envelope that tell about an assessment, not about imported data.
-_OF_ASSESSMENTS = ("illustrative_kinds", "calibration", "operators_without_list")
+_OF_ASSESSMENTS = ("illustrative_kinds", "calibration", "operators_without_list", "terrain", "cells_defaulted_share")
 
 
 def assessment_envelope(session: Session, assessment_id: int | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.headings import heading, word
+from api.headings import heading, terrain_words, word
 from maps.legends import import_kind_names
 
 # A spreadsheet takes a text that begins with one of these for a formula.
@@ -22,6 +22,8 @@ _PROVENANCE = (
     "illustrative_kinds",
     "operators_without_list",
     "assessment_id",
+    "terrain",
+    "cells_defaulted_share",
     "exported_at",
     "exported_by",
 )
@@ -60,6 +62,8 @@ class Export:
             import_kind_names(self.envelope.get("illustrative_kinds") or (), self.language),
             safe_text("; ".join(one["name"] for one in self.envelope.get("operators_without_list") or ())),
             self.envelope.get("assessment_id"),
+            terrain_words(terrain, self.language) if (terrain := self.envelope.get("terrain")) is not None else None,
+            self.envelope.get("cells_defaulted_share"),
             dt.datetime.now(dt.UTC).astimezone().isoformat(timespec="seconds"),
             safe_text(self.exported_by),
         ]

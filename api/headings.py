@@ -58,6 +58,8 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "server_site": ("Trạm phục vụ", "Serving site"),
     "as_of": ("Ngày số liệu", "As of"),
     "data_label": ("Tính chất số liệu", "Kind of data"),
+    "terrain": ("Địa hình", "Terrain"),
+    "cells_defaulted_share": ("Tỷ lệ cell dùng giá trị mặc định", "Share of cells with default values"),
     "illustrative_kinds": ("Loại số liệu minh họa", "Illustrative kinds"),
     "operators_without_list": ("Doanh nghiệp chưa có danh sách trạm", "Operators without a site list"),
     "active": ("Đang hoạt động", "Active"),
@@ -142,4 +144,32 @@ def provenance_line(envelope: Mapping[str, Any], language: str) -> str:
         parts.append(f"{'ngày số liệu' if vietnamese else 'as of'} {envelope['as_of']}")
     if envelope.get("assessment_id") is not None:
         parts.append(f"{'lần tính toán' if vietnamese else 'assessment'} {envelope['assessment_id']}")
-    return "; ".join(parts)
+    return "; ".join(parts + model_words(envelope, language))
+
+
+def model_words(envelope: Mapping[str, Any], language: str) -> list[str]:
+    """Return what the levels stand on: whether there was terrain, and how many cells use default values."""
+    from maps.i18n import format_share
+
+    parts = []
+    if envelope.get("terrain") is not None:
+        parts.append(terrain_words(envelope["terrain"], language))
+    share = envelope.get("cells_defaulted_share")
+    if share is not None:
+        words = ("cell dùng giá trị mặc định", "of cells with default values")
+        parts.append(f"{format_share(share, language)} {_in_language(words, language)}")
+    return parts
+
+
+def terrain_words(terrain: Mapping[str, Any], language: str) -> str:
+    """Return the ground in words: flat where none was imported, else with the part of it that has no height."""
+    if not terrain.get("used", True):
+        words = ("không có địa hình: tính trên mặt đất phẳng", "without terrain: computed over flat ground")
+        return _in_language(words, language)
+    void = terrain.get("void_share") or 0.0
+    if void == 0.0:
+        return _in_language(("có địa hình", "with terrain"), language)
+    from maps.i18n import format_share
+
+    words = ("có địa hình, {} diện tích không có độ cao", "with terrain, {} of the area without heights")
+    return _in_language(words, language).format(format_share(void, language))

@@ -13,6 +13,15 @@ from geo.workflows.answers.rows import OperatorInfo, PointResult
 T = TypeVar("T")
 
 
+class Terrain(BaseModel):
+    """The ground that levels were computed over."""
+
+    used: bool = Field(description="False: no terrain was imported, levels were computed over flat ground")
+    step_m: float | None = Field(default=None, description="Step of the terrain")
+    void_share: float | None = Field(default=None, description="Share of the area without a height, 0..1")
+    clutter_used: bool | None = Field(default=None, description="Heights of land cover were counted")
+
+
 class Envelope(BaseModel):
     """What every document says about where its figures come from."""
 
@@ -32,6 +41,13 @@ class Envelope(BaseModel):
         default=None,
         description="Active operators without a site list that counts, with the number of communes they do not answer "
         "for: nothing there is called not covered over any operator; null: imported data only",
+    )
+    terrain: Terrain | None = Field(
+        default=None, description="The ground that levels were computed over; null: imported data only"
+    )
+    cells_defaulted_share: float | None = Field(
+        default=None,
+        description="Share of cells with a default for a missing radio value, 0..1; null: imported data only",
     )
 
 

@@ -74,6 +74,8 @@ _LABELS: dict[str, str] = {
     "no": N_("no"),
 }
 
+_FLAT_GROUND = N_("No terrain data: computed over flat ground")
+
 # Words of the legend, which stand there in both languages.
 _LEGEND_LABELS = (
     "base_coverage",
@@ -124,7 +126,7 @@ def source_lines(content: MapContent, language: str) -> list[str]:
     if lacking:
         lines.append(translate(N_("No accepted site list: {operators}"), language).format(operators=lacking))
     if not info.terrain.get("used", True):
-        lines.append(translate(N_("No terrain data: computed over flat ground"), language))
+        lines.append(translate(_FLAT_GROUND, language))
     if info.cells_total:
         share = format_share(info.cells_defaulted / info.cells_total, language)
         cells = format_number(info.cells_total, language)
@@ -150,6 +152,7 @@ def map_document(content: MapContent, *, language: str) -> dict[str, Any]:
         "noData": {"fill": NO_DATA_FILL, "ink": NO_DATA_INK},
         "illustrative": illustrative_label(language) if content.is_illustrative else None,
         "sources": source_lines(content, language),
+        "flatGround": translate(_FLAT_GROUND, language) if _is_flat(content) else None,
         "communes": communes_layer(content, language),
         "villages": villages_layer(content, language),
         "gaps": gaps_layer(content),
@@ -158,3 +161,7 @@ def map_document(content: MapContent, *, language: str) -> dict[str, Any]:
         "sites": sites_layer(content, language),
         "fibreNodes": fibre_nodes_layer(content, language),
     }
+
+
+def _is_flat(content: MapContent) -> bool:
+    return content.info is not None and not content.info.terrain.get("used", True)

@@ -196,9 +196,12 @@ def _unit(unit: str) -> str:
 
 
 def _note(document: dict[str, Any]) -> str:
+    from api.headings import model_words
+
     parts = [f"Đánh giá #{document['assessment_id']} / assessment", f"{document['evaluated_on']}"]
     if document["illustrative"]:
         parts.append("SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA: " + ", ".join(document["illustrative_kinds"]))
+    parts += (" / ".join(pair) for pair in zip(model_words(document, "vi"), model_words(document, "en"), strict=True))
     return " · ".join(parts)
 
 

@@ -124,7 +124,8 @@
       return element("div", { class: "map-popup" },
         element("h3", { text: title }),
         element("p", { class: "under", text: under + (technology ? " · " + technology : "") }),
-        element("table", {}, body), extra);
+        element("table", {}, body),
+        this.data.flatGround ? element("p", { class: "under flat-ground", text: this.data.flatGround }) : undefined, extra);
     },
 
     stateBadge: function (state) {
