@@ -65,7 +65,7 @@ def read_tables(path: Path, name: str, words: HeaderWords, log: ProblemLog, shee
         return _tables([matrix], words, log, chosen=True)
     if suffix in _WORKBOOKS:
         return _tables(_chosen(read_workbook(path, name), sheet, name), words, log, chosen=sheet is not None)
-    return read_layers(path, name, sheet)
+    return read_layers(path, name, log, sheet)
 
 
 def _chosen(matrices: list[Matrix], sheet: str | None, name: str) -> list[Matrix]:

@@ -13,12 +13,14 @@ import pyproj
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from geo.errors import UnreadableFileError
+from geo.intake.dbase_text import AS_BYTES, decode_columns, repaired
+from geo.intake.problems import ProblemLog
 from geo.intake.tables import RawTable
 
 _GDAL_ERRORS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
 
 
-def read_layers(path: Path, name: str, layer: str | None = None) -> list[RawTable]:
+def read_layers(path: Path, name: str, log: ProblemLog, layer: str | None = None) -> list[RawTable]:
     """Return every layer with shapes of a file (or the one named `layer`); row numbers count features from 1.
 
     Raises:
@@ -33,7 +35,7 @@ def read_layers(path: Path, name: str, layer: str | None = None) -> list[RawTabl
                 f"{name} has no layer '{layer}'; its layers: {', '.join(names)}.",
                 f"{name} không có lớp '{layer}'; các lớp: {', '.join(names)}.",
             )
-        tables = [_read_layer(path, name, entry, only=len(names) == 1) for entry in wanted]
+        tables = [_read_layer(path, name, entry, log, only=len(names) == 1) for entry in wanted]
     except (*_GDAL_ERRORS, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split()).replace(str(path), name)
         raise UnreadableFileError(
@@ -46,18 +48,22 @@ def read_layers(path: Path, name: str, layer: str | None = None) -> list[RawTabl
     return filled
 
 
-def _read_layer(path: Path, name: str, layer: str, *, only: bool) -> RawTable:
+def _read_layer(path: Path, name: str, layer: str, log: ProblemLog, *, only: bool) -> RawTable:
+    shapefile = path.suffix.lower() == ".shp"
     with warnings.catch_warnings():
         # GDAL's remarks on a file (a ring's direction, a field's width) are no faults of the rows.
         warnings.simplefilter("ignore")
-        frame = pyogrio.read_dataframe(path, layer=layer)
+        frame = pyogrio.read_dataframe(path, layer=layer, encoding=AS_BYTES if shapefile else None)
     labels = [str(column) for column in frame.columns if column != "geometry"]
     columns: list[list[Any]] = [_plain(frame[label]) for label in labels]
+    if shapefile:
+        labels, columns = decode_columns(path, name, labels, columns, log)
     size = len(frame)
     rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(size)]
     geometry = np.asarray(frame["geometry"].array, dtype=object) if "geometry" in frame else None
     crs = _crs_name(frame.crs) if geometry is not None and frame.crs is not None else None
-    return RawTable(name, None if only else layer, tuple(labels), rows, list(range(1, size + 1)), geometry, crs)
+    table = RawTable(name, None if only else layer, tuple(labels), rows, list(range(1, size + 1)), geometry, crs)
+    return repaired(table, log)
 
 
 def _plain(series: Any) -> list[Any]:
