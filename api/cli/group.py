@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from api.cli.output import json_wanted, print_error, remember_json
+from api.cli.output import json_wanted, message, print_error, remember_json
 from api.cli.usage_words import in_vietnamese, without_noise
 from geo.errors import BadInputError, PhusongError
 
@@ -49,6 +49,7 @@ class PhusongGroup(TyperGroup):
             print_error(error)
             code = error.exit_code
         except typer.Abort:
+            message("Đã dừng theo yêu cầu (Ctrl+C).", "Stopped on request (Ctrl+C).")
             code = EXIT_INTERRUPTED
         except typer.TyperException as error:
             code = _report_usage(error)

@@ -13,7 +13,7 @@ from api.cli.context import current_settings, database_session
 from api.cli.listing import note
 from api.cli.output import message, print_table
 from api.cli.progress import assessment_progress
-from api.cli.serve import serve
+from api.cli.serve import require_free, serve
 from api.cli.status import status
 from api.headings import heading, word
 
@@ -29,12 +29,16 @@ def up(
 ) -> None:
     """Start and prepare everything that is missing, then serve."""
     settings = current_settings()
+    if not no_serve:
+        # Said at once, not after minutes of computing.
+        require_free(settings.host, port or settings.port)
     _bring_browser_files(settings)
     _bring_database(settings)
     _bring_data(settings)
     _bring_assessment(settings)
     _summarise()
     if not no_serve:
+        require_free(settings.host, port or settings.port)
         address = f"http://{settings.host}:{port or settings.port}"
         message(f"Đang phục vụ tại {address} (Ctrl+C để dừng)", f"Serving at {address} (Ctrl+C to stop)")
         serve(port=port)
@@ -70,8 +74,10 @@ def _bring_data(settings: Settings) -> None:
         real = any(kind.imports and not kind.illustrative for kind in list_loaded(session))
     if real:
         return
-    if load_demo(engine=engine_for(settings), settings=settings, progress=_announcer()).anything_loaded:
-        message("Đã nạp số liệu minh họa.", "The illustrative data are loaded.")
+    report = load_demo(engine=engine_for(settings), settings=settings, progress=_announcer())
+    if report.anything_loaded:
+        kinds = ", ".join(report.kinds_loaded)
+        message(f"Đã nạp số liệu minh họa: {kinds}.", f"The illustrative data are loaded: {kinds}.")
 
 
 def _announcer() -> Callable[[str, float], None]:

@@ -65,6 +65,11 @@ class DemoReport:
         """Whether the store changed."""
         return any(item.state == LOADED for item in self.items)
 
+    @property
+    def kinds_loaded(self) -> tuple[str, ...]:
+        """Kinds that rows were stored of, in the order of loading."""
+        return tuple(dict.fromkeys(item.kind for item in self.items if item.state == LOADED))
+
     def document(self) -> dict[str, Any]:
         """Return the document that the command line prints."""
         fields = ("kind", "file", "state", "import_id", "rows_stored", "warnings")
