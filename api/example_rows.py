@@ -101,6 +101,14 @@ COVERAGE = CoverageRow(
     population=169596.0,
     villages=60,
     households=42000.0,
+    share_area_low=0.88,
+    share_area_high=0.95,
+    share_population_low=0.96,
+    share_population_high=0.99,
+    share_villages_low=0.93,
+    share_villages_high=0.99,
+    share_households_low=0.96,
+    share_households_high=0.99,
 )
 
 VILLAGE = VillageAnswer(

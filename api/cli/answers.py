@@ -25,6 +25,8 @@ Status = Literal["covered", "partly_covered", "not_covered", "no_data"]
 Tier = Literal["marginal", "outdoor", "vehicle", "indoor"]
 
 _SHARES = ("share_area", "share_population", "share_villages", "share_households", "share_no_data")
+_MAIN_INTERVAL = ("share_population_low", "share_population_high")
+_INTERVALS = tuple(f"{name}_{end}" for name in _SHARES[:4] for end in ("low", "high"))
 
 
 def coverage(
@@ -57,7 +59,8 @@ def coverage(
             sees_sites=SEES_SITES,
         )
     counted = () if min_operators == 1 else ("min_operators",)
-    fields = ("code", "name", "technology", "operator", "tier", *counted, *_SHARES)
+    intervals = _MAIN_INTERVAL if form == "table" else _INTERVALS
+    fields = ("code", "name", "technology", "operator", "tier", *counted, *_SHARES, *intervals)
     show(
         Listing(name="coverage", title=("Tỷ lệ phủ sóng", "Coverage"), envelope=head, rows=rows, fields=fields),
         as_json=as_json,

@@ -15,6 +15,7 @@ from api.pages.kept import kept_page
 from api.pages.rendering import PageContent, PageRoute, standing_of
 from api.pages.targets import evaluated_targets
 from geo.parameters.coverage_rule import load_coverage_rule
+from geo.parameters.loader import load_parameters
 from geo.settings import Settings
 from geo.workflows.answers.coverage import list_coverage
 from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, VillageState
@@ -37,12 +38,17 @@ WORST_COMMUNES = 12
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One bar: covered, not covered and without data, adding up to 1; None when the denominator is unknown."""
+    """One bar: covered, not covered and without data, adding up to 1; None when the denominator is unknown.
+
+    `low` and `high` are the interval of the covered share, None where the assessment has none.
+    """
 
     name: str
     covered: float | None
     not_covered: float | None
     no_data: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,9 @@ def _content(request: Request, session: Session, settings: Settings) -> PageCont
         "figures": technology_figures(session, standing.info, settings),
         "worst": _worst_communes(session, standing.info, settings),
         "states": STATES,
+        "interval_share": load_parameters("radio/uncertainty", parameters_dir=settings.parameters_dir).number(
+            "interval_share"
+        ),
         **_targets(request, session, settings),
     }
     return PageContent(template="overview.html", context=context, standing=standing, active="overview")
@@ -101,6 +110,8 @@ def _share(row: CoverageRow | None, name: str, title: str) -> Share:
         getattr(row, f"share_{name}"),
         getattr(row, f"share_{name}_not_covered"),
         getattr(row, f"share_{name}_no_data"),
+        getattr(row, f"share_{name}_low"),
+        getattr(row, f"share_{name}_high"),
     )
 
 

@@ -36,6 +36,7 @@ from geo.workflows.assessment.files import raster_kinds, write_public, write_ras
 from geo.workflows.assessment.folders import partial_folder, publish_folder, remove_leftovers
 from geo.workflows.assessment.grid import compute_grid, make_bench
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
+from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.pruning import prune_assessments
@@ -225,12 +226,14 @@ def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages, 
     with stages.stage("points") as report:
         points = list_points(inputs)
         at_points = compute_points(inputs, bench, points.points, report)
-        statuses = village_rows(inputs, points, at_points)
+        people = count_people(inputs, points)
+        intervals = interval_maker(inputs, grid, at_points, points, people)
+        statuses = village_rows(inputs, points, at_points, intervals)
     area = bench.window.territory.area
     del bench
     with stages.stage("statistics"):
-        people = count_people(inputs, points)
-        statistics = statistic_rows(inputs, Measured(grid.area_km2, grid.people, points, at_points, people))
+        measured = Measured(grid.area_km2, grid.people, points, at_points, people, intervals)
+        statistics = statistic_rows(inputs, measured)
     with stages.stage("gaps"):
         gaps = gap_rows(GapMaker(inputs, settings, grid.public, people, points, how.cache), grid.states)
     with stages.stage("roads_places_fibre"):

@@ -329,3 +329,33 @@ def test_without_data_there_is_a_clear_error(fresh_database: TestDatabase) -> No
 def test_an_unknown_technology_is_refused(small: TestDatabase) -> None:
     with pytest.raises(BadInputError, match="6G"):
         assess(engine=small.app, settings=small.settings, technologies=["6G"])
+
+
+def test_every_share_has_its_interval(small: TestDatabase) -> None:
+    assessed(small)
+    with session_scope(small.app) as session:
+        rows = coverage.list_coverage(session, tier=None, min_operators=None, sees_sites=True)
+        rows += coverage.list_coverage(session, by="province", min_operators=None, sees_sites=True)
+        public = villages.get_village(session, code="V1", sees_sites=False)
+        seen = villages.get_village(session, code="V1", sees_sites=True)
+        unknown = villages.get_village(session, code="V4", sees_sites=True)
+    for row in rows:
+        for name in SHARES:
+            share, low, high = (getattr(row, f"share_{name}{end}") for end in ("", "_low", "_high"))
+            assert (share is None) == (low is None) == (high is None)
+            assert share is None or 0.0 <= low <= share <= high <= 1.0
+    # Around a mast in the middle of a commune the edge of coverage runs through it: the interval is open on both sides.
+    first = next(row for row in rows if (row.code, row.operator, row.tier) == ("24001", "alpha", "outdoor"))
+    assert first.share_area_low is not None
+    assert first.share_area_high is not None
+    assert first.share_area is not None
+    assert first.share_area_low < first.share_area - 0.02
+    assert first.share_area_high > first.share_area + 0.02
+    chances = {status.operator: status.center_probability for status in seen.statuses}
+    # 1 km from alpha's mast, about 10 dB above the threshold; 11 km from beta's.
+    assert chances["alpha"] == pytest.approx(0.9, abs=0.09)
+    assert chances["beta"] is not None
+    assert chances["beta"] < 0.2
+    assert chances["any"] == chances["alpha"]
+    assert {status.center_probability for status in public.statuses} == {None}
+    assert {status.center_probability for status in unknown.statuses} == {None}

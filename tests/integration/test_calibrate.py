@@ -11,6 +11,7 @@ import pytest
 import rasterio
 from numpy.typing import NDArray
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from data.build.measurements import SLOPE_DB, TRUTH, Drive, drive_lines
 from geo.errors import BadInputError, NotFoundError, NotReadyError
@@ -20,6 +21,7 @@ from geo.store import tables
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.calibrations import CalibrationInfo, get_calibration, list_calibrations
+from geo.workflows.answers.coverage import list_coverage
 from geo.workflows.answers.documents import envelope
 from geo.workflows.answers.point import answer_point
 from geo.workflows.answers.rows import AssessmentInfo
@@ -163,8 +165,20 @@ def test_only_a_chosen_calibration_changes_levels(
     slope = abs(made.document["bands"][0]["slope_db_per_decade"])
     assert moved.min() < -6.0 < 1.0 < moved.max()
     assert moved.max() <= max(offsets) + slope + 0.2
+    with session_scope(module_database.app) as session:
+        width = [_width(session, chosen.assessment_id) for chosen in (before, info)]
+    assert 0.0 < width[1] < width[0]
     # The server can change to one with a smaller loss, never to a weaker one than all offsets allow.
     assert moved.min() >= min(offsets) - slope - 0.2
+
+
+def _width(session: Session, assessment_id: int) -> float:
+    (row,) = list_coverage(
+        session, by="province", operator="alpha", tier="vehicle", assessment_id=assessment_id, sees_sites=True
+    )
+    assert row.share_area_high is not None
+    assert row.share_area_low is not None
+    return row.share_area_high - row.share_area_low
 
 
 def test_the_choice_stays_until_another_is_made(module_database: TestDatabase, made: CalibrationInfo) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, PrimaryKe
 from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.store.tables.base import Base, BigId
+from geo.store.tables.base import SHARE_RANGE, Base, BigId
 
 DENOMINATORS = ("area", "population", "villages", "households")
 
@@ -86,6 +86,14 @@ class CoverageStatistic(Base):
             )
             for name in DENOMINATORS
         ),
+        *(
+            CheckConstraint(
+                f"({name}_low IS NULL) = ({name}_high IS NULL) AND ({name}_low IS NULL OR"
+                f" (0 <= {name}_low AND {name}_low <= {name}_covered AND {name}_covered <= {name}_high))",
+                name=f"{name}_interval",
+            )
+            for name in DENOMINATORS
+        ),
     )
 
     assessment_id: Mapped[int] = _assessment_key()
@@ -107,6 +115,16 @@ class CoverageStatistic(Base):
     households_covered: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
     households_not_covered: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
     households_no_data: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    area_low: Mapped[float | None] = mapped_column(
+        DOUBLE_PRECISION, comment="Ends of the interval of the covered share"
+    )
+    area_high: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    population_low: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    population_high: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    villages_low: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    villages_high: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    households_low: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    households_high: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
     area_km2: Mapped[float | None] = mapped_column(DOUBLE_PRECISION, comment="Totals behind the shares")
     population: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
     villages: Mapped[int | None]
@@ -120,6 +138,7 @@ class VillageStatus(Base):
     __table_args__ = (
         PrimaryKeyConstraint("assessment_id", "village_id", "technology", "operator_code"),
         CheckConstraint("state IN ('covered', 'partly_covered', 'not_covered', 'no_data')", name="state_known"),
+        CheckConstraint(SHARE_RANGE.format(column="center_probability"), name="center_probability_range"),
         Index("ix_village_status_assessment_id_state", "assessment_id", "technology", "operator_code", "state"),
         Index("ix_village_status_village_id", "village_id"),
     )
@@ -133,6 +152,9 @@ class VillageStatus(Base):
     tier: Mapped[str | None] = mapped_column(Text, comment="Strongest tier that the centre reaches")
     operator_count: Mapped[int | None] = mapped_column(comment="For any: operators that cover the centre")
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, comment="[{code, ...values}]")
+    center_probability: Mapped[float | None] = mapped_column(
+        DOUBLE_PRECISION, comment="That the centre is covered, given what the model may be wrong by"
+    )
 
 
 class ClusterStatus(Base):

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from geo.store.tables import AdminUnit, CoverageStatistic
+from geo.store.tables.assessments import DENOMINATORS
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
@@ -80,6 +81,11 @@ def _statistics(info: AssessmentInfo) -> Any:
             table.population,
             table.villages,
             table.households,
+            *(
+                getattr(table, f"{name}_{end}").label(f"share_{name}_{end}")
+                for name in DENOMINATORS
+                for end in ("low", "high")
+            ),
         )
         .outerjoin(
             AdminUnit,

@@ -76,7 +76,8 @@ class CoverageRow:
     """Coverage of one unit for a technology, an operator (or any), a number of operators and a tier.
 
     `share_X` is the covered share of X; with `share_X_not_covered` and `share_X_no_data` it adds up to 1. All three
-    are None when the denominator is unknown. `share_no_data` repeats `share_area_no_data`.
+    are None when the denominator is unknown. `share_no_data` repeats `share_area_no_data`. `share_X_low` and
+    `share_X_high` are the interval of `share_X` by the error of the model, None in assessments made without.
     """
 
     code: str
@@ -103,6 +104,14 @@ class CoverageRow:
     population: float | None
     villages: int | None
     households: float | None
+    share_area_low: float | None = None
+    share_area_high: float | None = None
+    share_population_low: float | None = None
+    share_population_high: float | None = None
+    share_villages_low: float | None = None
+    share_villages_high: float | None = None
+    share_households_low: float | None = None
+    share_households_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +125,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VillageStatusAnswer:
-    """State of a village for a technology and an operator; level and tier only for those who see sites."""
+    """State of a village for a technology and an operator; level, tier and probability only for those who see sites.
+
+    `center_probability` is how probable it is that the centre is covered, given what the model may be wrong by.
+    """
 
     technology: str
     operator: str
@@ -124,6 +136,7 @@ class VillageStatusAnswer:
     level_dbm: float | None
     tier: str | None
     reasons: tuple[Reason, ...]
+    center_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -207,11 +207,12 @@ def _statuses(
         table.level_dbm,
         table.tier,
         cast(table.reasons, Text),
+        table.center_probability,
     ).where(table.assessment_id == info.assessment_id, table.village_id == func.any(list(village_ids)))
     query = _limited(query, table, technology, operator)
     found: dict[int, list[VillageStatusAnswer]] = defaultdict(list)
     rows = session.execute(query.order_by(table.village_id, table.technology, table.operator_code))
-    for village_id, of_technology, of_operator, state, level_dbm, tier, reasons in rows:
+    for village_id, of_technology, of_operator, state, level_dbm, tier, reasons, chance in rows:
         answer = VillageStatusAnswer(
             technology=of_technology,
             operator=of_operator,
@@ -219,6 +220,7 @@ def _statuses(
             level_dbm=level_dbm if levels else None,
             tier=tier if levels else None,
             reasons=_reasons_in_words(reasons),
+            center_probability=chance if levels else None,
         )
         found[village_id].append(answer)
     return {village_id: tuple(statuses) for village_id, statuses in found.items()}

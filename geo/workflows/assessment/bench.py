@@ -35,6 +35,7 @@ class TileRule:
     """What turns losses into levels and levels into counts, besides the losses and the ground.
 
     `thresholds_dbm` has for each technology the level of each tier; `covered_dbm` the one that counts as covered.
+    A level that lies `obstructed_above_db` below free space is of another class of error.
     """
 
     technologies: tuple[str, ...]
@@ -42,6 +43,7 @@ class TileRule:
     thresholds_dbm: tuple[tuple[float, ...], ...]
     covered_dbm: tuple[float, ...]
     road_classes: int
+    obstructed_above_db: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,13 +37,16 @@ DIGEST_SQUARE = 256
 class GridResults:
     """Results on the raster, added up.
 
-    `area_km2` and `people` have the shape (technologies, kinds, communes, tiers, 3), `roads_km` (technologies,
-    operators and any, communes, classes, 3); `states` are those of the public grid by technology and operator or any.
-    `tiles` are the parts of every tile, with its blocks of the raster files.
+    `area_km2` and `people` have the shape (technologies, kinds, communes, tiers, 3), `area_levels` and `people_levels`
+    (technologies, kinds, communes, paths, bins) say how much lies at which level (see `spread`), `roads_km` has the
+    shape (technologies, operators and any, communes, classes, 3); `states` are those of the public grid by technology
+    and operator or any. `tiles` are the parts of every tile, with its blocks of the raster files.
     """
 
     area_km2: NDArray[np.float64]
     people: NDArray[np.float64]
+    area_levels: NDArray[np.float64]
+    people_levels: NDArray[np.float64]
     roads_km: NDArray[np.float64]
     public: PublicGrid
     states: Mapping[tuple[str, str], States]
@@ -66,6 +69,7 @@ def make_bench(inputs: Inputs, settings: Settings, window: Window, cache: Result
             ),
             covered_dbm=tuple(rule.threshold_dbm(technology) for technology in inputs.technologies),
             road_classes=max(1, len(road_classes(inputs))),
+            obstructed_above_db=inputs.errors.obstructed_above_db,
         ),
         cache,
     )
@@ -239,27 +243,32 @@ class _Sum:
         """Return the sums."""
         counts = {tile: TileCounts.from_parts(parts) for tile, parts in self.tiles.items()}
         communes = len(self.inputs.communes)
-        area_km2, people = self._zeros(counts), self._zeros(counts)
+        area_km2, people = self._zeros(counts, "area"), self._zeros(counts, "area")
+        area_levels, people_levels = self._zeros(counts, "area_levels"), self._zeros(counts, "area_levels")
         classes = len(road_classes(self.inputs))
         roads = np.zeros((len(self.inputs.technologies), len(self.inputs.operators) + 1, communes * classes, 3))
         for found in counts.values():
             area_km2[:, :, found.units] += found.area
             people[:, :, found.units] += found.people
+            area_levels[:, :, found.units] += found.area_levels
+            people_levels[:, :, found.units] += found.people_levels
             if classes:
                 roads[:, :, found.road_buckets] += found.roads
         grid, cells = self._public_grid(counts)
         return GridResults(
             area_km2=area_km2,
             people=people,
+            area_levels=area_levels,
+            people_levels=people_levels,
             roads_km=roads.reshape(*roads.shape[:2], communes, classes, 3),
             public=self._pairs(grid, counts, cells),
             states=self._states(grid, counts, cells),
             tiles=self.tiles,
         )
 
-    def _zeros(self, counts: Mapping[Tile, TileCounts]) -> NDArray[np.float64]:
-        technologies, kinds, _, tiers, three = next(iter(counts.values())).area.shape
-        return np.zeros((technologies, kinds, len(self.inputs.communes), tiers, three))
+    def _zeros(self, counts: Mapping[Tile, TileCounts], name: str) -> NDArray[np.float64]:
+        technologies, kinds, _, *others = getattr(next(iter(counts.values())), name).shape
+        return np.zeros((technologies, kinds, len(self.inputs.communes), *others))
 
     def _public_grid(self, counts: Mapping[Tile, TileCounts]) -> tuple[Grid, dict[Tile, NDArray[np.int64]]]:
         """Return the grid over the cells of all tiles, and the flat number in it of each tile's cells."""

@@ -26,6 +26,7 @@ from geo.radio.link_budget import CellProblem, ResolvedCell, resolve_cells
 from geo.radio.model import PredictionSettings, RadioModel, radio_model
 from geo.radio.pattern_files import PatternLibrary
 from geo.radio.terrain import margin_bounds
+from geo.radio.uncertainty import ErrorModel, error_model
 from geo.settings import Settings
 from geo.store import repositories as store
 from geo.store import repositories_provenance
@@ -80,6 +81,7 @@ class Inputs:
     nearest_node_distance_m: Mapping[int, float]
     provenance: Mapping[str, Any]
     digest: str
+    errors: ErrorModel
     calibration: CalibrationInfo | None = None
 
     @property
@@ -190,6 +192,7 @@ def gather_inputs(
         digest=read_digest(
             session, settings, as_of=as_of, technologies=technologies, area=area_code, calibration=calibration
         ),
+        errors=load_error_model(settings.parameters_dir),
         calibration=chosen,
     )
 
@@ -219,6 +222,7 @@ def read_digest(
         rule.version,
         load_gap_rule(settings, as_of).version,
         load_radio_model(settings.parameters_dir).version,
+        load_error_model(settings.parameters_dir).version,
         ",".join(check_technologies(technologies, rule)),
         area or "",
         settings.metric_crs,
@@ -241,6 +245,11 @@ def load_radio_model(parameters_dir: Path | None) -> RadioModel:
 def load_patterns(session: Session, cells: Sequence[Cell]) -> PatternLibrary:
     """Return the measured patterns of the antennas that the cells name."""
     return PatternLibrary(read_antenna_patterns(session, {cell.antenna_model for cell in cells}))
+
+
+def load_error_model(parameters_dir: Path | None) -> ErrorModel:
+    """Return how wrong levels may be, by the parameter file."""
+    return error_model(load_parameters("radio/uncertainty", parameters_dir=parameters_dir))
 
 
 def prediction_settings(

@@ -56,7 +56,15 @@ class PointSet:
 
 @dataclass(frozen=True, eq=False)
 class PointLevels:
-    """Levels at exact points by technology, and where terrain was missing or the point outside the window."""
+    """Levels at exact points by technology, and where terrain was missing or the point outside the window.
+
+    `servers` are the serving cells (0: none) by technology and operator, `groups` the clutter groups of the points, and
+    `lon` and `lat` their positions.
+    """
 
     levels: Mapping[str, OperatorLevels]
     outside: NDArray[np.bool_]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    servers: Mapping[tuple[str, str], NDArray[np.int32]]
+    groups: NDArray[np.uint8]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,31 @@ def compute_points(inputs: Inputs, bench: Bench, points: PointSet, progress: Cou
         )
         for technology in inputs.technologies
     }
-    return PointLevels(levels, outside)
+    servers = {
+        (technology, operator): _servers(by_key.get((technology, operator)), located, len(points.lon))
+        for technology, operator in product(inputs.technologies, inputs.operators)
+    }
+    groups = _groups(bench, located, positions, len(points.lon))
+    return PointLevels(levels, outside, points.lon, points.lat, servers, groups)
+
+
+def _servers(layer: LevelLayer | None, located: NDArray[np.int64], points: int) -> NDArray[np.int32]:
+    result = np.zeros(points, dtype=np.int32)
+    if layer is not None:
+        result[located] = np.where(layer.no_data, 0, layer.server_cell_id)
+    return result
+
+
+def _groups(bench: Bench, located: NDArray[np.int64], positions: Sequence[LonLat], points: int) -> NDArray[np.uint8]:
+    result = np.zeros(points, dtype=np.uint8)
+    clutter = bench.window.clutter
+    if clutter is None or clutter.groups.size == 1:
+        return result
+    for at, position in zip(located.tolist(), positions, strict=True):
+        pixel = clutter.grid.row_col(position.lon, position.lat)
+        if pixel is not None:
+            result[at] = clutter.groups[pixel]
+    return result
 
 
 def known_commune(inputs: Inputs, code: str | None) -> str | None:

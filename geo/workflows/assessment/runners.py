@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from geo.store.result_cache import Parts
 from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.ground import Ground
+from geo.workflows.assessment.spread import CellTable
 from geo.workflows.assessment.tile_counts import tile_parts, tile_pixels
 from geo.workflows.assessment.tile_levels import tile_levels
 from geo.workflows.assessment.tiles import Tile
@@ -57,7 +58,8 @@ def run_tile(bench: Bench, task: TileTask) -> Parts:
     row, col = bench.origin[0] + task.tile.first_row, bench.origin[1] + task.tile.first_col
     void = bench.window.terrain.void[row : row + task.tile.rows, col : col + task.tile.cols]
     pixels = tile_pixels(task.tile, ground, levels, void, task.missing, bench.rule)
-    parts = tile_parts(pixels, bench.rule)
+    cells = CellTable.of(cell for keyed in task.masts for cell in keyed.mast.cells)
+    parts = tile_parts(pixels, bench.rule, cells, bench.window.territory.area)
     bench.cache.write(task.counts_key, parts)
     return parts
 

@@ -17,6 +17,7 @@ from geo.store import tables
 from geo.store.results import ResultRows
 from geo.store.tables.assessments import DENOMINATORS
 from geo.workflows.assessment.inputs import Inputs
+from geo.workflows.assessment.intervals import Ends, IntervalMaker
 from geo.workflows.assessment.levels import PointLevels
 from geo.workflows.assessment.population import RASTER, People, commune_numbers
 from geo.workflows.assessment.tile_counts import kinds_of
@@ -31,6 +32,7 @@ COLUMNS = (
     "min_operators",
     "tier",
     *(f"{name}_{state}" for name in DENOMINATORS for state in ("covered", "not_covered", "no_data")),
+    *(f"{name}_{end}" for name in DENOMINATORS for end in ("low", "high")),
     "area_km2",
     "population",
     "villages",
@@ -50,6 +52,7 @@ class Measured:
     points: SettledPoints
     at_points: PointLevels
     people: People
+    intervals: IntervalMaker
 
 
 def statistic_rows(inputs: Inputs, measured: Measured) -> ResultRows:
@@ -62,6 +65,7 @@ def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
     tiers = tuple(inputs.rule.tiers_dbm)
     communes = len(inputs.communes)
     for at_technology, technology in enumerate(inputs.technologies):
+        ends = measured.intervals.ends(technology)
         thresholds = [inputs.rule.threshold_dbm(technology, tier) for tier in tiers]
         of_villages = _village_levels(technology, measured)
         for at_kind, (operator, number) in enumerate(kinds_of(inputs.operators)):
@@ -73,10 +77,15 @@ def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
                 counted[name] = shares(with_whole(counts, communes))
             for unit, code, unit_type in _units(inputs):
                 for at, tier in enumerate(tiers):
-                    found = (_three(counted.get(name), unit, at) for name in DENOMINATORS)
+                    found = [_three(counted.get(name), unit, at) for name in DENOMINATORS]
+                    intervals = (
+                        _interval(three[0], ends.get(name, {}).get((operator, number)), unit, at)
+                        for name, three in zip(DENOMINATORS, found, strict=True)
+                    )
                     yield (
                         code, unit_type, technology, operator, number, tier,
                         *(value for three in found for value in three),
+                        *(value for pair in intervals for value in pair),
                         *totals[unit],
                     )  # fmt: skip
 
@@ -177,3 +186,11 @@ def _three(counted: Counts | None, unit: int, tier: int) -> tuple[float | None, 
         return None, None, None
     covered, not_covered, no_data = (float(value) for value in counted[unit, tier])
     return covered, not_covered, no_data
+
+
+def _interval(covered: float | None, ends: Ends | None, unit: int, tier: int) -> tuple[float | None, float | None]:
+    """Return both ends of the interval of a share, from how far it reaches down and up."""
+    if covered is None or ends is None:
+        return None, None
+    down, up = (float(end[unit, tier]) for end in ends)
+    return max(0.0, min(covered, covered - down)), min(1.0, max(covered, covered + up))

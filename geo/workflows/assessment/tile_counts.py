@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.coverage import NO_DATA, NOT_REACHED, LevelRange, Levels, count_states
+from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
 from geo.radio.layers import LevelLayer
 from geo.store.packed import pack_arrays, unpack_array
@@ -29,12 +30,24 @@ from geo.workflows.assessment.files import (
 )
 from geo.workflows.assessment.ground import Ground
 from geo.workflows.assessment.levels import OperatorLevels
+from geo.workflows.assessment.spread import CellTable, level_histograms, stacked
 from geo.workflows.assessment.tile_levels import TileLevels
 from geo.workflows.assessment.tiles import Tile
 
 # Numbers of operators that shares over any operator are published for.
 OPERATOR_COUNTS = (1, 2, 3)
-NAMES = ("units", "area", "people", "cells", "cell_units", "public", "road_buckets", "roads")
+NAMES = (
+    "units",
+    "area",
+    "people",
+    "area_levels",
+    "people_levels",
+    "cells",
+    "cell_units",
+    "public",
+    "road_buckets",
+    "roads",
+)
 Kind = tuple[str, int]
 
 
@@ -48,6 +61,7 @@ class TileCounts:
     """Sums over one tile; the last axis is always covered, not covered, no data.
 
     `area` (technologies, kinds, units, tiers, 3) in km2 and `people` of the same shape are of the communes `units`;
+    `area_levels` and `people_levels` (technologies, kinds, units, paths, bins) say how much lies at which level;
     `public` (technologies, operators and any, cells, 3) in km2 of the cells of the public grid in `cells`;
     `roads` (technologies, operators and any, buckets, 3) in km of the buckets `road_buckets`.
     """
@@ -55,6 +69,8 @@ class TileCounts:
     units: NDArray[np.int32]
     area: NDArray[np.float64]
     people: NDArray[np.float64]
+    area_levels: NDArray[np.float32]
+    people_levels: NDArray[np.float32]
     cells: NDArray[np.int32]
     cell_units: NDArray[np.int64]
     public: NDArray[np.float64]
@@ -98,8 +114,11 @@ def tile_pixels(
     return TilePixels(tile, ground, levels, servers)
 
 
-def tile_parts(pixels: TilePixels, rule: TileRule) -> Parts:
-    """Return the sums of a tile and its blocks of every raster, as the parts of an entry."""
+def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid) -> Parts:
+    """Return the sums of a tile and its blocks of every raster, as the parts of an entry.
+
+    `cells` are those that can serve it, `area` is the grid of the whole raster.
+    """
     ground = pixels.ground
     units, unit = np.unique(ground.unit, return_inverse=True)
     buckets, bucket = np.unique(ground.road_bucket, return_inverse=True)
@@ -113,6 +132,7 @@ def tile_parts(pixels: TilePixels, rule: TileRule) -> Parts:
             len(units),
             ground.people,
         ),
+        **_levels_by_class(pixels, rule, cells, area, unit, len(units)),
         "cells": ground.cells,
         "cell_units": ground.cell_units(),
         "public": _by_operator(pixels.levels, rule, ground.cell, len(ground.cells), ground.area_km2),
@@ -134,6 +154,35 @@ def tile_parts(pixels: TilePixels, rule: TileRule) -> Parts:
             parts[BLOCK_PREFIX + name] = encoded_block(square, outside)
             parts.update(pack_arrays({HALF_PREFIX + name: halved(square)}))
     return parts
+
+
+def _levels_by_class(
+    pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid, unit: NDArray[np.integer], units: int
+) -> dict[str, NDArray[Any]]:
+    """Return how much area and how many people lie at which level, by class of error."""
+    tile, ground = pixels.tile, pixels.ground
+    lon = area.centers_x()[tile.first_col + ground.pixel % tile.cols]
+    lat = area.centers_y()[tile.first_row + ground.pixel // tile.cols]
+    people = ground.people_pixel
+    found: dict[str, list[NDArray[np.float32]]] = {"area_levels": [], "people_levels": []}
+    for technology in rule.technologies:
+        levels = stacked(pixels.levels[technology].by_operator, rule.operators, len(ground.pixel))
+        paths = [
+            cells.paths(levels[k], pixels.servers[technology, operator], lon, lat, rule.obstructed_above_db)
+            for k, operator in enumerate(rule.operators)
+        ]
+        path = np.array(paths, dtype=np.uint8).reshape(levels.shape)
+        for name, chosen, weight in (("area", slice(None), ground.area_km2), ("people", people, ground.people)):
+            histogram = level_histograms(
+                levels[:, chosen],
+                path[:, chosen],
+                unit=unit[chosen],
+                units=units,
+                weight=weight,
+                operator_counts=max(OPERATOR_COUNTS),
+            )
+            found[f"{name}_levels"].append(histogram)
+    return {name: np.array(parts) for name, parts in found.items()}
 
 
 def _levels(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from geo.domain.villages import (
     ClusterLevel,
     PointLevel,
     ServiceStatus,
+    VillageState,
     any_operator_status,
     covering_operators,
     operator_status,
@@ -80,8 +81,25 @@ def list_points(inputs: Inputs) -> SettledPoints:
     )
 
 
-def village_rows(inputs: Inputs, points: SettledPoints, levels: PointLevels) -> tuple[ResultRows, ResultRows]:
+class ChanceMaker(Protocol):
+    """Something that knows how probable it is that points are covered."""
+
+    def probabilities(self, technology: str) -> Mapping[str, NDArray[np.float64]]:
+        """Return the probability at each point by operator; NaN without data."""
+
+
+def village_rows(
+    inputs: Inputs,
+    points: SettledPoints,
+    levels: PointLevels,
+    chances_of: ChanceMaker,
+) -> tuple[ResultRows, ResultRows]:
     """Return the status rows of villages and of clusters."""
+    chances = {
+        (technology, operator): found
+        for technology in inputs.technologies
+        for operator, found in chances_of.probabilities(technology).items()
+    }
     villages: list[tuple[Any, ...]] = []
     clusters: list[tuple[Any, ...]] = []
     first_cluster = points.villages
@@ -89,13 +107,26 @@ def village_rows(inputs: Inputs, points: SettledPoints, levels: PointLevels) -> 
         for technology in inputs.technologies:
             at = _PointsOf(number, range(first_cluster, first_cluster + len(village.clusters)))
             statuses = _statuses(inputs, village, technology, at, levels)
-            villages.extend(_village_row(inputs, village, status, statuses) for status in statuses)
+            villages.extend(
+                (*_village_row(inputs, village, status, statuses), _chance(inputs, status, chances, number))
+                for status in statuses
+            )
             clusters.extend(row for status in statuses for row in _cluster_rows(inputs, village, status))
         first_cluster += len(village.clusters)
     return (
         ResultRows(
             tables.VillageStatus,
-            ("village_id", "technology", "operator_code", "state", "level_dbm", "tier", "operator_count", "reasons"),
+            (
+                "village_id",
+                "technology",
+                "operator_code",
+                "state",
+                "level_dbm",
+                "tier",
+                "operator_count",
+                "reasons",
+                "center_probability",
+            ),
             villages,
             json_columns=frozenset({"reasons"}),
         ),
@@ -184,6 +215,18 @@ def _village_row(
         covering_operators(one for one in statuses if one.operator != ANY_OPERATOR) if is_any else None,
         [reason.as_document() for reason in status.reasons],
     )
+
+
+def _chance(
+    inputs: Inputs, status: ServiceStatus, chances: Mapping[tuple[str, str], NDArray[np.float64]], center: int
+) -> float | None:
+    """Return how probable it is that a centre is covered; over any operator at least as probable as by the best one."""
+    operators = inputs.operators if status.operator == ANY_OPERATOR else (status.operator,)
+    known = [float(chances[status.technology, operator][center]) for operator in operators]
+    known = [value for value in known if not np.isnan(value)]
+    if not known or (status.state is VillageState.NO_DATA and status.level_dbm is None):
+        return None
+    return round(max(known), 4)
 
 
 def _cluster_rows(inputs: Inputs, village: VillageRecord, status: ServiceStatus) -> Iterator[tuple[Any, ...]]:

@@ -30,7 +30,8 @@ from geo.store.result_cache import ResultCache
 from geo.store.results import ResultRows
 from geo.workflows.assessment.files import raster_kinds, write_public, write_rasters
 from geo.workflows.assessment.grid import compute_grid, make_bench
-from geo.workflows.assessment.inputs import Inputs, load_gap_rule, load_radio_model
+from geo.workflows.assessment.inputs import Inputs, load_error_model, load_gap_rule, load_radio_model
+from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.public_grid import GapMaker, gap_rows
@@ -147,6 +148,7 @@ class Province:
             nearest_node_distance_m={},
             provenance={},
             digest="",
+            errors=load_error_model(None),
         )
 
 
@@ -184,9 +186,10 @@ def assess_province(of: Province, folder: Path, cache: ResultCache, runner: Runn
     points = list_points(inputs)
     at_points = compute_points(inputs, bench, points.points, None)
     people = count_people(inputs, points)
+    intervals = interval_maker(inputs, grid, at_points, points, people)
     tables = (
-        statistic_rows(inputs, Measured(grid.area_km2, grid.people, points, at_points, people)),
-        *village_rows(inputs, points, at_points),
+        statistic_rows(inputs, Measured(grid.area_km2, grid.people, points, at_points, people, intervals)),
+        *village_rows(inputs, points, at_points, intervals),
         gap_rows(GapMaker(inputs, settings, grid.public, people, points, cache), grid.states),
         road_rows(inputs, grid.roads_km),
         place_rows(inputs, points, at_points),

@@ -11,7 +11,7 @@ from geo.parameters.loader import load_parameters
 PAGE = (Path(__file__).parents[3] / "docs/reference/radio-parameters.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["bands", "defaults", "clutter", "calibration", "entry"])
+@pytest.mark.parametrize("name", ["bands", "defaults", "clutter", "calibration", "uncertainty", "entry"])
 def test_every_radio_parameter_is_documented(name: str) -> None:
     section = PAGE.split(f"`radio/{name}.yaml`")[1].split("\n## ")[0]
     for key, parameter in load_parameters(f"radio/{name}").parameters.items():
