@@ -22,6 +22,8 @@ TEMPLATES_DIR = Path(__file__).resolve().parent / "templates"
 # Folium gives every element a random name; fixed ones make the same content the same page (and the same ETag).
 _MAP_ID = "province"
 MAX_ZOOM = 18
+# In the order in which they need each other.
+MAP_SCRIPTS = ("map-shapes", "map-layers", "map-popups", "map-controls", "map-legend", "map")
 
 
 def _folium_default(links: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
@@ -33,8 +35,7 @@ class ProvinceMap(folium.Map):
 
     default_js = [  # noqa: RUF012  (Folium reads it from the class)
         *_folium_default(folium.Map.default_js, "leaflet"),
-        ("phusong_map_shapes", f"{STATIC_URL}map-shapes.js"),
-        ("phusong_map", f"{STATIC_URL}map.js"),
+        *((name.replace("-", "_"), f"{STATIC_URL}{name}.js") for name in MAP_SCRIPTS),
     ]
     default_css = [  # noqa: RUF012  (Folium reads it from the class)
         *_folium_default(folium.Map.default_css, "leaflet_css"),

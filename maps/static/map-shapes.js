@@ -2,6 +2,11 @@
 (function (global) {
   "use strict";
 
+  /* The letters of the document; the order of the legend, in which the worst state lies on top of the map. */
+  const STATE_OF = { c: "covered", p: "partly_covered", n: "not_covered", d: "no_data" };
+  const STATE_ORDER = ["not_covered", "partly_covered", "covered", "no_data"];
+  const NARROW_PX = 720;
+
   function element(tag, attributes, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) {
@@ -94,5 +99,5 @@
     return box;
   }
 
-  global.phusongShapes = { element, plain, Renderer, ShapeMarker, swatch };
+  global.phusongShapes = { element, plain, Renderer, ShapeMarker, swatch, STATE_OF, STATE_ORDER, NARROW_PX };
 })(window);

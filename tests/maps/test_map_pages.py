@@ -12,7 +12,7 @@ import pytest
 
 from maps.content import MapContent
 from maps.documents import source_lines
-from maps.pages import MapLinks, map_file, map_parts
+from maps.pages import MAP_SCRIPTS, OWN_STATIC_DIR, MapLinks, map_file, map_parts
 from tests.maps import samples
 from tests.maps.vendor import place_vendor_files
 
@@ -43,6 +43,17 @@ def test_map_file_needs_nothing_else(static_dir: Path, language: str) -> None:
         r"""(?:src|href)\s*=\s*["'](?!data:|#)""", re.sub(r"<a\b[^>]*>", "", html.split("<script>")[0])
     )
     assert len(html.encode()) < LIMIT_BYTES
+
+
+def test_the_page_and_the_file_have_every_script_of_the_map_in_order(static_dir: Path) -> None:
+    names = [f"{name}.js" for name in MAP_SCRIPTS]
+    assert sorted(names) == sorted(path.name for path in OWN_STATIC_DIR.glob("map*.js"))
+    head = map_parts(samples.content(), language="vi", static_dir=static_dir).head
+    assert re.findall(r'src="/static/(map[^"?]*)\?v=', head) == names
+    page = map_file(samples.content(), language="vi", static_dir=static_dir)
+    texts = [(OWN_STATIC_DIR / name).read_text("utf-8").splitlines()[0] for name in names]
+    places = [page.index(text) for text in texts]
+    assert places == sorted(places)
 
 
 def test_names_never_become_markup(static_dir: Path) -> None:

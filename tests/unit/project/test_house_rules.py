@@ -12,6 +12,7 @@ from tests.conftest import REPOSITORY
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
+LONGEST_SCRIPT = 300
 # Written by alembic as one list of every table.
 LONG_BY_NATURE = ("geo/store/migrations/versions/",)
 
@@ -36,6 +37,9 @@ def _name(path: Path) -> str:
 def test_files_stay_short() -> None:
     lengths = {_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in _tracked("*.py")}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+    scripts = {_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in _tracked("maps/*.js")}
+    assert scripts
+    assert {name: length for name, length in scripts.items() if length > LONGEST_SCRIPT} == {}
 
 
 def test_functions_fit_a_screen() -> None:
