@@ -27,7 +27,8 @@ class Quantity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One figure: what is counted, for which technology and operator, in which place classes, from which speed on.
+    """One figure: what is counted, for which technology and operator, in which place classes, from which speed on, or
+    only above which.
 
     `technology` is a technology or "mobile_broadband" (those of the coverage rule together).
     """
@@ -37,4 +38,5 @@ class Metric:
     operator: str = ANY_OPERATOR
     place_classes: tuple[str, ...] = ()
     min_speed_mbps: float | None = None
+    above_speed_mbps: float | None = None
     found_later: bool = False

@@ -53,3 +53,4 @@ class Cell:
     antenna_model: str | None = None
     power_dbm: float | None = None
     eirp_dbm: float | None = None
+    reach_m: float | None = None

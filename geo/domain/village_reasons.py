@@ -24,8 +24,16 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "Terrain or clutter is in the way: over flat ground the level would reach the threshold {threshold_dbm} dBm",
     ),
     "too_far": (
-        "Quá xa các trạm: ngay cả trên mặt đất phẳng, mức thu tại đây cũng không đạt ngưỡng {threshold_dbm} dBm",
-        "Too far from the sites: even over flat ground the level here does not reach the threshold {threshold_dbm} dBm",
+        "Quá xa hoặc quá yếu: ngay cả trên mặt đất phẳng, không cell nào trong {searched_km} km đạt ngưỡng "
+        "{threshold_dbm} dBm tại đây",
+        "Too far or too weak: even over flat ground no cell within {searched_km} km would reach the threshold "
+        "{threshold_dbm} dBm here",
+    ),
+    "beyond_reach": (
+        "Ngoài cự ly tính toán của các cell quanh đây (tối đa {reach_km} km): trên mặt đất phẳng một cell xa hơn sẽ "
+        "đạt ngưỡng {threshold_dbm} dBm, nhưng không được tính",
+        "Beyond the computed range of the cells around (up to {reach_km} km): over flat ground a farther cell would "
+        "reach the threshold {threshold_dbm} dBm, but it is not computed",
     ),
     "public_covered": (
         "Phần lớn ô lưới công khai chứa điểm này có sóng của ít nhất một doanh nghiệp",

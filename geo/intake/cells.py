@@ -30,6 +30,8 @@ _OMNI = frozenset({"omni", "vo huong", "dang huong", "omnidirectional", "da huon
 _FREQUENCY_MHZ = (300.0, 100_000.0)
 # A frequency below this can only be in GHz.
 _LARGEST_GHZ = 100.0
+# The farthest that a terminal can be from its cell in LTE (preamble format 3); more is metres.
+_LARGEST_RANGE_KM = 100.0
 Values = tuple[float | None, ...]
 
 
@@ -52,6 +54,7 @@ class CleanCell:
     antenna_model: str | None
     power_dbm: float | None
     eirp_dbm: float | None
+    reach_m: float | None
     status: str
     on_air_date: dt.date | None
 
@@ -73,6 +76,7 @@ class CellColumns:
     antenna_model: list[str | None]
     power_dbm: list[float | None]
     eirp_dbm: list[float | None]
+    reach_m: list[float | None]
     status: list[str]
     on_air_date: list[dt.date | None]
 
@@ -94,7 +98,10 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date) -> CellColumns:
         frequency_mhz=frequencies,
         bandwidth_mhz=_positive(numbers(batch, "bandwidth_mhz", minimum=0.0, maximum=10_000.0)),
         azimuth_deg=[tuple(None if a is None else a % 360.0 for a in row) for row in _azimuths(batch)],
-        mechanical_tilt_deg=mechanical,
+        mechanical_tilt_deg=[
+            (0.0,) if total != (None,) and own == (None,) and other == (None,) else other
+            for own, other, total in zip(electrical, mechanical, total_tilt, strict=True)
+        ],
         # A sheet with one tilt means the tilt of the beam; how it is made up makes no difference to its direction.
         electrical_tilt_deg=[
             total if total != (None,) and own == (None,) and other == (None,) else own
@@ -105,6 +112,7 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date) -> CellColumns:
         antenna_model=batch.texts("antenna_model"),
         power_dbm=_power(batch),
         eirp_dbm=numbers(batch, "eirp_dbm", minimum=-50.0, maximum=120.0),
+        reach_m=_ranges(batch),
         status=_status(batch, on_air, as_of),
         on_air_date=on_air,
     )
@@ -228,6 +236,13 @@ def _in_mhz(batch: Batch, i: int, value: float | None) -> float | None:
     return mhz
 
 
+def _ranges(batch: Batch) -> list[float | None]:
+    """Return the configured ranges in metres; a number that is too large for kilometres is in metres."""
+    stated = numbers(batch, "reach_km", minimum=0.0, maximum=1000.0 * _LARGEST_RANGE_KM)
+    metres = [None if not one else one if one > _LARGEST_RANGE_KM else 1000.0 * one for one in stated]
+    return metres
+
+
 def _power(batch: Batch) -> list[float | None]:
     in_dbm = numbers(batch, "power_dbm", minimum=-30.0, maximum=80.0)
     in_watt = numbers(batch, "power_w", minimum=0.0, maximum=100_000.0)
@@ -237,15 +252,16 @@ def _power(batch: Batch) -> list[float | None]:
 
 
 def _status(batch: Batch, on_air: Sequence[dt.date | None], as_of: dt.date) -> list[str]:
-    """Return the status; without one a cell is on air, unless its date lies after the date of the list."""
+    """Return the status; a cell whose date lies after the date of the list is not on air, whatever the list says."""
     declared = words(batch, "status", listed="status", code="unknown_status")
-    later = [i for i, day in enumerate(on_air) if day is not None and day > as_of and declared[i] is None]
-    batch.report("planned_by_date", later, name="on_air_date", as_of=as_of.isoformat())
-    planned = set(later)
-    return [
-        status or (SiteStatus.PLANNED.value if i in planned else SiteStatus.ON_AIR.value)
-        for i, status in enumerate(declared)
+    found = [status or SiteStatus.ON_AIR.value for status in declared]
+    later = [
+        i for i, day in enumerate(on_air) if day is not None and day > as_of and found[i] == SiteStatus.ON_AIR.value
     ]
+    batch.report("planned_by_date", later, name="on_air_date", as_of=as_of.isoformat())
+    for i in later:
+        found[i] = SiteStatus.PLANNED.value
+    return found
 
 
 def make_cells(batch: Batch, columns: CellColumns, site_keys: Sequence[Any]) -> list[CleanCell]:
@@ -331,23 +347,29 @@ def _cell(columns: CellColumns, i: int, code: str, spec: tuple[Technology, int],
         antenna_model=columns.antenna_model[i],
         power_dbm=columns.power_dbm[i],
         eirp_dbm=columns.eirp_dbm[i],
+        reach_m=columns.reach_m[i],
         status=columns.status[i],
         on_air_date=columns.on_air_date[i],
     )
 
 
-_DEFAULTED = ("azimuth_deg", "antenna_height_m", "power_dbm", "frequency_mhz")
+# Radio fields, each with the fields that make it unnecessary.
+_DEFAULTED: dict[str, tuple[str, ...]] = {
+    "azimuth_deg": (),
+    "antenna_height_m": (),
+    "power_dbm": ("eirp_dbm",),
+    # An antenna's pattern brings its gain.
+    "antenna_gain_dbi": ("eirp_dbm", "antenna_model"),
+    "frequency_mhz": ("band",),
+    "bandwidth_mhz": (),
+    "mechanical_tilt_deg": (),
+    "electrical_tilt_deg": (),
+}
 
 
 def report_defaults(batch: Batch, cells: Sequence[CleanCell]) -> None:
     """Say for each radio field how many cells will be computed with a documented default."""
-    for name in _DEFAULTED:
-        rows = [
-            cell.row
-            for cell in cells
-            if getattr(cell, name) is None
-            and not (name == "power_dbm" and cell.eirp_dbm is not None)
-            and not (name == "frequency_mhz" and cell.band is not None)
-        ]
+    for name, instead in _DEFAULTED.items():
+        rows = [cell.row for cell in cells if all(getattr(cell, field) is None for field in (name, *instead))]
         if rows:
             batch.report_folded("field_defaulted", np.array(rows), name=name, field=name)

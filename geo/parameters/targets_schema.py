@@ -50,6 +50,7 @@ class MetricEntry(StrictModel):
     operator: str = "any"
     place_classes: tuple[str, ...] = ()
     min_speed_mbps: float | None = None
+    above_speed_mbps: float | None = None
     found_later: bool = False
 
     def as_metric(self) -> Metric:

@@ -13,6 +13,8 @@ from geo.radio.p1812 import check_range
 from geo.radio.pattern_files import MeasuredAntenna, PatternLibrary
 
 NO_PATTERNS = PatternLibrary()
+# Reach comes in whole steps: cells that differ by a hair of power share one.
+_REACH_STEP_M = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,10 @@ def resolve_cell(cell: Cell, model: RadioModel, patterns: PatternLibrary = NO_PA
         antenna=antenna,
         reference_eirp_dbm=eirp,
         power=power,
-        reach_m=min(group.reach_m, _free_space_reach_m(eirp - model.prediction["lowest_level"], frequency)),
+        reach_m=min(
+            _reach_m(cell, group, eirp, model),
+            _free_space_reach_m(eirp - model.prediction["lowest_level"], frequency),
+        ),
         defaulted_fields=tuple(defaulted),
     )
 
@@ -239,6 +244,19 @@ def _power_budget(
         blocks=resource_blocks(cell.technology, **channel, model=model),
         reference_offset_db=reference_offset_db(cell.technology, **channel, model=model),
     )
+
+
+def _reach_m(cell: Cell, group: GroupDefaults, reference_eirp_dbm: float, model: RadioModel) -> float:
+    """Distance at which a cell is computed: as declared, else by band group and power, in whole steps of 100 m."""
+    if cell.reach_m is not None:
+        return float(cell.reach_m)
+    usual_dbm = group.power_dbm + group.sector_gain_dbi
+    usual_dbm += reference_offset_db(
+        cell.technology, bandwidth_mhz=group.bandwidth_mhz, spacing_khz=group.subcarrier_spacing_khz, model=model
+    )
+    stronger = 10.0 ** ((reference_eirp_dbm - usual_dbm) / model.prediction["reach_slope"])
+    held = min(max(group.reach_m * stronger, 1000.0 * model.prediction["reach_minimum"]), model.largest_reach_m)
+    return float(_REACH_STEP_M * math.ceil(held / _REACH_STEP_M - 1e-9))
 
 
 def _free_space_reach_m(largest_loss_db: float, frequency_mhz: float) -> float:

@@ -108,6 +108,11 @@ class RadioModel:
     pattern_frequency_ratio: float
     pattern_omni_ripple_db: float
 
+    @property
+    def largest_reach_m(self) -> float:
+        """Farthest distance at which a cell without a declared range is computed."""
+        return 1000.0 * self.prediction["reach_maximum"]
+
     def group_of(self, frequency_mhz: float) -> BandGroup:
         """Band group of a frequency."""
         low, high = self.group_limits_mhz
@@ -191,6 +196,9 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
             "time_percent": defaults.number("prediction.time_percent"),
             "shortest_distance": defaults.number("prediction.shortest_distance"),
             "lowest_level": defaults.number("prediction.lowest_level"),
+            "reach_slope": defaults.number("reach.slope"),
+            "reach_minimum": defaults.number("reach.minimum"),
+            "reach_maximum": defaults.number("reach.maximum"),
             "delta_n": defaults.number("atmosphere.delta_n"),
             "surface_refractivity": defaults.number("atmosphere.surface_refractivity"),
         },

@@ -207,6 +207,7 @@ def read_cells(
             cell.antenna_model,
             cell.power_dbm,
             cell.eirp_dbm,
+            cell.reach_m,
         )
         .join(site, site.id == cell.site_id)
         .join(mast, mast.id == site.mast_id)
@@ -225,6 +226,11 @@ def read_cells(
         query = query.where(mast.geom.op("&&")(box))
     rows = session.execute(query).mappings()
     return [Cell(**{**row, "technology": Technology(row["technology"])}) for row in rows]
+
+
+def largest_declared_reach_m(session: Session) -> float:
+    """Return the farthest range in metres that any stored cell declares, 0 without one."""
+    return float(session.scalar(select(func.max(tables.Cell.reach_m))) or 0.0)
 
 
 def read_declarations(session: Session) -> list[DeclarationRecord]:

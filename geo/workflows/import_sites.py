@@ -40,6 +40,7 @@ _RADIO = (
     "antenna_model",
     "power_dbm",
     "eirp_dbm",
+    "reach_m",
     "status",
     "on_air_date",
 )
@@ -281,6 +282,7 @@ def _radio_values(cell: CleanCell) -> tuple[Any, ...]:
         cell.antenna_model,
         cell.power_dbm,
         cell.eirp_dbm,
+        cell.reach_m,
         cell.status,
         cell.on_air_date,
     )

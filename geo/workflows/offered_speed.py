@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -17,12 +18,17 @@ Offered = Counter[VillageState]
 
 
 def households_offered(
-    session: Session, info: AssessmentInfo, *, min_speed_mbps: float | None = None
+    session: Session,
+    info: AssessmentInfo,
+    *,
+    min_speed_mbps: float | None = None,
+    above_speed_mbps: float | None = None,
 ) -> Iterator[Offered | None]:
     """Yield, village by village, its households covered, not covered and without data; None: households unknown.
 
-    Any fibre and 1 Gb/s are read from the stored results; for another speed the declarations valid on the evaluation
-    date are read. Operators are never added up: the largest offer counts.
+    With `above_speed_mbps` only faster offers count, not one of that very speed. Any fibre and 1 Gb/s are read from the
+    stored results; for another speed the declarations valid on the evaluation date are read. Operators are never added
+    up: the largest offer counts.
     """
     rows = session.execute(
         select(
@@ -33,6 +39,9 @@ def households_offered(
             FibreReach.households_passed_1gbps,
         ).where(FibreReach.assessment_id == info.assessment_id)
     ).all()
+    if above_speed_mbps is not None:
+        # The next number above it: "at least" then means "more than".
+        min_speed_mbps = math.nextafter(above_speed_mbps, math.inf)
     other_speed = min_speed_mbps is not None and min_speed_mbps != ONE_GBPS_MBPS
     declared = _declarations(session, info) if other_speed else {}
     for village_id, state, households, passed, passed_1gbps in rows:

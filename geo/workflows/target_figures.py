@@ -150,7 +150,8 @@ class Measurer:
     def _fibre_households(self, metric: Metric) -> Figure:
         amounts: Counter[VillageState] = Counter()
         without = 0
-        for offered in households_offered(self.session, self.info, min_speed_mbps=metric.min_speed_mbps):
+        speeds = {"min_speed_mbps": metric.min_speed_mbps, "above_speed_mbps": metric.above_speed_mbps}
+        for offered in households_offered(self.session, self.info, **speeds):
             if offered is None:
                 without += 1
                 continue

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import shapely
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from geo.domain.grid import Bounds
 from geo.errors import BadInputError, ForbiddenError, NoAssessmentError, NotFoundError, NotReadyError
+from geo.store import tables
 from geo.store.session import session_scope
 from geo.workflows.answers import (
     assessments,
@@ -143,6 +145,25 @@ def test_a_ridge_takes_the_signal_away(small: TestDatabase) -> None:
         found = answer_near_alpha(session, small.settings.home_path, sees_sites=True)
     reasons = {result.operator: result.reason.code for result in found.results}
     assert reasons == {"alpha": "terrain_obstructed", "beta": "too_far", "any": "terrain_obstructed"}
+
+
+def test_the_end_of_the_computed_range_is_not_called_a_weak_signal(small: TestDatabase) -> None:
+    with session_scope(small.app) as session:
+        number = world.add_import(session, "sites", name="strong")
+        world.add_site(session, number, operator="beta", lon=world.BETA_LON, lat=world.LAT + 0.001, eirp_dbm=70.0)
+        session.execute(update(tables.Cell).where(tables.Cell.eirp_dbm == 70.0).values(reach_m=3000.0))
+    assessed(small)
+    with session_scope(small.app) as session:
+        found = answer_near_alpha(session, small.settings.home_path, sees_sites=True)
+        reasons = {result.operator: result.reason for result in found.results}
+        # Beta's strong cell, 10 km away, is configured for 3 km; with 70 dBm it would be heard here.
+        by_hand = {"beta": "beyond_reach", "alpha": "reached", "any": "reached"}
+        assert {operator: why.code for operator, why in reasons.items()} == by_hand
+        assert "15.0 km" in reasons["beta"].en
+        assert "15.0 km" in reasons["beta"].vi
+        session.execute(update(tables.Cell).where(tables.Cell.eirp_dbm == 70.0).values(reach_m=None))
+        again = answer_near_alpha(session, small.settings.home_path, sees_sites=True)
+        assert {result.operator: result.reason.code for result in again.results}["beta"] == "reached"
 
 
 def test_void_terrain_is_no_data(small: TestDatabase) -> None:

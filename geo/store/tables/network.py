@@ -124,6 +124,7 @@ class Cell(Base):
         ),
         CheckConstraint("frequency_mhz IS NULL OR frequency_mhz > 0", name="frequency_positive"),
         CheckConstraint("bandwidth_mhz IS NULL OR bandwidth_mhz > 0", name="bandwidth_positive"),
+        CheckConstraint("reach_m IS NULL OR (reach_m > 0 AND reach_m <= 100000)", name="reach_range"),
         CheckConstraint(
             "mechanical_tilt_deg IS NULL OR mechanical_tilt_deg BETWEEN -90 AND 90", name="mechanical_tilt_range"
         ),
@@ -155,6 +156,7 @@ class Cell(Base):
         DOUBLE_PRECISION, comment="Total of the carrier at the antenna port"
     )
     eirp_dbm: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    reach_m: Mapped[float | None] = mapped_column(DOUBLE_PRECISION, comment="Range of the cell as configured")
     status: Mapped[str] = mapped_column(Text, server_default="on_air")
     on_air_date: Mapped[dt.date | None]
     valid_from: Mapped[dt.date]

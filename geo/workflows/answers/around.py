@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +35,9 @@ from geo.workflows.assessment.window import raster_path, read_clutter_layers
 class Surroundings:
     """What an assessment knew around a position; terrain and land cover are read when asked for.
 
-    `declared` are the cells on air near enough to be heard, `cells` the same with every radio field filled in, and
-    `problems` those among them that cannot be computed. `correction` is the calibration that the assessment used.
+    `declared` are the cells on air within `searched_m`, the farthest reach there is; `cells` the same with every radio
+    field filled in, and `problems` those among them that cannot be computed. `correction` is the calibration that the
+    assessment used.
     """
 
     position: LonLat
@@ -48,6 +49,7 @@ class Surroundings:
     problems: tuple[CellProblem, ...]
     rasters: tuple[store.RasterRecord, ...]
     home: Path
+    searched_m: float = 0.0
     correction: Correction | None = None
 
     @property
@@ -66,11 +68,22 @@ class Surroundings:
 
     @property
     def _reach_m(self) -> float:
-        return max((cell.reach_m for cell in self.cells), default=0.0)
+        """Farthest reach of the cells that reach the position."""
+        return max((cell.reach_m for cell in self.cells if self._is_reached_by(cell)), default=0.0)
 
-    def flat_terrain(self) -> TerrainWindow:
-        """Return flat ground as far as the cells reach."""
-        return flat_terrain(self._box, step_deg=self.model.terrain_step_deg, margin_m=self._reach_m)
+    def _is_reached_by(self, cell: ResolvedCell) -> bool:
+        box = margin_bounds(self._box, cell.reach_m)
+        return box.west <= cell.lon <= box.east and box.south <= cell.lat <= box.north
+
+    @property
+    def unlimited_cells(self) -> tuple[ResolvedCell, ...]:
+        """The cells as if each were computed as far as cells were searched for."""
+        return tuple(replace(cell, reach_m=self.searched_m) for cell in self.cells)
+
+    def flat_terrain(self, margin_m: float | None = None) -> TerrainWindow:
+        """Return flat ground, as far as the cells reach without a margin in metres."""
+        margin = self._reach_m if margin_m is None else margin_m
+        return flat_terrain(self._box, step_deg=self.model.terrain_step_deg, margin_m=margin)
 
     def terrain(self) -> TerrainWindow:
         """Return the imported terrain as far as the cells reach; flat ground where the assessment was made over it.
@@ -99,10 +112,8 @@ def surroundings(
 ) -> Surroundings:
     """Read what is around a position: cells and rasters that hold on the date of the assessment."""
     model = load_radio_model(parameters_dir)
-    box = margin_bounds(
-        Bounds(position.lon, position.lat, position.lon, position.lat),
-        max(group.reach_m for group in model.defaults.values()),
-    )
+    searched_m = max(model.largest_reach_m, store.largest_declared_reach_m(session))
+    box = margin_bounds(Bounds(position.lon, position.lat, position.lon, position.lat), searched_m)
     operators = [operator.code for operator in info.operators]
     declared = store.read_cells(session, info.as_of, technologies=info.technologies, operators=operators, within=box)
     resolved, problems = resolve_cells(declared, model, load_patterns(session, declared))
@@ -116,6 +127,7 @@ def surroundings(
         problems=tuple(problems),
         rasters=tuple(store.read_rasters(session)),
         home=home,
+        searched_m=searched_m,
         correction=_correction(session, info),
     )
 

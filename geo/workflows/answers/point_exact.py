@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo.domain.coverage import decode_levels, encode_levels
 from geo.domain.grid import LonLat
+from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_reasons import Reason as DomainReason
 from geo.domain.village_reasons import reason
 from geo.domain.villages import (
@@ -22,6 +23,7 @@ from geo.domain.villages import (
     operator_status,
 )
 from geo.radio.layers import LevelLayer
+from geo.radio.link_budget import ResolvedCell
 from geo.radio.prediction import predict_points
 from geo.radio.terrain import ClutterWindow, TerrainWindow
 from geo.store import repositories as store
@@ -40,6 +42,39 @@ class _Found:
     level_dbm: float | None = None
     cell_id: int | None = None
     no_data: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _OverFlat:
+    """What would reach the position over flat ground: from cells within their reach (`bare`), and from all (`far`)."""
+
+    here: Surroundings
+    technology: str
+    bare: Mapping[tuple[str, str], _Found]
+    far: Mapping[tuple[str, str], _Found]
+
+    @property
+    def threshold_dbm(self) -> float:
+        """Level that counts as covered."""
+        return self.here.rule.threshold_dbm(self.technology)
+
+    def reason(self, operator: str) -> DomainReason:
+        """Return why an operator, or any, does not cover the position."""
+        if self._reaches(self.bare, operator):
+            return reason("terrain_obstructed", threshold_dbm=self.threshold_dbm)
+        if self._reaches(self.far, operator):
+            farthest_m = max(cell.reach_m for cell in self.here.cells if self._counts(cell, operator))
+            return reason("beyond_reach", reach_km=round(farthest_m / 1000.0, 1), threshold_dbm=self.threshold_dbm)
+        searched_km = round(self.here.searched_m / 1000.0, 1)
+        return reason("too_far", searched_km=searched_km, threshold_dbm=self.threshold_dbm)
+
+    def _reaches(self, levels: Mapping[tuple[str, str], _Found], operator: str) -> bool:
+        found = [levels[self.technology, one] for one in self.here.operators if operator in (one, ANY_OPERATOR)]
+        best = _best(found)
+        return best is not None and best.level_dbm is not None and best.level_dbm >= self.threshold_dbm
+
+    def _counts(self, cell: ResolvedCell, operator: str) -> bool:
+        return cell.technology == self.technology and operator in (cell.operator_code, ANY_OPERATOR)
 
 
 def exact_results(
@@ -61,19 +96,21 @@ def exact_results(
     by_place = site_lists(store.read_declarations(session), here.operators, communes, info.as_of, here.rule)
     lists = {operator: by_place[operator, commune_code] for operator in here.operators}
     terrain = here.terrain()
-    found = _predict(here, terrain, here.clutter(terrain))
-    bare = {} if terrain.is_flat else _predict(here, here.flat_terrain(), None)
+    found = _predict(here, here.cells, terrain, here.clutter(terrain))
+    bare = found if terrain.is_flat else _predict(here, here.cells, here.flat_terrain(), None)
+    far = _predict(here, here.unlimited_cells, here.flat_terrain(here.searched_m), None)
     results: list[PointResult] = []
     for technology in info.technologies:
-        results.extend(_technology_results(session, here, lists, technology, commune_code, found, bare))
+        over_flat = _OverFlat(here, technology, bare, far)
+        results.extend(_technology_results(session, here, lists, technology, commune_code, found, over_flat))
     return tuple(results)
 
 
 def _predict(
-    here: Surroundings, terrain: TerrainWindow, clutter: ClutterWindow | None
+    here: Surroundings, cells: Sequence[ResolvedCell], terrain: TerrainWindow, clutter: ClutterWindow | None
 ) -> dict[tuple[str, str], _Found]:
     layers = predict_points(
-        here.cells,
+        cells,
         [here.position],
         terrain=terrain,
         clutter=clutter,
@@ -106,7 +143,7 @@ def _technology_results(
     technology: str,
     commune_code: str | None,
     found: dict[tuple[str, str], _Found],
-    bare: dict[tuple[str, str], _Found],
+    over_flat: _OverFlat,
 ) -> list[PointResult]:
     statuses = [
         operator_status(
@@ -122,17 +159,13 @@ def _technology_results(
     names = {operator.code: operator.name for operator in here.info.operators}
     together = any_operator_status(statuses, technology=technology, names=names)
     own = {status.operator: found[technology, status.operator] for status in statuses if status.level_dbm is not None}
-    over_flat = {operator: level for (name, operator), level in bare.items() if name == technology}
-    rows = [(status, own.get(status.operator), over_flat.get(status.operator)) for status in statuses]
-    rows.append((together, _best(own), _best(over_flat)))
-    threshold_dbm = here.rule.threshold_dbm(technology)
-    return [
-        _result(session, status, serving, _why(status, on_flat, threshold_dbm)) for status, serving, on_flat in rows
-    ]
+    rows = [(status, own.get(status.operator)) for status in statuses]
+    rows.append((together, _best(own.values())))
+    return [_result(session, status, serving, _why(status, over_flat)) for status, serving in rows]
 
 
-def _best(found: dict[str, _Found]) -> _Found | None:
-    levels = [one for one in found.values() if one.level_dbm is not None]
+def _best(found: Iterable[_Found]) -> _Found | None:
+    levels = [one for one in found if one.level_dbm is not None]
     return max(levels, key=lambda one: one.level_dbm or 0.0, default=None)
 
 
@@ -142,14 +175,14 @@ def _point_level(found: _Found, *, outside: bool) -> PointLevel:
     return PointLevel(no_data_reason="terrain_void") if found.no_data else PointLevel(found.level_dbm)
 
 
-def _why(status: ServiceStatus, bare: _Found | None, threshold_dbm: float) -> DomainReason:
-    """Return the reason to show: whether terrain or distance keeps the level down, for a point without signal."""
+def _why(status: ServiceStatus, over_flat: _OverFlat) -> DomainReason:
+    """Return the reason to show: for a point without signal, whether terrain, the computed range or distance is it."""
     if status.state is VillageState.COVERED:
-        return reason("reached", level_dbm=round(status.level_dbm or 0.0, 1), threshold_dbm=threshold_dbm)
+        level_dbm = round(status.level_dbm or 0.0, 1)
+        return reason("reached", level_dbm=level_dbm, threshold_dbm=over_flat.threshold_dbm)
     if status.state is not VillageState.NOT_COVERED:
         return status.reasons[0]
-    reaches_over_flat = bare is not None and bare.level_dbm is not None and bare.level_dbm >= threshold_dbm
-    return reason("terrain_obstructed" if reaches_over_flat else "too_far", threshold_dbm=threshold_dbm)
+    return over_flat.reason(status.operator)
 
 
 def _result(session: Session, status: ServiceStatus, serving: _Found | None, why: DomainReason) -> PointResult:

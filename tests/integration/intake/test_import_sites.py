@@ -250,3 +250,48 @@ def test_a_wrong_system_is_named(
     report = getattr(caught.value, "report", None)
     assert report is not None
     assert report.document()["problems"][0]["code"] == "unknown_crs"
+
+
+def test_a_date_to_come_is_planned_whatever_the_status_says(import_: Importer, tmp_path: Path) -> None:
+    rows = [
+        "S1,12.5,108.1,4G,on air,2026-12-01",
+        "S2,12.6,108.1,4G,off air,2026-12-01",
+        "S3,12.7,108.1,4G,on air,2020-01-01",
+    ]
+    path = csv(tmp_path / "s.csv", "site id,lat,lon,technology,status,on air date", *rows)
+    report = import_("sites", path, operator="viettel", as_of=dt.date(2026, 6, 1))
+    assert codes(report).count("planned_by_date") == 1
+    with import_.session() as session:
+        states = session.execute(select(Site.code, Cell.status).join(Cell, Cell.site_id == Site.id))
+        assert {row.code: row.status for row in states} == {"S1": "planned", "S2": "off_air", "S3": "on_air"}
+
+
+def test_every_defaulted_radio_field_is_warned_of(import_: Importer, tmp_path: Path) -> None:
+    path = csv(tmp_path / "s.csv", "site id,lat,lon,technology,band", "S1,12.5,108.1,4G,B3", "S2,12.6,108.1,4G,B3")
+    report = import_("sites", path, operator="viettel")
+    said = {p["column"] or p["why_en"] for p in report.document()["problems"] if p["code"] == "field_defaulted"}
+    assert len(said) == 7, said
+    for field in ("azimuth", "height", "power", "gain", "bandwidth", "mechanical", "electrical"):
+        assert any(field in p["why_en"] for p in report.document()["problems"]), field
+
+
+def test_one_tilt_column_is_the_whole_tilt(import_: Importer, tmp_path: Path) -> None:
+    path = csv(tmp_path / "s.csv", "site id,lat,lon,technology,tilt", "S1,12.5,108.1,4G,6")
+    report = import_("sites", path, operator="viettel")
+    assert not any("tilt" in p["why_en"] for p in report.document()["problems"] if p["code"] == "field_defaulted")
+    with import_.session() as session:
+        assert session.execute(select(Cell.mechanical_tilt_deg, Cell.electrical_tilt_deg)).one() == (0.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "reach_m"),
+    [("bán kính cell (km)", "14,5", 14_500.0), ("cell radius", "14500", 14_500.0), ("cell range (km)", "0", None)],
+)
+def test_the_configured_range_of_a_cell(
+    import_: Importer, tmp_path: Path, header: str, value: str, reach_m: float | None
+) -> None:
+    path = tmp_path / "s.csv"
+    path.write_text(f"site id;lat;lon;technology;{header}\nS1;12.5;108.1;4G;{value}\n")
+    import_("sites", path, operator="viettel")
+    with import_.session() as session:
+        assert session.scalars(select(Cell.reach_m)).one() == reach_m

@@ -173,6 +173,10 @@ def test_fibre_is_counted_in_households_passed(session: Session) -> None:
     assert rows_of(session, "A2")[0].state == "overdue_not_met"
     # 1 Gb/s: V1's 25 of 100.
     assert reading(rows_of(session, "A12")[0], "offer").value == pytest.approx(25.0)
+    # B3 says "above 1 Gb/s": nobody declared a faster offer than 1 Gb/s; at 1 Gb/s and more it is as A12, beside it.
+    b3 = rows_of(session, "B3")[0]
+    assert reading(b3, "offer_from").value == pytest.approx(25.0)
+    assert reading(b3, "offer_from").beside
     # Villages: V1 and V2 have fibre, V3 none, V4 unknown.
     villages = reading(rows_of(session, "A1")[0], "villages_with_fibre")
     assert (villages.share_covered, villages.share_not_covered, villages.share_no_data) == (0.5, 0.25, 0.25)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,26 @@ def test_reach_ends_where_free_space_alone_is_too_weak(make_cell: Make, model: R
     free_space_db = 92.4 + 20.0 * math.log10(weak.frequency_mhz / 1000.0 * weak.reach_m / 1000.0)
     assert weak.reach_m < make_cell().reach_m
     assert free_space_db == pytest.approx(loss_db)
+
+
+def test_reach_follows_band_and_power(make_cell: Make, model: RadioModel) -> None:
+    def reach_km(**changes: Any) -> float:
+        return make_cell(**changes).reach_m / 1000.0
+
+    usual = {"azimuth_deg": 0.0, "power_dbm": None, "antenna_gain_dbi": None, "bandwidth_mhz": None, "eirp_dbm": None}
+    assert reach_km(**usual) == 15.0
+    # 46 dBm and 17.5 dBi are usual; 7 dB more is 10^(7/35) = 1.585 times as far, in steps of 100 m.
+    assert reach_km(**{**usual, "power_dbm": 53.0}) == pytest.approx(23.8)
+    # The same power in a quarter of the bandwidth: four times as much in each resource element.
+    assert reach_km(**{**usual, "bandwidth_mhz": 5.0}) == pytest.approx(22.3)
+    assert reach_km(**{**usual, "power_dbm": 60.0}) == 30.0
+    assert reach_km(**{**usual, "power_dbm": 40.0}) == 15.0
+    high = {**usual, "technology": Technology.G5, "band": "n78"}
+    assert reach_km(**high) == 15.0
+    assert reach_km(**{**high, "power_dbm": 56.5}) == pytest.approx(18.9)
+    # What the operator configured goes before it, in both directions.
+    assert reach_km(**usual, reach_m=4000.0) == 4.0
+    assert reach_km(**usual, reach_m=77_000.0) == 77.0
 
 
 def test_every_default_has_a_source(model: RadioModel) -> None:
