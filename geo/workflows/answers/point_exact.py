@@ -166,7 +166,8 @@ def _technology_results(
 
 def _best(found: Iterable[_Found]) -> _Found | None:
     levels = [one for one in found if one.level_dbm is not None]
-    return max(levels, key=lambda one: one.level_dbm or 0.0, default=None)
+    # Of two equal ones the cell with the lower number, as in the raster of servers.
+    return max(levels, key=lambda one: (one.level_dbm or 0.0, -(one.cell_id or 0)), default=None)
 
 
 def _point_level(found: _Found, *, outside: bool) -> PointLevel:

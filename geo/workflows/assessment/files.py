@@ -12,7 +12,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.transform import Affine
 
-from geo.domain.coverage import NO_DATA, STATE_NO_DATA, States, states, threshold_steps
+from geo.domain.coverage import NO_DATA, NOT_REACHED, STATE_NO_DATA, States, states, threshold_steps
 from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
 from geo.store.packed import unpack_array
@@ -47,7 +47,6 @@ def raster_kinds(technologies: Sequence[str], operators: Sequence[str]) -> dict[
     for technology in technologies:
         for operator in (*operators, ANY_OPERATOR):
             found[level_name(technology, operator)] = (np.dtype(np.int16), NO_DATA)
-        for operator in operators:
             found[server_name(technology, operator)] = (np.dtype(np.int32), NO_SERVER)
         found[operators_name(technology)] = (np.dtype(np.uint8), COUNT_NO_DATA)
     return found
@@ -88,6 +87,22 @@ def best_level(levels: OperatorLevels, threshold_dbm: float) -> NDArray[np.int16
     possible = levels.of(ANY_OPERATOR)
     result = possible.lowest.copy()
     result[states(possible, threshold_dbm) == STATE_NO_DATA] = NO_DATA
+    return result
+
+
+def best_server(
+    levels: OperatorLevels, servers: Mapping[str, NDArray[np.int32]], best: NDArray[np.int16]
+) -> NDArray[np.int32]:
+    """Return the cell that gives the `best` level over any operator; of two equal ones the one with the lower number.
+
+    `servers` are the best cells by operator; 0 where `best` has no data or nothing reaches.
+    """
+    result = np.zeros(levels.points, dtype=np.int32)
+    for operator, own in levels.by_operator.items():
+        cell = servers[operator]
+        gives = (own == best) & (own > NOT_REACHED) & (cell != NO_SERVER)
+        better = gives & ((result == NO_SERVER) | (cell < result))
+        result[better] = cell[better]
     return result
 
 

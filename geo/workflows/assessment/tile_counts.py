@@ -23,6 +23,7 @@ from geo.workflows.assessment.files import (
     HALF_PREFIX,
     NO_SERVER,
     best_level,
+    best_server,
     count_operators,
     level_name,
     operators_name,
@@ -246,5 +247,8 @@ def _rasters(pixels: TilePixels, rule: TileRule) -> Iterator[tuple[str, NDArray[
         for operator in rule.operators:
             yield level_name(technology, operator), levels.by_operator[operator], NO_DATA
             yield server_name(technology, operator), pixels.servers[technology, operator], NO_SERVER
-        yield level_name(technology, ANY_OPERATOR), best_level(levels, covered_dbm), NO_DATA
+        best = best_level(levels, covered_dbm)
+        servers = {operator: pixels.servers[technology, operator] for operator in rule.operators}
+        yield level_name(technology, ANY_OPERATOR), best, NO_DATA
+        yield server_name(technology, ANY_OPERATOR), best_server(levels, servers, best), NO_SERVER
         yield operators_name(technology), count_operators(levels, covered_dbm), COUNT_NO_DATA

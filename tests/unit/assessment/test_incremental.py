@@ -11,11 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo.domain.coverage import NO_DATA, NOT_REACHED
 from geo.radio.prediction import best_server
 from geo.settings import Settings
 from geo.store.result_cache import ResultCache
 from geo.workflows.assessment.bench import Bench, KeyedMast
+from geo.workflows.assessment.files import best_server as best_server_of_any
 from geo.workflows.assessment.grid import make_bench
+from geo.workflows.assessment.levels import OperatorLevels
 from geo.workflows.assessment.runners import LocalRunner
 from geo.workflows.assessment.window import read_window
 from tests.unit.assessment.small_province import (
@@ -211,3 +214,31 @@ def test_tiles_are_what_the_whole_raster_at_once_gives(tmp_path: Path) -> None:
         assert np.array_equal(found.rasters[f"level_{name}"][inside], layer.encoded()[inside])
         assert np.array_equal(found.rasters[f"server_{name}"][inside], layer.server_cell_id[inside])
         assert (layer.server_cell_id > 0).any()
+    for technology in inputs.technologies:
+        best = found.rasters[f"level_{technology}_any.tif"]
+        own = [layer for layer in layers if layer.technology == technology]
+        giving = [
+            np.where(
+                (layer.encoded() == best) & (best > NOT_REACHED) & (layer.server_cell_id > 0), layer.server_cell_id, 0
+            )
+            for layer in own
+        ]
+        lowest = np.min([np.where(cells > 0, cells, np.iinfo(np.int32).max) for cells in giving], axis=0)
+        expected = np.where(np.max(giving, axis=0) > 0, lowest, 0)
+        server = found.rasters[f"server_{technology}_any.tif"]
+        assert np.array_equal(server[inside], expected[inside])
+        assert (server > 0).any()
+
+
+def test_of_two_equal_servers_of_any_operator_the_lower_number_counts() -> None:
+    levels = OperatorLevels(
+        {
+            "a": np.array([-900, -900, NOT_REACHED, NO_DATA, -950], dtype=np.int16),
+            "b": np.array([-900, -910, NOT_REACHED, -900, NO_DATA], dtype=np.int16),
+        },
+        5,
+    )
+    servers = {"a": np.array([7, 7, 0, 0, 7], dtype=np.int32), "b": np.array([4, 4, 0, 4, 0], dtype=np.int32)}
+    # In the last one an operator without data leaves open what is best: nobody is named.
+    best = np.array([-900, -900, NOT_REACHED, -900, NO_DATA], dtype=np.int16)
+    assert best_server_of_any(levels, servers, best).tolist() == [4, 7, 0, 4, 0]
