@@ -92,9 +92,9 @@ def parse_column_map(entries: list[str]) -> dict[str, str]:
     """Read `column=field` entries; the last equals sign separates, since a header may hold one.
 
     Raises:
-        BadInputError: an entry has no equals sign, or nothing on one side of it.
+        BadInputError: an entry has no equals sign, or nothing on one side of it, or a column has two fields.
     """
-    fields = {}
+    fields: dict[str, str] = {}
     for entry in entries:
         column, sign, field = entry.rpartition("=")
         if not sign or not column.strip() or not field.strip():
@@ -102,7 +102,11 @@ def parse_column_map(entries: list[str]) -> dict[str, str]:
                 f"--map must be written column=field, not '{entry}'.",
                 f"--map phải viết cột=trường, không phải '{entry}'.",
             )
-        fields[column.strip()] = field.strip()
+        if fields.setdefault(column.strip(), field.strip()) != field.strip():
+            raise BadInputError(
+                f"--map names two fields for the column '{column.strip()}'; a column holds one.",
+                f"--map chỉ hai trường cho cột '{column.strip()}'; mỗi cột chỉ là một trường.",
+            )
     return fields
 
 

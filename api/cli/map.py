@@ -9,6 +9,7 @@ import typer
 
 from api.cli.context import current_settings, database_session
 from api.cli.output import JsonOption, message, print_document, write_file
+from geo.errors import NotReadyError
 
 
 def map_(
@@ -28,6 +29,11 @@ def map_(
     with database_session(settings=settings) as session:
         content = fetch_map_content(session, settings=settings, sees_sites=not public)
         head = data_envelope(session, illustrative=content.is_illustrative)
+    if not content.units:
+        raise NotReadyError(
+            "There are no boundaries to draw; import them with phusong import boundaries, or phusong demo load.",
+            "Chưa có ranh giới để vẽ; hãy nhập bằng phusong import boundaries, hoặc phusong demo load.",
+        )
     page = map_file(content, language=language or settings.language, static_dir=settings.home_path / "static").encode()
     write_file(out, page)
     if content.sites or content.fibre_nodes:

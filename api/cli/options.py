@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, overload
 
 import typer
 
@@ -35,9 +35,16 @@ def check_position(lon: float, lat: float) -> None:
         BadInputError: not a number.
     """
     if not (math.isfinite(lon) and math.isfinite(lat)):
-        raise BadInputError(f"Not a position: {lon}, {lat}.", f"Không phải tọa độ: {lon}, {lat}.")
+        raise BadInputError(
+            f"Longitude and latitude must be numbers in degrees, for example 108.05 and 12.6667, not {lon} and {lat}.",
+            f"Kinh độ và vĩ độ phải là số độ, ví dụ 108.05 và 12.6667, không phải {lon} và {lat}.",
+        )
 
 
+@overload
+def parse_date(text: str) -> dt.date: ...
+@overload
+def parse_date(text: str | None) -> dt.date | None: ...
 def parse_date(text: str | None) -> dt.date | None:
     """Read a date as ISO 8601 or as written in Vietnam.
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.context import current_settings, database_session
+from api.cli.options import parse_date
 from api.cli.output import JsonOption, message, print_document, print_table
 
 if TYPE_CHECKING:
     from geo.workflows.baselines import BaselineRow
 
 SCHEMA_VERSION = "1"
-DAY = ["%Y-%m-%d"]
 SIGNS = {"at_least": "≥ ", "more_than": "> ", "at_most": "≤ ", "none": ""}
 
 AsOfOption = Annotated[
-    dt.datetime | None, typer.Option("--as-of", formats=DAY, help="Date of the states; default: the assessment's.")
+    str | None, typer.Option("--as-of", metavar="DATE", help="Date of the states; default: the assessment's.")
 ]
 AssessmentOption = Annotated[
     int | None, typer.Option("--assessment", help="Number of the assessment; default: the published one.")
@@ -47,7 +46,7 @@ def targets(
     with database_session(settings=settings) as session:
         document = targets_document(
             session,
-            as_of=_day(as_of),
+            as_of=parse_date(as_of),
             assessment_id=assessment,
             sees_sites=True,
             home=settings.home_path,
@@ -68,7 +67,7 @@ def targets(
 def declare(
     target: Annotated[str, typer.Argument(help="Target, for example A10.")],
     value: Annotated[str, typer.Argument(help="Value in the target's unit, or words for a target in words.")],
-    date: Annotated[dt.datetime, typer.Option("--date", formats=DAY, help="Day that the value describes.")],
+    date: Annotated[str, typer.Option("--date", metavar="DATE", help="Day that the value describes.")],
     source: Annotated[str, typer.Option("--source", help="Document, number and date that state it.")],
     reading: Annotated[str | None, typer.Option("--reading", help="Reading of a target that has several.")] = None,
     as_json: JsonOption = False,
@@ -77,12 +76,13 @@ def declare(
     from geo.workflows.evaluate_targets import record_measurement
 
     settings = current_settings()
+    day = parse_date(date)
     number = _number(value)
     with database_session(settings=settings) as session:
         measurement = record_measurement(
             session,
             target_id=target,
-            as_of=date.date(),
+            as_of=day,
             source=source,
             value=number,
             text_value=None if number is not None else value,
@@ -98,8 +98,8 @@ def declare(
 @baseline_app.command()
 def freeze(
     as_of: Annotated[
-        dt.datetime | None,
-        typer.Option("--as-of", formats=DAY, help="Date of the assessment; default: the published one."),
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="Date of the assessment; default: the published one."),
     ] = None,
     label: Annotated[str | None, typer.Option("--label", help="Name of the list; default: its date.")] = None,
     note: Annotated[str | None, typer.Option("--note", help="For example the decision that approves it.")] = None,
@@ -111,7 +111,7 @@ def freeze(
     settings = current_settings()
     with database_session(settings=settings) as session:
         row = freeze_baseline(
-            session, as_of=_day(as_of), label=label, note=note, parameters_dir=settings.parameters_dir
+            session, as_of=parse_date(as_of), label=label, note=note, parameters_dir=settings.parameters_dir
         )
     _print_baselines([row], as_json=as_json)
 
@@ -203,10 +203,6 @@ def _note(document: dict[str, Any]) -> str:
         parts.append("SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA: " + ", ".join(document["illustrative_kinds"]))
     parts += (" / ".join(pair) for pair in zip(model_words(document, "vi"), model_words(document, "en"), strict=True))
     return " · ".join(parts)
-
-
-def _day(moment: dt.datetime | None) -> dt.date | None:
-    return None if moment is None else moment.date()
 
 
 def _number(word: str) -> float | None:

@@ -144,12 +144,16 @@ def parse_column_map(pairs: list[str]) -> dict[str, str]:
     """Read `column=field` pairs.
 
     Raises:
-        BadInputError: a pair has no `=`, or an empty side.
+        BadInputError: a pair has no `=`, or an empty side, or a column has two fields.
     """
     found: dict[str, str] = {}
     for pair in pairs:
         column, equals, field = pair.rpartition("=")
         if not equals or not column.strip() or not field.strip():
             raise BadInputError(f"Not column=field: {pair}", f"Không đúng dạng cột=trường: {pair}")
-        found[column.strip()] = field.strip()
+        if found.setdefault(column.strip(), field.strip()) != field.strip():
+            raise BadInputError(
+                f"Two fields for the column '{column.strip()}'; a column holds one.",
+                f"Cột '{column.strip()}' được chỉ cho hai trường; mỗi cột chỉ là một trường.",
+            )
     return found

@@ -46,7 +46,7 @@ class OperatorFile(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class OperatorName:
-    """An operator that a cell names; `known` says whether the parameter file has it."""
+    """An operator that a cell names; `known` says whether the parameter file or the store has it."""
 
     code: str
     name: str
@@ -55,10 +55,11 @@ class OperatorName:
 
 @dataclass(frozen=True)
 class OperatorNames:
-    """Known operators by every way to write them."""
+    """Known operators by every way to write them; `stored` are codes that the store has already."""
 
     entries: Mapping[str, OperatorEntry]
     by_word: Mapping[str, str]
+    stored: frozenset[str] = frozenset()
 
     def find(self, value: object) -> OperatorName | None:
         """Return the operator that a cell names; one that is not known gets a code made from its name."""
@@ -71,7 +72,8 @@ class OperatorNames:
         made = re.sub(r"[^a-z0-9]+", "-", normalise_label(text)).strip("-")[:_CODE_LENGTH]
         if not made:
             return None
-        return OperatorName(f"{made}-" if made == ANY_OPERATOR else made, text, known=False)
+        made = f"{made}-" if made == ANY_OPERATOR else made
+        return OperatorName(made, text, known=made in self.stored)
 
     def _within(self, text: str) -> str | None:
         """Return the operator whose code is a word of the text ("Chi nhánh Viettel Đắk Lắk"), if it is only one."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from geo.errors import BadInputError, UnreadableFileError
 from geo.intake.coordinates import parse_crs
+from geo.intake.formulas import report_formulas
 from geo.intake.headers import HeaderWords, mapped_columns
 from geo.intake.layout import count_header_matches, find_table
 from geo.intake.problems import ProblemLog
@@ -50,7 +51,9 @@ def read_batch(
     for table, _ in tables:
         if crs and table.crs and parse_crs(crs) != parse_crs(table.crs):
             log.add("crs_overridden", file=table.file, sheet=table.sheet, own=parse_crs(table.crs).name, used=crs)
-    return build_batch(tables, log)
+    batch = build_batch(tables, log)
+    report_formulas(batch)
+    return batch
 
 
 def read_tables(path: Path, name: str, words: HeaderWords, log: ProblemLog, sheet: str | None) -> list[RawTable]:

@@ -13,6 +13,7 @@ from geo.errors import NotFoundError, UnreadableFileError
 from geo.intake.archives import check_unpacked_size, unpack
 from geo.intake.fetch import fetch
 from geo.intake.files import BYTES_PER_MB, sha256_of, too_large
+from geo.intake.workspace import import_workspace
 from geo.settings import Settings
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -51,8 +52,7 @@ def open_sources(sources: Sequence[str | Path], *, kind: str, settings: Settings
     """
     suffixes = _suffixes_of(kind)
     limit_bytes = settings.max_upload_mb * BYTES_PER_MB
-    with tempfile.TemporaryDirectory(prefix="phusong-import-") as temporary:
-        workspace = Path(temporary)
+    with import_workspace() as workspace:
         files: list[SourceFile] = []
         together = hashlib.sha256()
         for number, source in enumerate(sources):

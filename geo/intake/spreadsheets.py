@@ -13,6 +13,7 @@ from typing import TextIO
 import python_calamine
 
 from geo.errors import UnreadableFileError
+from geo.intake.formulas import put_formulas
 from geo.intake.legacy_text import decode
 from geo.intake.problems import ProblemLog
 from geo.intake.tables import Matrix
@@ -120,6 +121,7 @@ def read_workbook(path: Path, name: str) -> list[Matrix]:
             matrices = []
             for sheet in visible:
                 rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                put_formulas(path, sheet, rows)
                 matrices.append(Matrix(name, sheet, rows, list(range(1, len(rows) + 1))))
     except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -13,9 +14,10 @@ from geo.domain.admin import COMMUNE_TYPES, OldUnit, UnitDirectory, UnitName
 from geo.domain.grid import Bounds
 from geo.intake.coordinates import KnownArea
 from geo.intake.limits import intake_limits
+from geo.intake.operators import OperatorNames, operator_names
 from geo.intake.territory import Territory
 from geo.settings import Settings
-from geo.store.tables import AdminUnit, UnitCrosswalk
+from geo.store.tables import AdminUnit, Operator, UnitCrosswalk
 
 
 def load_territory(session: Session) -> Territory:
@@ -34,6 +36,12 @@ def load_territory(session: Session) -> Territory:
 def _old_units(session: Session) -> list[OldUnit]:
     rows: Sequence[UnitCrosswalk] = session.scalars(select(UnitCrosswalk).order_by(UnitCrosswalk.id)).all()
     return [OldUnit(row.old_code, row.old_name, row.old_parent_name, row.new_code) for row in rows]
+
+
+def known_operators(session: Session, settings: Settings) -> OperatorNames:
+    """Return the operators of the parameter file and of the store."""
+    stored = frozenset(session.scalars(select(Operator.code)))
+    return replace(operator_names(settings.parameters_dir), stored=stored)
 
 
 def known_area(territory: Territory, settings: Settings) -> KnownArea:

@@ -164,7 +164,7 @@ def report_of_record(session: Session, record: ImportRecord, *, repeated: bool =
         dry_run=False,
         counts=counts,
         preview=_preview(record.options.get("preview", {}), repeated=repeated),
-        problems=problems_of_record(session, record.id),
+        problems=_still_true(problems_of_record(session, record.id), repeated=repeated),
         gone=() if repeated else tuple(record.options.get("gone", [])),
         files=tuple(file_document(file) for file in record.files),
         crs=record.crs,
@@ -172,6 +172,11 @@ def report_of_record(session: Session, record: ImportRecord, *, repeated: bool =
         already_imported=repeated,
         territory_version=read_territory_version(session, record.as_of),
     )
+
+
+def _still_true(problems: tuple[Problem, ...], *, repeated: bool) -> tuple[Problem, ...]:
+    """Return the problems without what only the first time did: an operator is made once."""
+    return tuple(problem for problem in problems if not repeated or problem.code != "unknown_operator")
 
 
 def _preview(stored: Mapping[str, int], *, repeated: bool) -> ImportPreview:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from geo.errors import BadInputError, ConflictError, InvalidRowsError
@@ -97,8 +97,14 @@ class ImportReport:
             "gone": [dict(item) for item in self.gone],
             "error_count": self.errors,
             "warning_count": self.warnings,
-            "problems": [problem.document() for problem in fold_problems(self.problems)],
+            "problems": [self._shown(problem).document() for problem in fold_problems(self.problems)],
         }
+
+    def _shown(self, problem: Problem) -> Problem:
+        """Say of what was not stored that it would be made."""
+        if self.import_id is None and problem.code == "unknown_operator":
+            return replace(problem, code="operator_would_be_made")
+        return problem
 
 
 class ImportRejectedError(InvalidRowsError):

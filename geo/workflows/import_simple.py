@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from geo.intake.fibre import CleanFibre, clean_fibre
 from geo.intake.limits import intake_limits
-from geo.intake.operators import operator_names
 from geo.intake.problems import ProblemLog
 from geo.intake.readers import read_batch
 from geo.intake.sources import SourceFile
@@ -31,7 +30,7 @@ from geo.store.writers import (
     table_of,
     upsert,
 )
-from geo.workflows.import_context import known_area, load_territory
+from geo.workflows.import_context import known_area, known_operators, load_territory
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
@@ -117,7 +116,7 @@ def prepare_fibre(
         batch,
         crs=request.crs,
         operator=request.operator,
-        names=operator_names(request.settings.parameters_dir),
+        names=known_operators(session, request.settings),
         area=known_area(territory, request.settings),
         territory=territory,
         villages=known_villages(session),

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from geo.intake.cells import CleanCell
 from geo.intake.limits import intake_limits
-from geo.intake.operators import operator_names
 from geo.intake.problems import ProblemLog
 from geo.intake.readers import read_batch
 from geo.intake.sites import CleanSites, clean_sites
@@ -20,7 +19,7 @@ from geo.intake.tables import Batch
 from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
 from geo.store.writers import Fate, Newer, Target, Upsert, end_rows, ensure_operators, table_of, upsert
-from geo.workflows.import_context import known_area, load_territory
+from geo.workflows.import_context import known_area, known_operators, load_territory
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, take_out
 from geo.workflows.import_masts import drop_unused_masts, store_masts
 from geo.workflows.import_report import ImportCounts, ImportPreview
@@ -59,7 +58,7 @@ def prepare_sites(
         batch,
         crs=request.crs,
         operator=request.operator,
-        names=operator_names(request.settings.parameters_dir),
+        names=known_operators(session, request.settings),
         area=known_area(territory, request.settings),
         territory=territory,
         limits=intake_limits(request.settings.parameters_dir),

@@ -21,6 +21,7 @@ from geo.store.session import reported_clearly
 from geo.store.tables import ImportKind, ImportRecord
 from geo.workflows.import_gone import refuse_much_gone
 from geo.workflows.import_kinds import preparer_for
+from geo.workflows.import_options import check_options
 from geo.workflows.import_records import (
     combined_sha256,
     file_document,
@@ -98,6 +99,7 @@ def import_files(
     log = ProblemLog()
     files: list[SourceFile] = []
     try:
+        check_options(request)
         with open_sources(sources, kind=request.kind.value, settings=settings) as opened:
             files.extend(opened)
             with reported_clearly(), Session(engine) as session:

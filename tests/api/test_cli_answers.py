@@ -187,6 +187,12 @@ def test_status_tells_what_is_loaded(phusong: Run) -> None:
         ["point", "--lon", "500", "--lat", "12"],
         ["point", "--lon", "108"],
         ["coverage", "--assessment", "999999"],
+        ["coverage", "--code", "99999"],
+        ["coverage", "--operator", "nobody"],
+        ["villages", "--commune", "99999"],
+        ["villages", "--operator", "nobody"],
+        ["gaps", "--operator", "nobody"],
+        ["targets", "--as-of", "31/02/2026"],
         ["villages", "--out", "x.txt"],
         ["nothing"],
         ["radio", "profile", "/nowhere/profile.csv"],
@@ -207,6 +213,18 @@ def test_with_json_an_error_is_a_problem_document_on_standard_output(phusong: Ru
     assert outcome.code == 2
     assert outcome.document["code"] == "not_found"
     assert outcome.document.keys() >= {"type", "title", "status", "detail", "detail_vi", "detail_en"}
+
+
+def test_dates_are_read_in_one_way(phusong: Run) -> None:
+    iso, vietnamese = (phusong("targets", "--as-of", day, "--json").document for day in ("2031-01-02", "02/01/2031"))
+    assert iso["items"] == vietnamese["items"]
+    assert iso["items"] != phusong("targets", "--as-of", "01/02/2020", "--json").document["items"]
+
+
+def test_a_map_without_boundaries_is_not_written(phusong_empty: Run, tmp_path: Path) -> None:
+    outcome = phusong_empty("map", "--out", str(tmp_path / "m.html"), "--json")
+    assert (outcome.code, outcome.document["code"]) == (3, "not_ready")
+    assert not (tmp_path / "m.html").exists()
 
 
 @pytest.mark.parametrize("command", [["coverage"], ["villages"], ["gaps"], ["fibre"], ["places"]], ids=" ".join)

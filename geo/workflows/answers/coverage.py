@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from geo.errors import NotFoundError
 from geo.store.tables import AdminUnit, CoverageStatistic
 from geo.store.tables.assessments import DENOMINATORS
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.known import require_operator, require_unit
 from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, UnitLevel
 
 
@@ -35,12 +37,24 @@ def list_coverage(
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
         NoAssessmentError: nothing is computed yet.
+        NotFoundError: no such unit or operator, or no province in an assessment of a part.
     """
     info = newest_assessment(session, assessment_id=assessment_id)
+    shown_operator = visible_operator(operator, sees_sites=sees_sites)
+    require_operator(session, operator)
+    if code is not None and code != info.area_code and not _has_figures(session, info, code):
+        require_unit(session, code, info)
+    if by == "province" and info.area_code is not None:
+        raise NotFoundError(
+            f"Assessment {info.assessment_id} covers {info.area_code} only and has no figures of the province; "
+            "ask for communes (--by commune), or for an assessment of the whole territory.",
+            f"Lần đánh giá {info.assessment_id} chỉ tính {info.area_code}, không có số liệu toàn tỉnh; "
+            "hãy hỏi theo xã (--by commune), hoặc một lần đánh giá toàn địa bàn.",
+        )
     filters = {
         CoverageStatistic.unit_type: by,
         CoverageStatistic.technology: technology,
-        CoverageStatistic.operator_code: visible_operator(operator, sees_sites=sees_sites),
+        CoverageStatistic.operator_code: shown_operator,
         CoverageStatistic.tier: tier,
         CoverageStatistic.unit_code: code,
         CoverageStatistic.min_operators: min_operators,
@@ -50,6 +64,12 @@ def list_coverage(
         if wanted is not None:
             query = query.where(column == wanted)
     return tuple(CoverageRow(**row) for row in session.execute(query).mappings())
+
+
+def _has_figures(session: Session, info: AssessmentInfo, code: str) -> bool:
+    mine = CoverageStatistic.assessment_id == info.assessment_id
+    found = select(CoverageStatistic.unit_code).where(mine, CoverageStatistic.unit_code == code).limit(1)
+    return session.scalar(found) is not None
 
 
 def _statistics(info: AssessmentInfo) -> Any:

@@ -13,6 +13,7 @@ from geo.store.tables import AdminUnit, FibreNode, FibreReach, Village
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import require_sites
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.known import require_unit
 from geo.workflows.answers.order import by_commune_and_name
 from geo.workflows.answers.rows import (
     AssessmentInfo,
@@ -41,8 +42,10 @@ def list_fibre_villages(
 
     Raises:
         NoAssessmentError: nothing is computed yet.
+        NotFoundError: no such commune or operator.
     """
     info = newest_assessment(session, assessment_id=assessment_id)
+    require_unit(session, commune, info)
     conditions = [FibreReach.assessment_id == info.assessment_id]
     if commune is not None:
         conditions.append(Village.commune_code == commune)

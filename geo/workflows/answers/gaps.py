@@ -10,6 +10,7 @@ from geo.domain.sites import ANY_OPERATOR
 from geo.store.tables import CoverageGap
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.known import require_operator, require_unit
 from geo.workflows.answers.rows import GapRow, Page
 
 
@@ -29,9 +30,12 @@ def list_gaps(
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
         NoAssessmentError: nothing is computed yet.
+        NotFoundError: no such commune or operator.
     """
     info = newest_assessment(session, assessment_id=assessment_id)
+    require_unit(session, commune, info)
     shown_operator = visible_operator(operator, sees_sites=sees_sites)
+    require_operator(session, operator)
     conditions = [CoverageGap.assessment_id == info.assessment_id]
     if shown_operator is not None:
         conditions.append(CoverageGap.operator_code == shown_operator)

@@ -16,6 +16,7 @@ from geo.store.tables import AdminUnit, Place, PlaceCoverage, Road, RoadCoverage
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.known import require_operator, require_unit
 from geo.workflows.answers.rows import (
     AssessmentInfo,
     Page,
@@ -49,9 +50,12 @@ def list_places(
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
         NoAssessmentError: nothing is computed yet.
+        NotFoundError: no such commune or operator.
     """
     info = newest_assessment(session, assessment_id=assessment_id)
+    require_unit(session, commune, info)
     shown_operator = visible_operator(operator, sees_sites=sees_sites)
+    require_operator(session, operator)
     conditions = []
     if place_class is not None:
         conditions.append(Place.place_class == place_class)
@@ -99,8 +103,11 @@ def summarise_places(
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
         NoAssessmentError: nothing is computed yet.
+        NotFoundError: no such commune or operator.
     """
     info = newest_assessment(session, assessment_id=assessment_id)
+    require_operator(session, operator)
+    require_unit(session, commune, info)
     table = PlaceCoverage
     query = (
         select(Place.place_class, table.technology, table.operator_code, table.state, func.count())
@@ -133,8 +140,10 @@ def summarise_roads(
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
         NoAssessmentError: nothing is computed yet.
+        NotFoundError: no such commune or operator.
     """
     info = newest_assessment(session, assessment_id=assessment_id)
+    require_operator(session, operator)
     table = RoadCoverage
     is_province = AdminUnit.type.in_(PROVINCE_TYPES)
     units = select(AdminUnit.code).where(

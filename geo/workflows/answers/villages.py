@@ -19,6 +19,7 @@ from geo.store.tables import AdminUnit, ClusterStatus, Village, VillageCluster, 
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
+from geo.workflows.answers.known import require_operator, require_unit
 from geo.workflows.answers.order import by_commune_and_name
 from geo.workflows.answers.rows import (
     AssessmentInfo,
@@ -57,9 +58,12 @@ def list_villages(
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
         NoAssessmentError: nothing is computed yet.
+        NotFoundError: no such commune or operator.
     """
     info = newest_assessment(session, assessment_id=assessment_id)
     shown_operator = visible_operator(operator, sees_sites=sees_sites)
+    require_operator(session, operator)
+    require_unit(session, commune, info)
     conditions = [valid_on(info.as_of, Village.valid_from, Village.valid_to)]
     if commune is not None:
         conditions.append(Village.commune_code == commune)
