@@ -17,6 +17,7 @@ from geo.domain.fibre import FibreDeclaration
 from geo.domain.grid import Bounds
 from geo.domain.sites import Cell, SiteStatus, Technology
 from geo.store import tables
+from geo.store.positions import lon_lat
 from geo.store.validity import valid_on
 
 
@@ -144,8 +145,7 @@ def read_villages(session: Session, as_of: dt.date) -> list[VillageRecord]:
             village.id,
             village.code,
             village.commune_code,
-            func.ST_X(village.geom).label("lon"),
-            func.ST_Y(village.geom).label("lat"),
+            *lon_lat(village.geom),
             village.households,
             village.population,
         )
@@ -162,8 +162,7 @@ def _read_clusters(session: Session, village_ids: object) -> dict[int, list[Clus
             cluster.village_id,
             cluster.id,
             cluster.code,
-            func.ST_X(cluster.geom).label("lon"),
-            func.ST_Y(cluster.geom).label("lat"),
+            *lon_lat(cluster.geom),
             cluster.households,
             cluster.population,
         )
@@ -194,8 +193,7 @@ def read_cells(
             site.mast_id,
             site.operator_code,
             cell.technology,
-            func.ST_X(mast.geom).label("lon"),
-            func.ST_Y(mast.geom).label("lat"),
+            *lon_lat(mast.geom),
             cell.band,
             cell.frequency_mhz,
             cell.bandwidth_mhz,
@@ -272,8 +270,7 @@ def read_places(session: Session) -> list[PlaceRecord]:
         select(
             place.id,
             place.commune_code,
-            func.ST_X(place.geom).label("lon"),
-            func.ST_Y(place.geom).label("lat"),
+            *lon_lat(place.geom),
         ).order_by(place.id)
     ).mappings()
     return [PlaceRecord(**row) for row in rows]

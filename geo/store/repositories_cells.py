@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
+from geo.store.positions import lon_lat
 from geo.store.tables import Cell, Mast, Site
 
 LARGEST_ID = 2**63 - 1
@@ -52,7 +54,7 @@ def read_cell_records(session: Session, cell_ids: Sequence[int]) -> dict[int, Ce
     return {record.id: record for record in _records(session, _cells().where(Cell.id.in_(cell_ids)))}
 
 
-def _cells() -> Select[tuple[object, ...]]:
+def _cells() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Cell.id,
@@ -61,8 +63,7 @@ def _cells() -> Select[tuple[object, ...]]:
             Site.name.label("site_name"),
             Site.operator_code,
             Cell.technology,
-            func.ST_X(Mast.geom).label("lon"),
-            func.ST_Y(Mast.geom).label("lat"),
+            *lon_lat(Mast.geom),
             Cell.status,
             Cell.on_air_date,
             Cell.valid_from,

@@ -23,12 +23,11 @@ from geo.intake.boundaries import (
 )
 from geo.intake.limits import intake_limits
 from geo.intake.problems import ProblemLog
-from geo.intake.readers import read_batch
 from geo.intake.sources import SourceFile
 from geo.intake.tables import Batch
 from geo.store.tables import AdminUnit, UnitCrosswalk
 from geo.store.writers import Fate, Target, Upsert, ewkb_hex, table_of, upsert
-from geo.workflows.import_context import load_territory
+from geo.workflows.import_context import load_territory, read_rows
 from geo.workflows.import_gone import EVERYTHING, Complete, may_close, newer_lists, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
@@ -59,9 +58,7 @@ def prepare_boundaries(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedUnits | PreparedCrosswalk:
     """Read and check units or, when the files have old and new codes, a crosswalk."""
-    batch = read_batch(
-        files, kind="boundaries", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
-    )
+    batch = read_rows(request, files, log)
     if is_crosswalk(batch):
         return PreparedCrosswalk(request, batch, clean_crosswalk(batch))
     limits = intake_limits(request.settings.parameters_dir)

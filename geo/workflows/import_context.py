@@ -1,4 +1,4 @@
-"""What an import must know about the territory: current communes, old units, and where a point lies."""
+"""What the imports of several kinds begin with: the rows of the files, and what must be known about the territory."""
 
 from __future__ import annotations
 
@@ -15,9 +15,26 @@ from geo.domain.grid import Bounds
 from geo.intake.coordinates import KnownArea
 from geo.intake.limits import intake_limits
 from geo.intake.operators import OperatorNames, operator_names
+from geo.intake.problems import ProblemLog
+from geo.intake.readers import read_batch
+from geo.intake.sources import SourceFile
+from geo.intake.tables import Batch
 from geo.intake.territory import Territory
 from geo.settings import Settings
 from geo.store.tables import AdminUnit, Operator, UnitCrosswalk
+from geo.workflows.import_request import ImportRequest
+
+
+def read_rows(request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog) -> Batch:
+    """Read the rows of the files, with their columns named for the kind."""
+    return read_batch(
+        files,
+        kind=request.kind.value,
+        log=log,
+        sheet=request.sheet,
+        column_map=request.column_map,
+        crs=request.crs,
+    )
 
 
 def load_territory(session: Session) -> Territory:

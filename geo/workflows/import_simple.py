@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from geo.intake.fibre import CleanFibre, clean_fibre
 from geo.intake.limits import intake_limits
 from geo.intake.problems import ProblemLog
-from geo.intake.readers import read_batch
 from geo.intake.sources import SourceFile
 from geo.intake.surroundings import CleanPlace, CleanRoad, clean_places, clean_roads
 from geo.intake.tables import Batch
@@ -30,7 +29,7 @@ from geo.store.writers import (
     table_of,
     upsert,
 )
-from geo.workflows.import_context import known_area, known_operators, load_territory
+from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
@@ -108,9 +107,7 @@ def prepare_fibre(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedSimple:
     """Read and check fibre nodes and village service declarations."""
-    batch = read_batch(
-        files, kind="fibre", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
-    )
+    batch = read_rows(request, files, log)
     territory = load_territory(session)
     clean = clean_fibre(
         batch,
@@ -181,9 +178,7 @@ def prepare_places(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedSimple:
     """Read and check places."""
-    batch = read_batch(
-        files, kind="places", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
-    )
+    batch = read_rows(request, files, log)
     territory = load_territory(session)
     limits = intake_limits(request.settings.parameters_dir)
     area = known_area(territory, request.settings)
@@ -207,9 +202,7 @@ def prepare_roads(
 ) -> PreparedSimple:
     """Read and check roads; the session is not needed, roads are cut by commune when coverage is computed."""
     del session
-    batch = read_batch(
-        files, kind="roads", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
-    )
+    batch = read_rows(request, files, log)
     roads = clean_roads(batch, crs=request.crs)
     return PreparedSimple(batch, lambda opened, import_id: _store_roads(opened, request, roads, import_id, log))
 

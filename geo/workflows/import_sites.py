@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from geo.intake.cells import CleanCell
 from geo.intake.limits import intake_limits
 from geo.intake.problems import ProblemLog
-from geo.intake.readers import read_batch
 from geo.intake.sites import CleanSites, clean_sites
 from geo.intake.sources import SourceFile
 from geo.intake.tables import Batch
 from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
 from geo.store.writers import Fate, Newer, Target, Upsert, end_rows, ensure_operators, table_of, upsert
-from geo.workflows.import_context import known_area, known_operators, load_territory
+from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, take_out
 from geo.workflows.import_masts import drop_unused_masts, store_masts
 from geo.workflows.import_report import ImportCounts, ImportPreview
@@ -50,9 +49,7 @@ def prepare_sites(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedSites:
     """Read and check site lists."""
-    batch = read_batch(
-        files, kind="sites", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
-    )
+    batch = read_rows(request, files, log)
     territory = load_territory(session)
     clean = clean_sites(
         batch,

@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from geo.domain.codes import normalise_name
 from geo.intake.limits import intake_limits
 from geo.intake.problems import ProblemLog
-from geo.intake.readers import read_batch
 from geo.intake.sources import SourceFile
 from geo.intake.tables import Batch
 from geo.intake.villages import CleanCluster, CleanVillage, KnownVillages, Power, clean_villages
 from geo.store.tables import Village, VillageCluster
 from geo.store.writers import NOTHING_NEWER, Fate, Newer, Target, Upsert, points_hex, table_of, upsert
-from geo.workflows.import_context import known_area, load_territory
+from geo.workflows.import_context import known_area, load_territory, read_rows
 from geo.workflows.import_gone import Complete, may_close, newer_lists, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
@@ -54,9 +53,7 @@ def prepare_villages(
     session: Session, request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog
 ) -> PreparedVillages:
     """Read and check villages and clusters."""
-    batch = read_batch(
-        files, kind="villages", log=log, sheet=request.sheet, column_map=request.column_map, crs=request.crs
-    )
+    batch = read_rows(request, files, log)
     territory = load_territory(session)
     villages, clusters = clean_villages(
         batch,

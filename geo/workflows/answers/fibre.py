@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from geo.domain.admin import PROVINCE_TYPES
+from geo.store.positions import lon_lat
 from geo.store.tables import AdminUnit, FibreNode, FibreReach, Village
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import require_sites
@@ -56,7 +57,7 @@ def list_fibre_villages(
     query = _village_columns().where(*conditions).order_by(*by_commune_and_name())
     rows = session.execute(query.limit(limit).offset(offset)).mappings()
     items = tuple(_village_row(row, sees_sites) for row in rows)
-    return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
+    return Page.cut(items, total=total, limit=limit, offset=offset)
 
 
 def list_fibre_units(
@@ -105,14 +106,13 @@ def list_nodes(
         FibreNode.code,
         FibreNode.operator_code.label("operator"),
         FibreNode.kind,
-        func.ST_X(FibreNode.geom).label("lon"),
-        func.ST_Y(FibreNode.geom).label("lat"),
+        *lon_lat(FibreNode.geom),
         FibreNode.ports_total,
         FibreNode.ports_free,
     ).where(*conditions)
     ordered = query.order_by(FibreNode.operator_code, FibreNode.code).limit(limit).offset(offset)
     items = tuple(FibreNodeRow(**row) for row in session.execute(ordered).mappings())
-    return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
+    return Page.cut(items, total=total, limit=limit, offset=offset)
 
 
 def _village_columns() -> Any:
@@ -121,8 +121,7 @@ def _village_columns() -> Any:
         Village.code.label("village_code"),
         Village.name,
         Village.commune_code,
-        func.ST_X(Village.geom).label("lon"),
-        func.ST_Y(Village.geom).label("lat"),
+        *lon_lat(Village.geom),
         FibreReach.state,
         FibreReach.households,
         FibreReach.households_passed,

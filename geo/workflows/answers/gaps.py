@@ -70,4 +70,4 @@ def list_gaps(
         )
         for row in rows
     )
-    return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
+    return Page.cut(items, total=total, limit=limit, offset=offset)

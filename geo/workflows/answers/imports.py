@@ -59,7 +59,7 @@ def list_imports(
     records = session.scalars(query).all()
     problems = _problem_counts(session, [record.id for record in records])
     items = tuple(_info(record, problems[record.id]) for record in records)
-    return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
+    return Page.cut(items, total=total, limit=limit, offset=offset)
 
 
 def get_import(session: Session, *, import_id: int) -> dict[str, Any]:

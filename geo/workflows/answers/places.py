@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from geo.domain.admin import PROVINCE_TYPES
 from geo.domain.sites import ANY_OPERATOR
+from geo.store.positions import lon_lat
 from geo.store.tables import AdminUnit, Place, PlaceCoverage, Road, RoadCoverage
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
@@ -77,8 +78,7 @@ def list_places(
         Place.name,
         Place.place_class,
         Place.commune_code,
-        func.ST_X(Place.geom).label("lon"),
-        func.ST_Y(Place.geom).label("lat"),
+        *lon_lat(Place.geom),
     )
     ordered = columns.where(*conditions).order_by(Place.place_class, Place.name, Place.id)
     rows = session.execute(ordered.limit(limit).offset(offset)).mappings().all()
@@ -86,7 +86,7 @@ def list_places(
         session, info, [row["id"] for row in rows], technology=technology, operator=shown_operator, levels=sees_sites
     )
     items = tuple(PlaceRow(**row, statuses=tuple(statuses.get(row["id"], ()))) for row in rows)
-    return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
+    return Page.cut(items, total=total, limit=limit, offset=offset)
 
 
 def summarise_places(

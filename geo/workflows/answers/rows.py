@@ -27,6 +27,11 @@ class Page(Generic[T]):
     limit: int
     offset: int
 
+    @classmethod
+    def cut(cls, items: tuple[T, ...], *, total: int, limit: int | None, offset: int) -> Page[T]:
+        """Return a page that was cut at `limit` rows; None: it was not cut."""
+        return cls(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorInfo:

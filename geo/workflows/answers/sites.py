@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from geo.domain.grid import Bounds
 from geo.domain.sites import SiteStatus
+from geo.store.positions import lon_lat
 from geo.store.tables import Cell, Mast, Site
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import require_sites
@@ -54,7 +55,7 @@ def list_sites(
     total = session.scalar(counted.where(*conditions)) or 0
     query = _sites(as_of).where(*conditions).order_by(Site.operator_code, Site.code).limit(limit).offset(offset)
     items = tuple(_row(row) for row in session.execute(query).mappings())
-    return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
+    return Page.cut(items, total=total, limit=limit, offset=offset)
 
 
 def _sites(as_of: dt.date | None) -> Any:
@@ -76,8 +77,7 @@ def _sites(as_of: dt.date | None) -> Any:
             Site.name,
             Site.operator_code.label("operator"),
             Mast.code.label("mast_code"),
-            func.ST_X(Mast.geom).label("lon"),
-            func.ST_Y(Mast.geom).label("lat"),
+            *lon_lat(Mast.geom),
             cells.c.technologies,
             cells.c.statuses,
             func.coalesce(cells.c.cells, 0).label("cells"),

@@ -15,6 +15,7 @@ from geo.domain.codes import normalise_name
 from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_reasons import reason_from_document
 from geo.errors import NotFoundError
+from geo.store.positions import lon_lat
 from geo.store.tables import AdminUnit, ClusterStatus, Village, VillageCluster, VillageStatus
 from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
@@ -78,7 +79,7 @@ def list_villages(
         session, info, [row.id for row in found], technology=technology, operator=shown_operator, levels=sees_sites
     )
     items = tuple(_answer(row, statuses) for row in found)
-    return Page(items=items, total=total, limit=len(items) if limit is None else limit, offset=offset)
+    return Page.cut(items, total=total, limit=limit, offset=offset)
 
 
 def get_village(
@@ -152,8 +153,7 @@ def _villages(info: AssessmentInfo) -> Any:
         Village.name,
         Village.commune_code,
         AdminUnit.name.label("commune_name"),
-        func.ST_X(Village.geom).label("lon"),
-        func.ST_Y(Village.geom).label("lat"),
+        *lon_lat(Village.geom),
         Village.households,
         Village.population,
         Village.grid_power,
@@ -245,8 +245,7 @@ def _clusters(
             cluster.id,
             cluster.code,
             cluster.name,
-            func.ST_X(cluster.geom).label("lon"),
-            func.ST_Y(cluster.geom).label("lat"),
+            *lon_lat(cluster.geom),
             cluster.households,
             cluster.population,
             cluster.grid_power,
