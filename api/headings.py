@@ -52,6 +52,14 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "ports_free": ("Số cổng trống", "Free ports"),
     "max_speed_mbps": ("Tốc độ cao nhất (Mb/s)", "Fastest offer (Mb/s)"),
     "nearest_node_distance_m": ("Khoảng cách tới nút quang gần nhất (m)", "Distance to the nearest node (m)"),
+    "nearest_node_distance_median_m": (
+        "Khoảng cách tới nút quang gần nhất, trung vị các thôn, buôn (m)",
+        "Distance to the nearest node, median of the villages (m)",
+    ),
+    "nearest_node_distance_largest_m": (
+        "Khoảng cách tới nút quang gần nhất, lớn nhất (m)",
+        "Distance to the nearest node, largest (m)",
+    ),
     "villages_available": ("Thôn, buôn có cáp quang", "Villages with fibre"),
     "villages_no_data": ("Thôn, buôn không có dữ liệu", "Villages without data"),
     "place_class": ("Loại địa điểm", "Class of place"),

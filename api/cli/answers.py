@@ -219,6 +219,8 @@ _FIBRE_UNIT_FIELDS = (
     "households_passed",
     "share_households_passed",
     "ports_free",
+    "nearest_node_distance_median_m",
+    "nearest_node_distance_largest_m",
 )
 
 

@@ -193,6 +193,8 @@ def test_points_roads_places_and_fibre(small: TestDatabase) -> None:
         place = places.list_places(session).items[0]
         reach = {row.village_code: row for row in fibre.list_fibre_villages(session, sees_sites=True).items}
         unit = fibre.list_fibre_units(session, by="province")[0]
+        province = fibre.list_fibre_units(session, by="province", sees_sites=True)[0]
+        communes = {row.code: row for row in fibre.list_fibre_units(session, sees_sites=True)}
     levels = {result.operator: result.level_dbm for result in seen.results}
     assert levels == {status.operator: status.level_dbm for status in village.statuses}
     assert {result.server_site for result in seen.results if result.operator != "beta"} == {"alpha-108.05-12.65"}
@@ -212,6 +214,13 @@ def test_points_roads_places_and_fibre(small: TestDatabase) -> None:
     assert reach["V1"].nearest_node_distance_m == pytest.approx(1000, abs=2)
     assert (reach["V2"].state, reach["V2"].households_passed) == ("no_data", None)
     assert unit.share_households_passed == pytest.approx(80 / 275)
+    # V1 and V4 in 24001, of which V4 has no point; V3 is the farthest of the three that have one, V2 the middle one.
+    assert communes["24001"].nearest_node_distance_median_m == reach["V1"].nearest_node_distance_m
+    assert communes["24001"].nearest_node_distance_largest_m == reach["V1"].nearest_node_distance_m
+    assert province.nearest_node_distance_median_m == reach["V2"].nearest_node_distance_m
+    assert province.nearest_node_distance_largest_m == reach["V3"].nearest_node_distance_m
+    assert (unit.nearest_node_distance_median_m, unit.nearest_node_distance_largest_m) == (None, None)
+    assert unit.households_no_data == 175
     three = (unit.share_households_passed, unit.share_households_not_passed, unit.share_households_no_data)
     assert sum(share or 0.0 for share in three) == pytest.approx(1.0)
 

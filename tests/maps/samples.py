@@ -228,6 +228,8 @@ def fibre_commune(unit: CommuneRow) -> FibreCommuneRow:
         share_households_no_data=0.0625,
         households_passed_1gbps=None,
         ports_free=None,
+        nearest_node_distance_median_m=None,
+        nearest_node_distance_largest_m=None,
     )
 
 

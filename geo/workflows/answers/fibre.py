@@ -26,6 +26,8 @@ from geo.workflows.answers.rows import (
     UnitLevel,
 )
 
+_MEDIAN_M, _LARGEST_M = "nearest_node_distance_median_m", "nearest_node_distance_largest_m"
+
 
 def list_fibre_villages(
     session: Session,
@@ -170,6 +172,9 @@ def _sums(info: AssessmentInfo, unit: Any) -> Any:
             func.sum(case((reach.state == "no_data", reach.households))).label("households_no_data"),
             func.sum(reach.households_passed_1gbps).label("households_passed_1gbps"),
             func.sum(reach.ports_free).label("ports_free"),
+            # Villages without a point have no distance, and are not counted as near or far.
+            func.percentile_cont(0.5).within_group(reach.nearest_node_distance_m).label(_MEDIAN_M),
+            func.max(reach.nearest_node_distance_m).label(_LARGEST_M),
         )
         .select_from(reach)
         .join(Village, Village.id == reach.village_id)
@@ -182,9 +187,10 @@ def _unit_row(row: Any, by: UnitLevel, sees_sites: bool) -> FibreCommuneRow:
     households = row["households"]
     passed, unknown = row["households_passed"] or 0, row["households_no_data"] or 0
     rest = None if not households else households - passed - unknown
-    values = {name: _whole(value) for name, value in row.items()}
+    values = {name: value if name in (_MEDIAN_M, _LARGEST_M) else _whole(value) for name, value in row.items()}
+    values["households_no_data"] = None if households is None else int(unknown)
     if not sees_sites:
-        values["ports_free"] = None
+        values.update(dict.fromkeys(("ports_free", _MEDIAN_M, _LARGEST_M)))
     return FibreCommuneRow(
         **values,
         unit_type=by,

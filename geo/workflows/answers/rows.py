@@ -229,7 +229,11 @@ class FibreRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FibreCommuneRow:
-    """Fibre in a commune or province; the three household shares add up to 1, or are None without households."""
+    """Fibre in a commune or province; the three household shares add up to 1, or are None without households.
+
+    The distances to the nearest node are those of the villages with a point, a figure of its own; they and `ports_free`
+    are None for those who do not see sites.
+    """
 
     code: str
     name: str
@@ -247,6 +251,8 @@ class FibreCommuneRow:
     share_households_no_data: float | None
     households_passed_1gbps: int | None
     ports_free: int | None
+    nearest_node_distance_median_m: float | None
+    nearest_node_distance_largest_m: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

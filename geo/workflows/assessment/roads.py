@@ -15,6 +15,7 @@ from geo.workflows.assessment.ground import road_classes
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.statistics import with_whole
 
+KM_DECIMALS = 6
 COLUMNS = (
     "unit_code",
     "road_class",
@@ -48,7 +49,8 @@ def _unit_rows(
     inputs: Inputs, classes: list[str], technology: str, operator: str, by_unit: NDArray[np.float64]
 ) -> Iterator[tuple[Any, ...]]:
     communes = len(inputs.communes)
-    whole = with_whole(by_unit, communes)
+    # To the millimetre: what is left of a difference of two sums is no road. The whole adds up what is stored.
+    whole = with_whole(np.round(by_unit, KM_DECIMALS) + 0.0, communes)
     units = [(number, commune.code) for number, commune in enumerate(inputs.communes)]
     if inputs.area_code is None:
         units.append((communes + 1, inputs.province_code))
