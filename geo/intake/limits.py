@@ -23,6 +23,7 @@ class IntakeLimits:
     candidate_crs: tuple[str, ...]
     terrain_minimum_m: float
     terrain_maximum_m: float
+    population_density_per_km2: float
 
 
 def intake_limits(parameters_dir: Path | None = None) -> IntakeLimits:
@@ -43,6 +44,7 @@ def intake_limits(parameters_dir: Path | None = None) -> IntakeLimits:
         candidate_crs=tuple(str(name) for name in limits.items("coordinates.candidate_crs")),
         terrain_minimum_m=limits.number("rasters.terrain_minimum_m"),
         terrain_maximum_m=limits.number("rasters.terrain_maximum_m"),
+        population_density_per_km2=limits.number("rasters.population_density_per_km2"),
     )
 
 

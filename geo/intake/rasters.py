@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyproj
 import rasterio
+import shapely
 from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.warp import transform_bounds
@@ -153,6 +155,8 @@ def _convert(
         raise BadInputError(f"{name} has no values at all.", f"{name} không có giá trị nào.")
     if voids:
         log.add("raster_voids", file=name, count=voids, share=f"{voids / pixels:.4%}")
+    if kind == "population":
+        _check_density(target, name, box, voids / pixels, limits, log)
     return CleanRaster(
         name=name,
         path=target,
@@ -164,6 +168,29 @@ def _convert(
         void_share=voids / pixels,
         classes=classes,
     )
+
+
+def _check_density(
+    path: Path, name: str, box: Bounds, void_share: float, limits: IntakeLimits, log: ProblemLog
+) -> None:
+    """Note a raster whose mean is no density of people, such as heights handed in by mistake."""
+    with rasterio.open(path) as raster:
+        people = sum(
+            float(raster.read(1, window=window, masked=True).sum(dtype="float64") or 0.0)
+            for window in _windows(raster.width, raster.height)
+        )
+    area_m2, _ = pyproj.Geod(ellps="WGS84").geometry_area_perimeter(
+        shapely.box(box.west, box.south, box.east, box.north)
+    )
+    density = people / (abs(area_m2) / 1e6 * (1.0 - void_share))
+    if density > limits.population_density_per_km2:
+        log.add(
+            "population_implausible",
+            file=name,
+            value=f"{density:.0f}",
+            people=f"{people:.0f}",
+            limit=f"{limits.population_density_per_km2:g}",
+        )
 
 
 def _crs_of(source: Any, name: str, crs: str | None) -> str:

@@ -126,3 +126,10 @@ def test_a_dry_run_leaves_no_file(import_: Importer, tmp_path: Path) -> None:
     path = raster(tmp_path / "a.tif", np.full((20, 30), 100, dtype=np.int16))
     assert import_("terrain", path, dry_run=True).preview.new == 1
     assert list((import_.settings.home_path / "rasters").iterdir()) == []
+
+
+def test_heights_handed_in_as_people_are_doubted(import_: Importer, tmp_path: Path) -> None:
+    people = raster(tmp_path / "people.tif", np.full((20, 20), 0.5, dtype=np.float32))
+    assert "population_implausible" not in codes(import_("population", people, dry_run=True))
+    heights = raster(tmp_path / "heights.tif", np.full((20, 20), 480.0, dtype=np.float32))
+    assert "population_implausible" in codes(import_("population", heights, dry_run=True))
