@@ -126,7 +126,7 @@ def _antenna(found: PointExplanation, language: str) -> str:
 
 def _path(found: PointExplanation, language: str) -> str:
     path = found.path
-    message = N_("%(distance)s towards azimuth %(azimuth)s°, leaving %(elevation)s° above the horizon")
+    message = N_("%(distance)s towards azimuth %(azimuth)s°, leaving at an elevation of %(elevation)s°")
     return translate(message, language) % {
         "distance": distance_text(path.distance_m, language),
         "azimuth": format_number(path.azimuth_deg, language, digits=1),
