@@ -104,14 +104,15 @@ EXPLANATIONS = PointExplanations(
             signal="RSRP",
             level_dbm=-106.97,
             median_level_dbm=-104.79,
-            interval=ExplainedInterval(low_dbm=-106.97, high_dbm=-102.61, share=0.8, sigma_db=1.7),
+            spread=ExplainedInterval(low_dbm=-106.97, high_dbm=-102.61, share=0.8, sigma_db=1.7),
+            interval=ExplainedInterval(low_dbm=-124.69, high_dbm=-89.25, share=0.9, sigma_db=10.77),
             location_share=0.9,
             time_share=0.5,
             receiver_height_m=1.5,
             covered_tier="outdoor",
             tiers=(
-                TierMargin(tier="marginal", threshold_dbm=-110.0, margin_db=3.03, reached=True),
-                TierMargin(tier="outdoor", threshold_dbm=-105.0, margin_db=-1.97, reached=False),
+                TierMargin(tier="marginal", threshold_dbm=-110.0, margin_db=3.03, reached=True, probability=0.6108),
+                TierMargin(tier="outdoor", threshold_dbm=-105.0, margin_db=-1.97, reached=False, probability=0.4274),
             ),
             inside=(
                 InsideShare(kind="vehicle", median_loss_db=9.0, share=0.0141),

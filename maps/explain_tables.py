@@ -19,6 +19,7 @@ from maps.explain_words import (
     level_text,
     margin_text,
     sight_text,
+    spread_text,
 )
 from maps.i18n import N_, format_number, format_share, translate
 from maps.legends import label
@@ -44,7 +45,7 @@ class TableRow:
 COLUMNS: dict[str, tuple[str, str, str]] = {
     "budget": (N_("Line"), N_("Value"), N_("Origin")),
     "losses": (N_("Part"), N_("Loss"), N_("Clause")),
-    "tiers": (N_("Threshold"), N_("Level"), N_("Margin")),
+    "tiers": (N_("Threshold"), N_("Level"), N_("Margin, chance")),
     "inside": (N_("Place"), N_("Median loss"), N_("Share that keeps the outdoor threshold")),
 }
 
@@ -73,6 +74,7 @@ def fact_rows(found: PointExplanation, language: str) -> list[tuple[str, str]]:
         (N_("Level"), f"{level_text(found, language)}; {margin_text(found, language)}"),
         (N_("Reached at"), _statistics(found, language)),
         (N_("Interval"), interval_text(found, language)),
+        (N_("Spread"), spread_text(found, language)),
         (N_("Cell"), " · ".join(filter(None, (cell.operator_name, cell.site_name or cell.site_code, cell.code)))),
         (N_("Antenna"), _antenna(found, language)),
         (N_("Path"), _path(found, language)),
@@ -184,7 +186,8 @@ def tier_rows(found: PointExplanation, language: str) -> list[TableRow]:
         TableRow(
             label(TIER_LABELS, tier.tier, language),
             f"{format_number(tier.threshold_dbm, language)} dBm",
-            f"{'+' if tier.margin_db >= 0.0 else ''}{format_number(tier.margin_db, language, digits=1)} dB",
+            f"{'+' if tier.margin_db >= 0.0 else ''}{format_number(tier.margin_db, language, digits=1)} dB, "
+            + format_share(tier.probability, language, digits=0),
         )
         for tier in found.tiers
     ]

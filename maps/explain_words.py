@@ -79,8 +79,21 @@ def level_text(found: PointExplanation, language: str) -> str:
 
 
 def interval_text(found: PointExplanation, language: str) -> str:
-    """Between which levels the middle share of the locations lies."""
+    """Between which levels the truth lies, by what the model may be wrong by."""
     interval = found.interval
+    return translate(
+        N_("%(low)s to %(high)s dBm in %(share)s of cases (error of the model %(sigma)s dB)"), language
+    ) % {
+        "low": format_number(interval.low_dbm, language),
+        "high": format_number(interval.high_dbm, language),
+        "share": format_share(interval.share, language, digits=0),
+        "sigma": format_number(interval.sigma_db, language, digits=1),
+    }
+
+
+def spread_text(found: PointExplanation, language: str) -> str:
+    """Between which levels the middle share of the locations lies."""
+    interval = found.spread
     return translate(N_("%(low)s to %(high)s dBm at %(share)s of the locations around"), language) % {
         "low": format_number(interval.low_dbm, language, digits=1),
         "high": format_number(interval.high_dbm, language, digits=1),

@@ -13,7 +13,7 @@ from geo.domain.grid import LonLat
 from geo.errors import BadInputError, OutOfRangeError
 from geo.radio.antennas import pattern_attenuation_db
 from geo.radio.clearance import SightLine, sight_line
-from geo.radio.correction import Correction
+from geo.radio.correction import FREE_SPACE_AT_1_KM_1_GHZ_DB, Correction
 from geo.radio.kernels.merge import NO_CELL, STEPS_PER_DB, STEPS_PER_DEGREE
 from geo.radio.kernels.sampling import fill_surface, fill_terrain, find_crossings
 from geo.radio.layers import rounded_angles, steps_of
@@ -24,6 +24,7 @@ from geo.radio.paths import PointPaths, paths_to_points
 from geo.radio.prediction import predict_points
 from geo.radio.profiles import Profile, Zone
 from geo.radio.terrain import ClutterWindow, TerrainWindow
+from geo.radio.uncertainty import ErrorModel
 
 # Below any level that counts for anything (levels are kept in 16 bits of hundredths): nothing is left out as too weak.
 NO_LOWEST_LEVEL_DBM = -300.0
@@ -31,11 +32,14 @@ NO_LOWEST_LEVEL_DBM = -300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelInterval:
-    """Levels (dBm) between which the middle `share_percent` of the locations around a receiver lie."""
+    """Levels (dBm) between which a share (0..1) lies: of the locations around a receiver, or of the true levels.
+
+    `sigma_db` is the standard deviation that it follows from.
+    """
 
     low_dbm: float
     high_dbm: float
-    share_percent: float
+    share: float
     sigma_db: float
 
 
@@ -44,8 +48,9 @@ class PathExplanation:
     """One cell at one position: path, loss by part, level.
 
     `level_dbm` is exceeded at the settings' share of locations and is bit for bit the one of `predict_points`, which
-    keeps levels in hundredths; `median_level_dbm` is exceeded at half of them. `calibration_db` is what a correction
-    adds to the level. `azimuth_deg` (clockwise from north) and `elevation_deg` (above the
+    keeps levels in hundredths; `median_level_dbm` is exceeded at half of them. `spread` holds the middle of the
+    locations, `interval` the true level by what the model may be wrong by. `calibration_db` is what a correction adds
+    to the level. `azimuth_deg` (clockwise from north) and `elevation_deg` (above the
     horizon) are the direction in which the ray leaves: towards the position, or towards the horizon that hides it.
     """
 
@@ -61,6 +66,7 @@ class PathExplanation:
     calibration_db: float
     level_dbm: float
     median_level_dbm: float
+    spread: LevelInterval
     interval: LevelInterval
 
 
@@ -71,6 +77,7 @@ def explain_path(
     terrain: TerrainWindow,
     clutter: ClutterWindow | None,
     settings: PredictionSettings,
+    errors: ErrorModel,
     correction: Correction | None = None,
 ) -> PathExplanation:
     """Explain the level of one cell at one position, with a calibration where one was chosen.
@@ -81,7 +88,7 @@ def explain_path(
     """
     path = _path(cell, position, terrain)
     distance_m = 1000.0 * float(path.distance_km[0])
-    _check_distance(distance_m, cell, settings)
+    check_distance(distance_m, cell, settings)
     _check_ground(cell, position, terrain)
     profile = path_profile(path, terrain, clutter)
     loss = _loss(cell, profile, terrain, settings)
@@ -106,7 +113,10 @@ def explain_path(
         calibration_db=level_dbm - plain_dbm,
         level_dbm=level_dbm,
         median_level_dbm=unhindered_dbm - loss.median_location_loss_db,
-        interval=level_interval(loss, unhindered_dbm=unhindered_dbm, location_percent=settings.location_percent),
+        spread=location_spread(loss, unhindered_dbm=unhindered_dbm, location_percent=settings.location_percent),
+        interval=error_interval(
+            cell, level_dbm, distance_m=distance_m, clutter_group=_group_at(position, terrain, clutter), errors=errors
+        ),
     )
 
 
@@ -115,7 +125,7 @@ def every_level(settings: PredictionSettings) -> PredictionSettings:
     return replace(settings, lowest_level_dbm=NO_LOWEST_LEVEL_DBM, workers=1)
 
 
-def level_interval(loss: ProfileLoss, *, unhindered_dbm: float, location_percent: float) -> LevelInterval:
+def location_spread(loss: ProfileLoss, *, unhindered_dbm: float, location_percent: float) -> LevelInterval:
     """Return the levels exceeded at `location_percent` of the locations and at the rest to 100, weaker first.
 
     `unhindered_dbm` is the level without any path loss. No level is better than the one of the path in line of sight
@@ -130,9 +140,33 @@ def level_interval(loss: ProfileLoss, *, unhindered_dbm: float, location_percent
         )
         for percent in (strict, 100.0 - strict)
     )
-    return LevelInterval(
-        low_dbm=low, high_dbm=high, share_percent=2.0 * strict - 100.0, sigma_db=loss.location_sigma_db
+    return LevelInterval(low_dbm=low, high_dbm=high, share=2.0 * strict / 100.0 - 1.0, sigma_db=loss.location_sigma_db)
+
+
+def error_interval(
+    cell: ResolvedCell, level_dbm: float, *, distance_m: float, clutter_group: int, errors: ErrorModel
+) -> LevelInterval:
+    """Return between which levels the truth lies in `errors.interval_share` of cases.
+
+    The path counts as obstructed by the rule of the errors: where the level lies far below free space in the main lobe.
+    """
+    free_dbm = cell.reference_eirp_dbm - (
+        FREE_SPACE_AT_1_KM_1_GHZ_DB
+        + 20.0 * math.log10(cell.frequency_mhz / 1000.0)
+        + 20.0 * math.log10(distance_m / 1000.0)
     )
+    obstructed = free_dbm - level_dbm > errors.obstructed_above_db
+    sigma_db = float(errors.total_db[clutter_group, int(obstructed)])
+    away_db = errors.reach * sigma_db
+    return LevelInterval(
+        low_dbm=level_dbm - away_db, high_dbm=level_dbm + away_db, share=errors.interval_share, sigma_db=sigma_db
+    )
+
+
+def _group_at(position: LonLat, terrain: TerrainWindow, clutter: ClutterWindow | None) -> int:
+    """Clutter group under a position, 0 where it is not known."""
+    at = terrain.grid.row_col(position.lon, position.lat)
+    return 0 if clutter is None or clutter.groups.size == 1 or at is None else int(clutter.groups[at])
 
 
 def path_profile(path: PointPaths, terrain: TerrainWindow, clutter: ClutterWindow | None) -> Profile:
@@ -196,7 +230,12 @@ def _loss(cell: ResolvedCell, profile: Profile, terrain: TerrainWindow, settings
     )
 
 
-def _check_distance(distance_m: float, cell: ResolvedCell, settings: PredictionSettings) -> None:
+def check_distance(distance_m: float, cell: ResolvedCell, settings: PredictionSettings) -> None:
+    """Refuse a distance at which there is no path to explain.
+
+    Raises:
+        OutOfRangeError: at the mast, or beyond the reach of the cell.
+    """
     if distance_m < settings.shortest_distance_m:
         raise OutOfRangeError(
             f"The position is {distance_m:.0f} m from the mast: there is no path to explain below "

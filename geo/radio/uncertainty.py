@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from geo.radio.correction import OBSTRUCTION
+from geo.radio.correction import OBSTRUCTION, Correction
 from geo.radio.model import CLUTTER_GROUPS
 
 Floats = NDArray[np.float64]
@@ -92,6 +92,25 @@ def error_model(parameters: Parameters) -> ErrorModel:
             [[parameters.number(f"local.{path}.{group}") for path in OBSTRUCTION] for group in CLUTTER_GROUPS]
         ),
     )
+
+
+def errors_left(
+    errors: ErrorModel,
+    correction: Correction | None,
+    spread: Mapping[str, Any] | None,
+    *,
+    technology: str,
+    operator: str,
+) -> ErrorModel:
+    """Return the errors that hold for an operator: as assumed, or what a calibration that covers it left.
+
+    `spread` is `uncertainty` of the calibration's document.
+    """
+    if correction is None or spread is None or technology not in correction.technologies:
+        return errors
+    if correction.operators is not None and operator not in correction.operators:
+        return errors
+    return errors.calibrated(spread)
 
 
 def reaching_probability(level_dbm: Floats, threshold_dbm: float, error_db: Floats) -> Floats:

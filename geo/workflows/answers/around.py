@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -23,11 +25,12 @@ from geo.radio.terrain import (
     margin_bounds,
     read_terrain,
 )
+from geo.radio.uncertainty import ErrorModel, errors_left
 from geo.store import repositories as store
 from geo.workflows.answers.calibrations import get_calibration
 from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
-from geo.workflows.assessment.inputs import load_patterns, load_radio_model, prediction_settings
+from geo.workflows.assessment.inputs import load_error_model, load_patterns, load_radio_model, prediction_settings
 from geo.workflows.assessment.window import raster_path, read_clutter_layers
 
 
@@ -37,7 +40,7 @@ class Surroundings:
 
     `declared` are the cells on air within `searched_m`, the farthest reach there is; `cells` the same with every radio
     field filled in, and `problems` those among them that cannot be computed. `correction` is the calibration that the
-    assessment used.
+    assessment used, `calibration` its document, `errors` how wrong levels are taken to be without one.
     """
 
     position: LonLat
@@ -49,8 +52,10 @@ class Surroundings:
     problems: tuple[CellProblem, ...]
     rasters: tuple[store.RasterRecord, ...]
     home: Path
+    errors: ErrorModel
     searched_m: float = 0.0
     correction: Correction | None = None
+    calibration: Mapping[str, Any] | None = None
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -61,6 +66,13 @@ class Surroundings:
     def settings(self) -> PredictionSettings:
         """Settings of the assessment, for one thread."""
         return prediction_settings(self.rule, self.model, self.info.technologies, workers=1)
+
+    def errors_of(self, cell: ResolvedCell) -> ErrorModel:
+        """Return how wrong the levels of a cell are taken to be: as assumed, or what the calibration left."""
+        spread = None if self.calibration is None else self.calibration["uncertainty"]
+        return errors_left(
+            self.errors, self.correction, spread, technology=cell.technology.value, operator=cell.operator_code
+        )
 
     @property
     def _box(self) -> Bounds:
@@ -117,6 +129,7 @@ def surroundings(
     operators = [operator.code for operator in info.operators]
     declared = store.read_cells(session, info.as_of, technologies=info.technologies, operators=operators, within=box)
     resolved, problems = resolve_cells(declared, model, load_patterns(session, declared))
+    calibration = _calibration(session, info)
     return Surroundings(
         position=position,
         info=info,
@@ -128,10 +141,12 @@ def surroundings(
         rasters=tuple(store.read_rasters(session)),
         home=home,
         searched_m=searched_m,
-        correction=_correction(session, info),
+        errors=load_error_model(parameters_dir),
+        correction=None if calibration is None else correction_of_document(calibration),
+        calibration=calibration,
     )
 
 
-def _correction(session: Session, info: AssessmentInfo) -> Correction | None:
+def _calibration(session: Session, info: AssessmentInfo) -> Mapping[str, Any] | None:
     chosen = calibration_name(info)
-    return None if chosen is None else correction_of_document(get_calibration(session, chosen).document)
+    return None if chosen is None else get_calibration(session, chosen).document

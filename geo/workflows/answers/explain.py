@@ -13,7 +13,7 @@ from geo.domain.grid import LonLat, metres_per_degree
 from geo.domain.sites import SiteStatus
 from geo.errors import BadInputError, NotFoundError, OutOfRangeError
 from geo.parameters.loader import load_parameters
-from geo.radio.explain import PathExplanation, every_level, explain_path
+from geo.radio.explain import PathExplanation, check_distance, every_level, explain_path
 from geo.radio.kernels.merge import NO_CELL
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.prediction import predict_points
@@ -105,8 +105,12 @@ def _cells(
         and technology in (None, each.technology)
         and operator in (None, each.operator_code)
     ]
-    if found:
-        return found
+    reaching = [each for each in found if _distance_m(here.position, each) <= each.reach_m]
+    if reaching:
+        return reaching
+    if found and records is not None:
+        nearest = min(found, key=lambda each: (_distance_m(here.position, each), each.cell_id))
+        check_distance(_distance_m(here.position, nearest), nearest, here.settings)
     if records is None:
         raise NotFoundError(
             "No cell that is on air is near enough to reach this position.",
@@ -182,6 +186,7 @@ def _explain(
             terrain=terrain,
             clutter=clutter,
             settings=here.settings,
+            errors=here.errors_of(each),
             correction=here.correction,
         )
         for each in ordered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import NormalDist
 from typing import Any
 
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from geo.domain.sites import Technology
 from geo.errors import OutOfRangeError
 from geo.parameters.schema import ParameterSet
 from geo.radio.clearance import earth_bulge_m
-from geo.radio.explain import PathExplanation
+from geo.radio.explain import LevelInterval, PathExplanation
 from geo.radio.p1812 import ProfileLoss
 from geo.radio.terrain import ClutterWindow
 from geo.store.repositories_cells import CellRecord
@@ -47,7 +48,6 @@ def explanation(
 ) -> PointExplanation:
     """Return the row of one explained path."""
     technology, rule = found.cell.technology, here.rule
-    interval = found.interval
     return PointExplanation(
         technology=technology.value,
         operator=found.cell.operator_code,
@@ -55,12 +55,8 @@ def explanation(
         signal=SIGNALS[technology],
         level_dbm=_dbm(found.level_dbm),
         median_level_dbm=_dbm(found.median_level_dbm),
-        interval=ExplainedInterval(
-            low_dbm=_dbm(interval.low_dbm),
-            high_dbm=_dbm(interval.high_dbm),
-            share=interval.share_percent / 100.0,
-            sigma_db=_dbm(interval.sigma_db),
-        ),
+        spread=_interval(found.spread),
+        interval=_interval(found.interval),
         location_share=rule.location_share,
         time_share=rule.time_share,
         receiver_height_m=rule.receiver_height_m,
@@ -74,6 +70,15 @@ def explanation(
         terrain_used=terrain_used,
         clutter_used=clutter is not None,
         profile=_profile(found),
+    )
+
+
+def _interval(interval: LevelInterval) -> ExplainedInterval:
+    return ExplainedInterval(
+        low_dbm=_dbm(interval.low_dbm),
+        high_dbm=_dbm(interval.high_dbm),
+        share=round(interval.share, _LOSS_DIGITS),
+        sigma_db=_dbm(interval.sigma_db),
     )
 
 
@@ -130,7 +135,13 @@ def _tiers(here: Surroundings, found: PathExplanation) -> Iterator[TierMargin]:
     for tier in here.rule.tiers_dbm:
         threshold_dbm = here.rule.threshold_dbm(found.cell.technology, tier)
         margin_db = found.level_dbm - threshold_dbm
-        yield TierMargin(tier=tier, threshold_dbm=threshold_dbm, margin_db=_dbm(margin_db), reached=margin_db >= 0.0)
+        yield TierMargin(
+            tier=tier,
+            threshold_dbm=threshold_dbm,
+            margin_db=_dbm(margin_db),
+            reached=margin_db >= 0.0,
+            probability=round(NormalDist(0.0, max(found.interval.sigma_db, 1e-9)).cdf(margin_db), _LOSS_DIGITS),
+        )
 
 
 def _inside(here: Surroundings, found: PathExplanation, entry: ParameterSet) -> tuple[InsideShare, ...]:

@@ -102,12 +102,16 @@ class BudgetLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierMargin:
-    """A threshold of the rule and how far the level lies above it (dB, negative: below)."""
+    """A threshold of the rule and how far the level lies above it (dB, negative: below).
+
+    `probability` (0..1) is how probable it is that the true level reaches it, by what the model may be wrong by.
+    """
 
     tier: str
     threshold_dbm: float
     margin_db: float
     reached: bool
+    probability: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +126,7 @@ class InsideShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedInterval:
-    """Levels between which the middle `share` (0..1) of the locations around the position lie."""
+    """Levels between which a share (0..1) lies; `sigma_db` is the standard deviation that they follow from."""
 
     low_dbm: float
     high_dbm: float
@@ -151,8 +155,9 @@ class PointExplanation:
     """Why one cell gives the level that it gives at a position.
 
     `level_dbm` is exceeded at `location_share` of the locations for `time_share` of the time, `median_level_dbm` at
-    half of them; `signal` names what is measured (RSRP, SS-RSRP, RSCP, RXLEV). `covered_tier` is the tier that counts
-    as covered.
+    half of them. `spread` holds the middle of the locations around; `interval` holds the true level by what the model
+    may be wrong by. `signal` names what is measured (RSRP, SS-RSRP, RSCP, RXLEV). `covered_tier` is the tier that
+    counts as covered.
     """
 
     technology: str
@@ -161,6 +166,7 @@ class PointExplanation:
     signal: str
     level_dbm: float
     median_level_dbm: float
+    spread: ExplainedInterval
     interval: ExplainedInterval
     location_share: float
     time_share: float

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from geo.domain.coverage import LOWEST_LEVEL, NO_DATA
 from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_levels import village_levels
-from geo.radio.uncertainty import ErrorModel, reaching_probability
+from geo.radio.uncertainty import ErrorModel, errors_left, reaching_probability
 from geo.workflows.assessment.grid import GridResults
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.levels import PointLevels
@@ -95,12 +95,9 @@ class IntervalMaker:
 
     def model(self, technology: str, operator: str) -> ErrorModel:
         """Return the errors that hold for an operator: of the parameters, or what a calibration left."""
-        chosen, correction = self.inputs.calibration, self.inputs.correction
-        if chosen is None or correction is None or technology not in correction.technologies:
-            return self.inputs.errors
-        if correction.operators is not None and operator not in correction.operators:
-            return self.inputs.errors
-        return self.inputs.errors.calibrated(chosen.document["uncertainty"])
+        chosen = self.inputs.calibration
+        spread = None if chosen is None else chosen.document["uncertainty"]
+        return errors_left(self.inputs.errors, self.inputs.correction, spread, technology=technology, operator=operator)
 
     @cached_property
     def _exact(self) -> Mapping[str, tuple[NDArray[np.int16], NDArray[np.uint8]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,18 +16,23 @@ from hypothesis import strategies as st
 
 from geo.domain.grid import Grid, LonLat
 from geo.errors import BadInputError, OutOfRangeError
+from geo.parameters.loader import load_parameters
 from geo.radio.clearance import earth_bulge_m, fresnel_radius_m, sight_line
 from geo.radio.correction import BandOffsets, ClassRule, Correction
-from geo.radio.explain import PathExplanation, explain_path, level_interval
+from geo.radio.explain import PathExplanation, location_spread
+from geo.radio.explain import explain_path as explain_with
 from geo.radio.kernels.diffraction import knife_edge_db
 from geo.radio.link_budget import ResolvedCell
-from geo.radio.model import PredictionSettings
+from geo.radio.model import CLUTTER_GROUPS, PredictionSettings
 from geo.radio.p1812 import effective_radius_km
 from geo.radio.prediction import predict_points
 from geo.radio.profiles import Profile, Zone
 from geo.radio.terrain import ClutterWindow, TerrainWindow
+from geo.radio.uncertainty import error_model
 
 Make = Callable[..., ResolvedCell]
+ERRORS = error_model(load_parameters("radio/uncertainty"))
+explain_path = partial(explain_with, errors=ERRORS)
 # The loss is rounded to hundredths in single precision, here in double: at a half it may go the other way.
 STEP_DB = 0.010001
 
@@ -98,9 +104,9 @@ def _assert_parts_add_up(found: PathExplanation) -> None:
     assert loss.diffraction_median_db == pytest.approx(loss.bullington_db + delta, abs=1e-9)
     # No mechanism makes the loss larger than diffraction alone does.
     assert loss.median_location_loss_db <= loss.line_of_sight_with_multipath_db + loss.diffraction_median_db + 1e-9
-    assert found.interval.low_dbm <= found.interval.high_dbm
-    assert found.interval.low_dbm == pytest.approx(found.level_dbm, abs=1e-9)
-    assert found.interval.low_dbm - 1e-9 <= found.median_level_dbm
+    assert found.spread.low_dbm <= found.spread.high_dbm
+    assert found.spread.low_dbm == pytest.approx(found.level_dbm, abs=1e-9)
+    assert found.spread.low_dbm - 1e-9 <= found.median_level_dbm
     # The edge that is drawn is the one that the loss was computed with.
     v, over_profile = found.sight.edge.v, loss.bullington_db
     edge_db = float(knife_edge_db(v))
@@ -150,7 +156,7 @@ def test_a_calibration_is_a_part_of_its_own(
     (layer,) = predict_points([make_cell()], [position], **inputs, correction=chosen)
     assert found.level_dbm == layer.level_cdbm[0] / 100
     assert found.calibration_db == pytest.approx(found.level_dbm - plain.level_dbm) == pytest.approx(4.5, abs=0.01)
-    assert found.interval.low_dbm == pytest.approx(found.level_dbm)
+    assert found.spread.low_dbm == pytest.approx(found.level_dbm)
     assert found.loss == plain.loss
 
 
@@ -216,16 +222,38 @@ def test_the_interval_holds_the_middle_of_the_locations_by_hand(
 ) -> None:
     found = explain_path(make_cell(), at_pixel(hills, 5, 30), terrain=hills, clutter=None, settings=settings)
     sigma = 0.85 * (0.024 * 1.8425 + 0.52) * hills.step_m**0.28
-    assert found.interval.sigma_db == pytest.approx(sigma, rel=1e-9)
-    assert found.interval.share_percent == 80.0
-    assert found.median_level_dbm - found.interval.low_dbm == pytest.approx(1.28155 * sigma, abs=2e-3)
-    assert found.interval.high_dbm - found.median_level_dbm == pytest.approx(1.28155 * sigma, abs=2e-3)
+    assert found.spread.sigma_db == pytest.approx(sigma, rel=1e-9)
+    assert found.spread.share == pytest.approx(0.8)
+    assert found.median_level_dbm - found.spread.low_dbm == pytest.approx(1.28155 * sigma, abs=2e-3)
+    assert found.spread.high_dbm - found.median_level_dbm == pytest.approx(1.28155 * sigma, abs=2e-3)
     received = found.level_dbm + found.loss.basic_transmission_loss_db
-    same = level_interval(found.loss, unhindered_dbm=received, location_percent=10.0)
-    assert same.low_dbm == pytest.approx(found.interval.low_dbm, abs=1e-4)
-    assert same.high_dbm == pytest.approx(found.interval.high_dbm, abs=1e-4)
-    none = level_interval(found.loss, unhindered_dbm=received, location_percent=50.0)
+    same = location_spread(found.loss, unhindered_dbm=received, location_percent=10.0)
+    assert same.low_dbm == pytest.approx(found.spread.low_dbm, abs=1e-4)
+    assert same.high_dbm == pytest.approx(found.spread.high_dbm, abs=1e-4)
+    none = location_spread(found.loss, unhindered_dbm=received, location_percent=50.0)
     assert none.low_dbm == none.high_dbm == pytest.approx(found.median_level_dbm, abs=1e-4)
+
+
+def test_the_interval_follows_from_the_error_of_the_model_by_hand(
+    hills: TerrainWindow, settings: PredictionSettings, make_cell: Make
+) -> None:
+    inputs: dict[str, Any] = {"terrain": hills, "clutter": None, "settings": settings}
+    hidden = explain_path(make_cell(), at_pixel(hills, 5, 30), **inputs).interval
+    seen = explain_path(make_cell(), at_pixel(hills, 27, 30), **inputs)
+    # Bias 6, mast 4, place 8 dB behind an obstacle; 4, 3 and 6 dB in line of sight; 90 % lie within 1.645 of them.
+    assert hidden.sigma_db == pytest.approx(math.sqrt(6**2 + 4**2 + 8**2))
+    assert (hidden.high_dbm - hidden.low_dbm) / 2 == pytest.approx(1.64485 * hidden.sigma_db, abs=1e-3)
+    assert hidden.share == 0.9
+    if seen.pattern_loss_db < 5.0:
+        assert seen.interval.sigma_db == pytest.approx(math.sqrt(4**2 + 3**2 + 6**2))
+    # In a side lobe the level lies far below that of free space in the main lobe: the larger error is the safer one.
+    beside = explain_path(make_cell(azimuth_deg=180.0), at_pixel(hills, 27, 30), **inputs)
+    assert beside.pattern_loss_db > 20
+    assert beside.interval.sigma_db == pytest.approx(hidden.sigma_db)
+    groups = np.full(hills.grid.shape, CLUTTER_GROUPS.index("tree"), dtype=np.uint8)
+    woods = replace(covered(hills), groups=groups)
+    under_trees = explain_path(make_cell(), at_pixel(hills, 5, 30), **{**inputs, "clutter": woods}).interval
+    assert under_trees.sigma_db == pytest.approx(math.sqrt(6**2 + 4**2 + 9**2))
 
 
 def test_positions_that_cannot_be_explained_say_why(
