@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -29,10 +29,11 @@ def kind_envelope(session: Session, kind: str) -> dict[str, Any]:
     return data_envelope(session, illustrative=kind_is_illustrative(session, kind))
 
 
-def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:
+def data_envelope(session: Session, *, illustrative: bool | None, kinds: Sequence[str] | None = None) -> dict[str, Any]:
     """Return the envelope of a document about imported data, which needs no assessment.
 
-    `illustrative` tells about these data; the versions are those of the published assessment, or null without one.
+    `illustrative` tells about these data (None: there are none) and `kinds` which of them are; the versions are those
+    of the published assessment, or null without one.
     """
     try:
         members = envelope(newest_assessment(session))
@@ -44,7 +45,8 @@ def data_envelope(session: Session, *, illustrative: bool) -> dict[str, Any]:
             "rule_version": None,
             "assessment_id": None,
         }
-    return {**members, "illustrative": illustrative, **dict.fromkeys(_OF_ASSESSMENTS)}
+    about = dict.fromkeys(_OF_ASSESSMENTS) | {"illustrative_kinds": None if kinds is None else sorted(kinds)}
+    return {**members, "illustrative": illustrative, **about}
 
 
 def items(head: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:

@@ -151,7 +151,8 @@ def provenance_line(envelope: Mapping[str, Any], language: str) -> str:
     from maps.legends import import_kind_names
 
     vietnamese = language == "vi"
-    label = _in_language(WORDS["illustrative" if envelope.get("illustrative") else "real"], language)
+    made_up = envelope.get("illustrative")
+    label = _in_language(WORDS["no_data" if made_up is None else "illustrative" if made_up else "real"], language)
     kinds = import_kind_names(envelope.get("illustrative_kinds") or (), language)
     parts = [f"{label} ({kinds})" if kinds else label]
     lacking = ", ".join(operator["name"] for operator in envelope.get("operators_without_list") or ())

@@ -97,6 +97,10 @@ def _add_security_headers(message: MutableMapping[str, Any]) -> None:
     headers = MutableHeaders(raw=message.setdefault("headers", []))
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
+    if "vary" in headers:
+        # The route and the compression each name what they look at.
+        names = [name.strip() for line in headers.getlist("vary") for name in line.split(",")]
+        headers["Vary"] = ", ".join(dict.fromkeys(name for name in names if name))
 
 
 class GateMiddleware:

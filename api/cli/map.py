@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from api.cli.context import current_settings, database_session
 from api.cli.output import JsonOption, message, print_document, write_file
 from geo.errors import NotReadyError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from maps.content import MapContent
 
 
 def map_(
@@ -21,14 +26,13 @@ def map_(
     as_json: JsonOption = False,
 ) -> None:
     """Write the map of the province as one HTML file."""
-    from api.documents import data_envelope
     from api.map_content import fetch_map_content
     from maps.pages import map_file
 
     settings = current_settings()
     with database_session(settings=settings) as session:
         content = fetch_map_content(session, settings=settings, sees_sites=not public)
-        head = data_envelope(session, illustrative=content.is_illustrative)
+        head = _head(session, content)
     if not content.units:
         raise NotReadyError(
             "There are no boundaries to draw; import them with phusong import boundaries, or phusong demo load.",
@@ -44,3 +48,13 @@ def map_(
         )
     if as_json:
         print_document({**head, "file": str(out), "size_bytes": len(page), "public": public})
+
+
+def _head(session: Session, content: MapContent) -> dict[str, Any]:
+    """Return the envelope of the assessment that is drawn, or of the boundaries where there is none yet."""
+    from api.documents import assessment_envelope, data_envelope
+
+    if content.info is not None:
+        return {**assessment_envelope(session, content.info.assessment_id), "illustrative": content.is_illustrative}
+    kinds = ["boundaries"] if content.is_illustrative else []
+    return data_envelope(session, illustrative=content.is_illustrative, kinds=kinds)

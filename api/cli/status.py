@@ -25,7 +25,9 @@ def status(as_json: JsonOption = False) -> None:
             assessment = to_jsonable(newest_assessment(session))
         except NoAssessmentError:
             assessment = None
-        head = data_envelope(session, illustrative=any(kind["illustrative"] for kind in loaded))
+        made_up = [kind["kind"] for kind in loaded if kind["illustrative"]]
+        nothing = not any(kind["imports"] for kind in loaded)
+        head = data_envelope(session, illustrative=None if nothing else bool(made_up), kinds=made_up)
     if as_json:
         print_document({**head, "count": len(loaded), "items": loaded, "assessment": assessment})
         return

@@ -179,11 +179,11 @@ def _line(item: dict[str, Any]) -> list[Any]:
 def _figure(reading: dict[str, Any]) -> str:
     if reading["text_value"]:
         return str(reading["text_value"])
-    if reading["value"] is None:
-        return f"{reading['name_vi']}: –"
     low, high = reading["low"], reading["high"]
-    span = f" ({_down(low):.1f}-{_down(high):.1f})" if high - low > 0.05 else ""
-    return f"{reading['name_vi']}: {_down(reading['value']):.1f}{span}"
+    known = low is not None and high is not None
+    span = f" ({_down(low):.1f}-{_down(high):.1f})" if known and high - low > 0.05 else ""
+    value = "–" if reading["value"] is None else f"{_down(reading['value']):.1f}"
+    return f"{reading['name_vi']}: {value}{span}"
 
 
 def _down(value: float) -> float:

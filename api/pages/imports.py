@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from starlette.responses import RedirectResponse, Response
 
 from api.dependencies import SessionDep, SettingsDep
+from api.pages.choices import page_number
 from api.pages.rendering import PageRoute, page_language, render, standing_of, viewer_of
-from api.parameters import MAX_PAGE, IdPath
+from api.parameters import IdPath
+from api.routes.imports import parse_column_map
 from api.security import token_needed
 from api.uploads import stored_uploads
 from geo.errors import BadInputError, ConflictError, PhusongError
@@ -24,12 +26,12 @@ PAGE_ROWS = 30
 
 
 @router.get("/imports")
-def imports(request: Request, session: SessionDep, page: Annotated[int, Query(le=MAX_PAGE)] = 1) -> Response:
+def imports(request: Request, session: SessionDep, page: Annotated[str, Query(max_length=20)] = "1") -> Response:
     """The list for those with the token; for others what this page is, and the way in."""
     standing = standing_of(session)
     if not viewer_of(request).can_see_sites:
         return render(request, "imports_closed.html", {}, standing=standing, active="imports")
-    number = max(1, page)
+    number = page_number(page)
     found = list_imports(session, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS)
     context = {
         "found": [to_jsonable(row) for row in found.items],
@@ -68,6 +70,7 @@ def take_in(
     crs: Annotated[str, Form()] = "",
     operator: Annotated[str, Form()] = "",
     sheet: Annotated[str, Form()] = "",
+    column_map: Annotated[str, Form(max_length=10_000)] = "",
     as_of: Annotated[dt.date | Literal[""], Form()] = "",
     skip_errors: Annotated[bool, Form()] = False,
     dry_run: Annotated[bool, Form()] = False,
@@ -91,6 +94,7 @@ def take_in(
                 crs=crs.strip() or None,
                 operator=operator.strip() or None,
                 sheet=sheet.strip() or None,
+                column_map=parse_column_map([line for line in column_map.splitlines() if line.strip()]),
                 as_of=as_of or None,
                 skip_errors=skip_errors,
                 dry_run=dry_run,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -65,6 +65,14 @@ class TechnologyFigures:
         return next((share for share in self.shares if share.covered is not None), self.shares[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """Communes that need most attention, by people or, where the population is unknown, by villages."""
+
+    population_known: bool
+    rows: tuple[CoverageRow, ...]
+
+
 @router.get("/")
 def overview(request: Request, settings: SettingsDep) -> Response:
     """Key figures."""
@@ -115,13 +123,27 @@ def _share(row: CoverageRow | None, name: str, title: str) -> Share:
     )
 
 
-def _worst_communes(session: Session, info: AssessmentInfo, settings: Settings) -> list[CoverageRow]:
-    """Communes with the most people without 4G (the first technology, when there is no 4G)."""
+def _worst_communes(session: Session, info: AssessmentInfo, settings: Settings) -> Worst:
+    """Communes with the most people without 4G (the first technology, when there is no 4G).
+
+    Where nobody's number is known, those with the most villages without it.
+    """
     technology = "4G" if "4G" in info.technologies else info.technologies[0]
     tier = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=info.as_of).covered_tier
     rows = list_coverage(session, by="commune", operator="any", tier=tier, technology=technology)
-    lacking = [row for row in rows if _people_without(row) > 0]
-    return sorted(lacking, key=_people_without, reverse=True)[:WORST_COMMUNES]
+    return worst_of(rows)
+
+
+def worst_of(rows: Sequence[CoverageRow]) -> Worst:
+    """Return the worst of rows of one technology: by people, or by villages where no population is known."""
+    known = any(row.population is not None and row.share_population_not_covered is not None for row in rows)
+    without = _people_without if known else _villages_without
+    lacking = [row for row in rows if without(row) > 0]
+    return Worst(known, tuple(sorted(lacking, key=without, reverse=True)[:WORST_COMMUNES]))
+
+
+def _villages_without(row: CoverageRow) -> float:
+    return (row.share_villages_not_covered or 0.0) * (row.villages or 0)
 
 
 def _people_without(row: CoverageRow) -> float:

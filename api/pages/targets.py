@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.dependencies import SettingsDep
+from api.pages.choices import chosen_or_refused
 from api.pages.kept import kept, kept_page
 from api.pages.rendering import PageContent, PageRoute, standing_of, viewer_of
+from geo.domain.targets import TargetState
 from geo.settings import Settings
 from geo.workflows.evaluate_targets import evaluate_targets
 from geo.workflows.target_rows import TargetRow
@@ -48,12 +50,13 @@ def _content(request: Request, session: Session, settings: Settings, *, state: s
         return PageContent(template="empty.html", context={}, standing=standing, active="targets")
     rows = evaluated_targets(request, session, settings)
     known = {row.state: row for row in rows}
-    shown = grouped([row for row in rows if state not in known or row.state == state])
+    chosen = chosen_or_refused(state, [str(each) for each in TargetState]) or ""
+    shown = grouped([row for row in rows if not chosen or row.state == chosen])
     context = {
         "groups": [(title, [target for target in shown if target.first.kind == kind]) for kind, title in KINDS],
         "by_id": {target.first.id: target for target in grouped(rows)},
         "states": list(known.values()),
-        "chosen": state if state in known else "",
+        "chosen": chosen,
         "signs": COMPARISON_SIGNS,
         "info": standing.info,
     }

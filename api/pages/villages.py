@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -9,12 +10,13 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from api.pages.choices import chosen_or_refused, page_number
 from api.pages.kept import kept_page
 from api.pages.rendering import PageContent, PageRoute, Standing, standing_of, viewer_of
 from api.parameters import IdPath
 from geo.errors import NoAssessmentError
 from geo.workflows.answers.fibre import list_fibre_villages
-from geo.workflows.answers.rows import VillageState
+from geo.workflows.answers.rows import OperatorInfo, VillageState
 from geo.workflows.answers.territory import list_units
 from geo.workflows.answers.villages import get_village, list_villages
 
@@ -24,11 +26,8 @@ STATES: tuple[VillageState, ...] = ("not_covered", "partly_covered", "covered", 
 FORMATS = (("csv", "CSV"), ("xlsx", "Excel"), ("geojson", "GeoJSON"))
 
 
-def _known(value: str | None, known: tuple[str, ...]) -> str | None:
-    return value if value in known else None
-
-
-def _state(value: str | None) -> VillageState | None:
+def _state(value: str) -> VillageState | None:
+    chosen_or_refused(value, STATES)
     return next((state for state in STATES if state == value), None)
 
 
@@ -42,7 +41,7 @@ def villages(
     operator: str = "",
     page: Annotated[str, Query(max_length=6)] = "1",
 ) -> Response:
-    """Villages by state, commune, technology and name; an unknown choice counts as none."""
+    """Villages by state, commune, technology and name; an empty choice counts as none, an unknown one is an error."""
     asked = {
         "name": name.strip() or None,
         "commune": commune or None,
@@ -50,7 +49,7 @@ def villages(
         "technology": technology,
         "operator": operator,
     }
-    number = max(1, int(page)) if page.isdigit() else 1
+    number = page_number(page)
     return kept_page(request, lambda session: _list_content(request, session, asked, number))
 
 
@@ -62,8 +61,8 @@ def _list_content(request: Request, session: Session, asked: dict[str, Any], num
     operators = standing.info.operators if sees_sites else ()
     chosen = {
         **asked,
-        "technology": _known(asked["technology"], standing.info.technologies),
-        "operator": _known(asked["operator"], tuple(item.code for item in operators)),
+        "technology": chosen_or_refused(asked["technology"], standing.info.technologies),
+        "operator": _operator(asked["operator"], operators, sees_sites=sees_sites),
     }
     found = list_villages(
         session,
@@ -85,6 +84,11 @@ def _list_content(request: Request, session: Session, asked: dict[str, Any], num
         "exports": _exports(chosen),
     }
     return PageContent(template="villages.html", context=context, standing=standing, active="villages")
+
+
+def _operator(value: str, operators: Sequence[OperatorInfo], *, sees_sites: bool) -> str | None:
+    # The answers refuse those who may not choose one.
+    return chosen_or_refused(value, [item.code for item in operators]) if sees_sites else value or None
 
 
 def _exports(chosen: dict[str, str | None]) -> list[tuple[str, str]]:

@@ -84,21 +84,28 @@ def share_with_grid_power(items: Sequence[ItemNow]) -> Figure:
     """Return the share of the items with national-grid power that are covered, in per cent.
 
     Items whose power nobody has stated may belong to the denominator: they widen the range (`low`, `high`), but are
-    not in the shares. Items with another source or none are not counted; `counts` names them all.
+    not in the shares. Where no item is known to have grid power there is no value, only the range (`power_unknown`).
+    Items with another source or none are not counted; `counts` names them all.
     """
-    if not items:
-        return missing_figure("nothing_to_count", _counts(items))
     powered = Counter(item.state for item in items if item.grid_power == NATIONAL_GRID)
     unknown = Counter(item.state for item in items if item.grid_power == UNKNOWN_POWER)
+    if not powered and not unknown:
+        return missing_figure("nothing_to_count", _counts(items))
     covered, dark, no_data = _three(powered)
     maybe_covered, maybe_dark, maybe_no_data = _three(unknown)
-    figure = share_figure(covered=covered, not_covered=dark, no_data=no_data, counts=_counts(items))
-    if figure.low is None or figure.high is None:
+    figure = (
+        share_figure(covered=covered, not_covered=dark, no_data=no_data, counts=_counts(items))
+        if powered
+        else missing_figure("power_unknown", _counts(items))
+    )
+    if powered and figure.value is None:
         return figure
-    worst = covered + dark + no_data + maybe_dark + maybe_no_data
     best_covered = covered + no_data + maybe_covered + maybe_no_data
     best = best_covered + dark
-    return replace(figure, low=100.0 * covered / worst, high=100.0 * best_covered / best)
+    worst = covered + dark + no_data + maybe_dark + maybe_no_data
+    # Nothing in a denominator: every item that may be in it is covered (worst), or none is (best).
+    low = 100.0 * covered / worst if worst else 100.0
+    return replace(figure, low=low, high=100.0 * best_covered / best if best else 0.0)
 
 
 def remaining(items: Sequence[ItemNow]) -> Figure:

@@ -23,6 +23,10 @@ STATE_WORDS: Mapping[TargetState, tuple[str, str]] = {
 
 MISSING_WORDS: Mapping[str, tuple[str, str]] = {
     "nothing_to_count": ("Mẫu số bằng 0: không có gì để tính", "The denominator is zero: nothing to count"),
+    "power_unknown": (
+        "Chưa rõ nguồn điện của mục nào: mẫu số chưa biết, chỉ có khoảng",
+        "The power of no item is known: the denominator is open, there is only a range",
+    ),
     "all_unknown": ("Toàn bộ mẫu số chưa có dữ liệu", "Nothing of the denominator has data"),
     "technology_not_computed": (
         "Công nghệ này chưa được tính trong lần đánh giá",

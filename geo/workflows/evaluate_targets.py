@@ -274,7 +274,8 @@ def _figure_of(stated: TargetMeasurement | None) -> Figure:
 def _generalised(figure: Figure) -> Figure:
     """Return the figure of one operator as everybody may see it: shares in whole per cent that still add up."""
     if figure.share_covered is None or figure.share_no_data is None:
-        return missing_figure("withheld") if figure.value is not None else replace(figure, counts={}, total=None)
+        withheld = replace(figure, low=None, high=None, counts={}, total=None)
+        return missing_figure("withheld") if figure.value is not None else withheld
     covered, unknown = round(figure.share_covered, 2), round(figure.share_no_data, 2)
     dark = max(0.0, round(1.0 - covered - unknown, 2))
     return Figure(

@@ -175,6 +175,13 @@ def test_status_tells_what_is_loaded(phusong: Run) -> None:
     assert (loaded["villages"]["rows"], loaded["villages"]["illustrative"]) == (2, True)
     assert (loaded["terrain"]["rows"], loaded["terrain"]["imports"]) == (0, 0)
     assert document["assessment"]["assessment_id"] == document["assessment_id"]
+    assert document["illustrative"] is True
+    assert "villages" in document["illustrative_kinds"]
+
+
+def test_tiers_run_from_the_weakest_to_the_strongest(phusong: Run) -> None:
+    items = phusong("coverage", "--operator", "any", "--technology", "4G", "--json").document["items"]
+    assert [item["tier"] for item in items] == ["outdoor", "indoor"]
 
 
 @pytest.mark.parametrize(
@@ -237,6 +244,10 @@ def test_status_works_before_anything_is_loaded(phusong_empty: Run) -> None:
     outcome = phusong_empty("status", "--json")
     assert outcome.code == 0
     assert (outcome.document["assessment"], outcome.document["assessment_id"]) == (None, None)
+    assert (outcome.document["illustrative"], outcome.document["illustrative_kinds"]) == (None, [])
+    table = phusong_empty("status").out
+    assert "không có dữ liệu" in table
+    assert "số liệu thật" not in table
 
 
 def test_without_a_database_a_command_exits_with_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

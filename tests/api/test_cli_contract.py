@@ -165,6 +165,7 @@ def test_map_writes_one_file_and_the_public_one_shows_no_sites(
     whole, public = tmp_path / "maps" / "whole.html", tmp_path / "public.html"
     document = phusong("map", "--out", str(whole), "--json").document
     assert document.keys() >= ENVELOPE | {"file", "size_bytes"}
+    assert document["illustrative"] is bool(document["illustrative_kinds"])
     assert phusong("map", "--out", str(public), "--public").code == 0
     assert "TRAM-SECRET" in whole.read_text("utf-8")
     assert "TRAM-SECRET" not in public.read_text("utf-8")

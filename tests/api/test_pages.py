@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from fastapi.testclient import TestClient
 
+from api.pages.overview import worst_of
 from geo.parameters.coverage_rule import NAME
 from geo.parameters.loader import load_parameters
+from geo.store.session import session_scope
+from geo.workflows.answers.coverage import list_coverage
 from tests.api.conftest import TOKEN, Service
 from tests.api.sample import SECRETS
 from tests.maps.vendor import place_vendor_files
@@ -175,6 +179,13 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
         ("/villages?commune=a%00", 422),
         ("/imports/abc", 422),
         ("/imports?page=99999999999999999999", 422),
+        ("/imports?page=-1", 422),
+        ("/villages?page=-1", 422),
+        ("/villages?page=0", 422),
+        ("/villages?state=zz", 422),
+        ("/villages?technology=9G", 422),
+        ("/villages?operator=nobody", 422),
+        ("/targets?state=zz", 422),
         ("/nothing-here", 404),
         ("/static/nothing-here.js", 404),
         ("/static/map.js%00.css", 404),
@@ -186,6 +197,27 @@ def test_odd_addresses_are_told_so(service: Service, path: str, status: int) -> 
     is_page = not path.startswith("/static/")
     assert response.headers["content-type"].startswith("text/html" if is_page else "application/problem+json")
     assert "Traceback" not in response.text
+
+
+def test_an_unknown_choice_is_said_with_the_known_ones(service: Service) -> None:
+    for query, words in (
+        ("state=zz", "“zz” is not one of the choices here: not_covered, partly_covered, covered, no_data."),
+        ("technology=9G", "“9G” is not one of the choices here: 4G"),
+        ("page=-1", "“-1” is not a page: pages are numbered from 1."),
+    ):
+        assert words in service.public.get(f"/villages?lang=en&{query}", headers=BROWSER).text
+    assert service.public.get("/villages?state=&technology=&page=", headers=BROWSER).status_code == 200
+    assert service.public.get("/villages?operator=alpha", headers=BROWSER).status_code == 403
+    assert service.public.get("/targets?state=declared", headers=BROWSER).status_code == 200
+
+
+def test_what_an_answer_depends_on_is_named_once(service: Service) -> None:
+    for path in ("/", "/villages", "/map", "/api/v1/villages", "/about"):
+        for accepted in ("gzip", "identity"):
+            varies = service.public.get(path, headers={"Accept-Encoding": accepted}).headers.get_list("vary")
+            names = [name.strip().lower() for line in varies for name in line.split(",")]
+            assert len(names) == len(set(names)), (path, names)
+            assert "accept-encoding" in names
 
 
 def test_programs_get_documents_about_unknown_addresses(service: Service) -> None:
@@ -280,6 +312,35 @@ def test_a_file_with_errors_is_told_row_by_row(service: Service) -> None:
     assert "Chưa lưu gì" in response.text
     assert "Kinh độ" in response.text
     assert "<b>Buôn" not in response.text
+
+
+def test_a_file_with_headings_of_its_own_is_told_column_by_column(service: Service) -> None:
+    rows = "Ký hiệu,Gọi là,Mã xã,Kinh độ,Vĩ độ\nV1,Buôn mới,24133,108.1,12.6\n"
+    form = {"kind": "villages", "dry_run": "true"}
+    files = {"files": ("thôn.csv", rows.encode(), "text/csv")}
+    assert 'name="column_map"' in service.sites.get("/imports").text
+    assert service.sites.post("/imports", data=form, files=files).status_code == 422
+    told = {**form, "column_map": "Ký hiệu=village_code\n\nGọi là = village_name\n"}
+    assert service.sites.post("/imports", data=told, files=files).status_code == 200
+    refused = service.sites.post("/imports", data={**form, "column_map": "Ký hiệu"}, files=files)
+    assert refused.status_code == 422
+    assert "Không đúng dạng cột=trường: Ký hiệu" in refused.text
+
+
+def test_without_population_communes_are_listed_by_villages(service: Service) -> None:
+    words = ("Xã có nhiều người chưa có sóng nhất", "Xã có nhiều thôn, buôn chưa có sóng nhất")
+    page = service.public.get("/").text
+    assert [text in page for text in words] == [True, False]
+    with session_scope(service.app.state.database.engine()) as session:
+        row = list_coverage(session, by="commune", operator="any", technology="4G")[0]
+    unknown = replace(row, population=None, share_population=None, share_population_not_covered=None)
+    few, many, none = (
+        replace(unknown, code=code, villages=villages, share_villages_not_covered=share)
+        for code, villages, share in (("few", 10, 0.1), ("many", 4, 0.5), ("none", 4, 0.0))
+    )
+    worst = worst_of([few, none, many])
+    assert worst.population_known is False
+    assert [row.code for row in worst.rows] == ["many", "few"]
 
 
 def test_empty_service_says_what_to_do(empty_service: TestClient) -> None:

@@ -51,6 +51,7 @@ def test_situation(situation: dict[str, Any]) -> None:
                 assert getattr(figure, name) == (
                     None if wanted[name] is None else pytest.approx(wanted[name], abs=1e-3)
                 )
+        assert figure.missing == wanted.get("missing", figure.missing)
         assert {name: figure.counts[name] for name in wanted.get("counts", {})} == wanted.get("counts", {})
 
 

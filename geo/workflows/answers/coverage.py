@@ -14,6 +14,7 @@ from geo.store.validity import valid_on
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.known import require_operator, require_unit
+from geo.workflows.answers.order import by_tier
 from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, UnitLevel
 
 
@@ -32,7 +33,7 @@ def list_coverage(
     """Return coverage by commune or province; a filter that is None lets everything through.
 
     `min_operators=None` returns the rows for every number of operators. Rows are in the order of code, technology,
-    operator, number of operators and tier.
+    operator, number of operators and tier, from the weakest tier to the strongest.
 
     Raises:
         ForbiddenError: another operator than "any" was asked for without seeing sites.
@@ -112,5 +113,5 @@ def _statistics(info: AssessmentInfo) -> Any:
             and_(AdminUnit.code == table.unit_code, valid_on(info.as_of, AdminUnit.valid_from, AdminUnit.valid_to)),
         )
         .where(table.assessment_id == info.assessment_id)
-        .order_by(table.unit_code, table.technology, table.operator_code, table.min_operators, table.tier)
+        .order_by(table.unit_code, table.technology, table.operator_code, table.min_operators, by_tier(table.tier))
     )

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Numeric, cast, func
+from sqlalchemy import Numeric, case, cast, func
 
 from geo.store.tables import Village
+
+# As the rule and every table have them.
+TIERS_WEAKEST_FIRST = ("marginal", "outdoor", "vehicle", "indoor")
+
+
+def by_tier(column: Any) -> Any:
+    """Return what tiers are ordered by: from the weakest to the strongest, an unknown one last."""
+    ranks = {tier: rank for rank, tier in enumerate(TIERS_WEAKEST_FIRST)}
+    return case(ranks, value=column, else_=len(ranks))
 
 
 def by_commune_and_name() -> tuple[Any, ...]:
