@@ -53,13 +53,19 @@ class CellTable:
         obstructed_above_db: float,
     ) -> NDArray[np.uint8]:
         """Return the path of each level: 0 in line of sight, 1 obstructed or not known."""
-        place = np.full(len(server), -1, dtype=np.int32)
-        if len(self.numbers):
-            at = np.minimum(np.searchsorted(self.numbers, server), len(self.numbers) - 1)
-            place = np.where(self.numbers[at] == server, at, -1).astype(np.int32)
         path = np.empty(len(server), dtype=np.uint8)
-        classify_levels(levels, LOWEST_LEVEL, place, self.table, lon, lat, obstructed_above_db, path)
+        classify_levels(levels, LOWEST_LEVEL, self._places(server), self.table, lon, lat, obstructed_above_db, path)
         return path
+
+    def _places(self, server: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the place of each serving cell in the table, -1 for none."""
+        if not len(self.numbers):
+            return np.full(len(server), -1, dtype=np.int32)
+        first, last = int(self.numbers[0]), int(self.numbers[-1])
+        # One entry more at either end, for all that is none of the cells.
+        lookup = np.full(last - first + 3, -1, dtype=np.int32)
+        lookup[self.numbers - first + 1] = np.arange(len(self.numbers), dtype=np.int32)
+        return np.asarray(lookup[np.clip(server, first - 1, last + 1) - (first - 1)])
 
 
 def level_histograms(
