@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 from shapely.geometry import LineString, box
 
+from api import example_rows as examples
 from geo.domain.grid import Grid
 from geo.workflows.answers.rows import (
     AssessmentInfo,
@@ -33,43 +35,26 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
 def assessment(*, illustrative: bool = True) -> AssessmentInfo:
-    return AssessmentInfo(
-        assessment_id=7,
+    return replace(
+        examples.ASSESSMENT,
         as_of=dt.date(2026, 11, 22),
-        created_at=dt.datetime(2026, 11, 22, 1, tzinfo=dt.UTC),
-        finished_at=dt.datetime(2026, 11, 22, 1, 2, tzinfo=dt.UTC),
-        territory_version="2025-07-01",
-        rule_version="1603-2024.1",
-        radio_version="P.1812-7",
-        technologies=TECHNOLOGIES,
         operators=(OperatorInfo(code="viettel", name="Viettel"), OperatorInfo(code="vnpt", name="VNPT")),
         illustrative=illustrative,
         provenance={"sites": {"illustrative": illustrative, "import_ids": [1], "as_of": "2026-11-01", "rows": 12}},
-        terrain={"used": True, "step_m": 90.0, "void_share": 0.0},
-        population_source="villages",
         cells_total=120,
         cells_defaulted=30,
-        defaulted_fields={"azimuth_deg": 12},
-        timings_s={"prediction": 3.0},
-        area_code=None,
-        stale=False,
     )
 
 
 def units(side: int = 3) -> tuple[CommuneRow, ...]:
     return tuple(
-        CommuneRow(
+        replace(
+            examples.UNIT,
             code=f"{24000 + row * side + col}",
             name=f"Xã Cư M'gar {row}{col}",
             type="xã",
-            parent_code="66",
-            official_area_km2=120.0,
-            area_km2=121.4,
-            valid_from=dt.date(2025, 7, 1),
-            valid_to=None,
             population=None if row == col == 2 else 30_000 + row,
             households=8_000,
-            illustrative=True,
             geometry=box(108.0 + 0.1 * col, 12.5 + 0.1 * row, 108.1 + 0.1 * col, 12.6 + 0.1 * row),
         )
         for row in range(side)
@@ -175,38 +160,27 @@ def raster(technology: str = "4G") -> CoverageRaster:
 
 
 def site(number: int, *, code: str | None = None) -> SiteRow:
-    return SiteRow(
+    return replace(
+        examples.SITE,
         id=number,
         code=code or f"DLK{number:04}",
-        name=None,
         operator="viettel" if number % 2 else "vnpt",
         mast_code=f"M{number}",
         lon=108.05 + 0.01 * number,
         lat=12.55,
         technologies=TECHNOLOGIES,
-        status="on_air",
-        cells=6,
-        commune_code="24000",
         shared=number % 3 == 0,
     )
 
 
 def fibre(number: int) -> FibreRow:
-    return FibreRow(
+    return replace(
+        examples.FIBRE,
         village_id=number,
         village_code=f"V{number:04}",
         name=f"Buôn {number}",
         commune_code="24000",
-        lon=108.05,
-        lat=12.55,
         state=("available", "partly_available", "not_available", "no_data")[number % 4],
-        households=100,
-        households_passed=60,
-        households_passed_1gbps=None,
-        share_households_passed=0.6,
-        ports_free=None,
-        max_speed_mbps=300.0,
-        nearest_node_distance_m=None,
     )
 
 
