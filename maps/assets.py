@@ -111,6 +111,15 @@ def copy_vendor_files(out_dir: Path, *, node_modules: Path = PROJECT_DIR / "node
     return copied
 
 
+def bring_vendor_files(static_dir: Path) -> None:
+    """Copy the npm files; an image brings them ready-made instead. MissingAssetError when neither is there."""
+    try:
+        copy_vendor_files(static_dir)
+    except MissingAssetError:
+        if not (static_dir / VENDOR_PREFIX).is_dir():
+            raise
+
+
 def asset_path(name: str, static_dir: Path) -> Path:
     """Where the static file `name` lies: npm files in `static_dir`, our own beside this module."""
     if "\0" in name:

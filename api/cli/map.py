@@ -27,6 +27,7 @@ def map_(
 ) -> None:
     """Write the map of the province as one HTML file."""
     from api.map_content import fetch_map_content
+    from maps.assets import VENDOR_PREFIX, bring_vendor_files
     from maps.pages import map_file
 
     settings = current_settings()
@@ -38,7 +39,10 @@ def map_(
             "There are no boundaries to draw; import them with phusong import boundaries, or phusong demo load.",
             "Chưa có ranh giới để vẽ; hãy nhập bằng phusong import boundaries, hoặc phusong demo load.",
         )
-    page = map_file(content, language=language or settings.language, static_dir=settings.home_path / "static").encode()
+    static = settings.home_path / "static"
+    if not (static / VENDOR_PREFIX).is_dir():
+        bring_vendor_files(static)
+    page = map_file(content, language=language or settings.language, static_dir=static).encode()
     write_file(out, page)
     if content.sites or content.fibre_nodes:
         message(

@@ -46,15 +46,9 @@ def up(
 
 def _bring_browser_files(settings: Settings) -> None:
     """Copy the browser files when they are missing or older than the installed packages."""
-    from maps.assets import MissingAssetError, copy_vendor_files
+    from maps.assets import bring_vendor_files
 
-    static = settings.home_path / "static"
-    try:
-        copy_vendor_files(static)
-    except MissingAssetError:
-        # An image brings the files ready-made; without both there is nothing to serve them from.
-        if not (static / "vendor").is_dir():
-            raise
+    bring_vendor_files(settings.home_path / "static")
 
 
 def _bring_database(settings: Settings) -> None:

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from geo.store.session import session_scope
+from maps.assets import VENDOR_FILES
 from tests.api.sample import fill
 from tests.conftest import TestDatabase
 
@@ -226,6 +227,26 @@ def test_dates_are_read_in_one_way(phusong: Run) -> None:
     iso, vietnamese = (phusong("targets", "--as-of", day, "--json").document for day in ("2031-01-02", "02/01/2031"))
     assert iso["items"] == vietnamese["items"]
     assert iso["items"] != phusong("targets", "--as-of", "01/02/2020", "--json").document["items"]
+
+
+def test_a_map_brings_the_browser_files_that_npm_left(
+    fresh_database: TestDatabase, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with session_scope(fresh_database.app) as session:
+        fill(session, fresh_database.settings.home_path)
+    for file in VENDOR_FILES:
+        source = tmp_path / "node_modules" / file.package / file.source
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_bytes(b"/* */")
+    phusong = runner(fresh_database, monkeypatch)
+    monkeypatch.setattr("maps.assets.copy_vendor_files.__kwdefaults__", {"node_modules": tmp_path / "none"})
+    missing = phusong("map", "--out", str(tmp_path / "map.html"))
+    assert (missing.code, (tmp_path / "map.html").exists()) == (3, False)
+    assert "npm ci" in missing.err
+    monkeypatch.setattr("maps.assets.copy_vendor_files.__kwdefaults__", {"node_modules": tmp_path / "node_modules"})
+    done = phusong("map", "--out", str(tmp_path / "map.html"))
+    assert done.code == 0, done.err
+    assert (tmp_path / "map.html").is_file()
 
 
 def test_a_map_without_boundaries_is_not_written(phusong_empty: Run, tmp_path: Path) -> None:
