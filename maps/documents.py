@@ -8,6 +8,7 @@ from geo.workflows.answers.documents import illustrative_kinds
 from maps.content import MapContent
 from maps.i18n import N_, both, format_date, format_number, format_share, short_version, translate
 from maps.layers import (
+    FACTORS,
     communes_layer,
     fibre_nodes_layer,
     gaps_layer,
@@ -18,7 +19,7 @@ from maps.layers import (
     villages_layer,
 )
 from maps.legends import figure_entries, illustrative_names, state_entries, without_list_names
-from maps.palette import NO_DATA_FILL, NO_DATA_INK, TECHNOLOGY_COLOURS
+from maps.palette import GAP_INK, NO_DATA_FILL, NO_DATA_INK, PAPER, TECHNOLOGY_COLOURS
 
 ILLUSTRATIVE = N_("Illustrative data")
 WITH_SIGNAL = N_("With signal")
@@ -41,6 +42,7 @@ _LABELS: dict[str, str] = {
     "roads": N_("Roads"),
     "names": N_("Commune names"),
     "legend": N_("Legend"),
+    "sources": N_("Date, model and sources"),
     "no_data": N_("No data"),
     "search": N_("Find a commune or village"),
     "nothing_found": N_("Nothing found"),
@@ -141,6 +143,7 @@ def map_document(content: MapContent, *, language: str) -> dict[str, Any]:
     return {
         "language": language,
         "territory": content.territory_name,
+        "factors": FACTORS,
         "bounds": territory_bounds(content),
         "technologies": technologies,
         "technologyColours": {name: TECHNOLOGY_COLOURS.get(name, NO_DATA_INK) for name in technologies},
@@ -150,6 +153,7 @@ def map_document(content: MapContent, *, language: str) -> dict[str, Any]:
         "states": state_entries(language),
         "signal": {"with": list(both(WITH_SIGNAL, language)), "without": list(both(WITHOUT_SIGNAL, language))},
         "noData": {"fill": NO_DATA_FILL, "ink": NO_DATA_INK},
+        "gapStyle": {"ink": GAP_INK, "halo": PAPER},
         "illustrative": illustrative_label(language) if content.is_illustrative else None,
         "sources": source_lines(content, language),
         "flatGround": translate(_FLAT_GROUND, language) if _is_flat(content) else None,

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.domain.sites import ANY_OPERATOR
 from geo.workflows.answers.rows import GapRow, VillageAnswer
 from maps.content import MapContent
-from maps.geometry import simplify_coverage, simplify_lines, to_geojson
+from maps.geometry import DECIMALS, encode_lines, encode_polygons, simplify_coverage, simplify_lines
 from maps.legends import (
     FIBRE_NODE_LABELS,
     FIGURES,
@@ -39,13 +39,15 @@ MAX_GAPS = 600
 MAX_PLACES = 5_000
 GAP_VERTEX_BUDGET = 40_000
 _GAP_DECIMALS = 4
+# By what the script divides the whole numbers of encoded lines.
+FACTORS = {"communes": 10**DECIMALS, "roads": 10**DECIMALS, "gaps": 10**_GAP_DECIMALS}
 _SHARE_DECIMALS = 4
 # Roads are thin lines: about 100 m is enough at the closest zoom that shows a whole commune.
 ROAD_VERTEX_BUDGET = 20_000
 
 
 def communes_layer(content: MapContent, language: str) -> dict[str, Any]:
-    """Outlines as GeoJSON in the order of the units, and beside them the values of every figure."""
+    """Outlines (encoded rings) in the order of the units, and beside them the values of every figure."""
     drawn = [
         (unit, unit.geometry) for unit in content.units if unit.type not in PROVINCE_TYPES and unit.geometry is not None
     ]
@@ -63,7 +65,7 @@ def communes_layer(content: MapContent, language: str) -> dict[str, Any]:
             ]
             for unit in units
         ],
-        "outlines": [to_geojson(outline) for outline in outlines],
+        "outlines": [encode_polygons(outline) for outline in outlines],
         "values": _figure_values(content, codes),
     }
 
@@ -140,7 +142,7 @@ def _position(lon: float, lat: float) -> tuple[float, float]:
 
 
 def gaps_layer(content: MapContent) -> dict[str, Any]:
-    """The gaps with most people, per technology: `[geometry, area_km2, population, households, villages]`."""
+    """The gaps with most people, per technology: `[rings, area_km2, population, households, villages]`."""
     by_technology: dict[str, list[GapRow]] = {}
     for gap in content.gaps:
         if gap.operator == ANY_OPERATOR:
@@ -158,7 +160,7 @@ def gaps_layer(content: MapContent) -> dict[str, Any]:
 
 def _gap_row(gap: GapRow, shape: BaseGeometry) -> list[Any]:
     return [
-        to_geojson(shape, decimals=_GAP_DECIMALS),
+        encode_polygons(shape, decimals=_GAP_DECIMALS),
         round(gap.area_km2, 1),
         None if gap.population is None else round(gap.population),
         None if gap.households is None else round(gap.households),
@@ -184,51 +186,82 @@ def places_layer(content: MapContent, language: str) -> dict[str, Any]:
 
 
 def roads_layer(content: MapContent, language: str) -> list[list[Any]]:
-    """Rows `[geometry, name, class, main]`."""
+    """Rows `[encoded lines, name, class, main]`."""
     lines = simplify_lines([road.geometry for road in content.roads], budget=ROAD_VERTEX_BUDGET)
     main = ("motorway", "trunk", "national", "primary")
     return [
-        [to_geojson(line), road.name, label(ROAD_CLASS_LABELS, road.road_class, language), road.road_class in main]
+        [encode_lines(line), road.name, label(ROAD_CLASS_LABELS, road.road_class, language), road.road_class in main]
         for road, line in zip(content.roads, lines, strict=True)
     ]
 
 
 def sites_layer(content: MapContent, language: str) -> dict[str, Any] | None:
-    """Rows `[lon, lat, code, operator index, technologies, status, shared]`; None when there is nothing to show."""
+    """Rows `[lon, lat, code, operator, technologies, status, shared]`; None when there is nothing to show.
+
+    Operator, technologies and status are indices of what thousands of rows would repeat.
+    """
     if not content.sites:
         return None
     names = {operator.code: operator.name for operator in content.info.operators} if content.info else {}
     codes = _ordered(site.operator for site in content.sites)
     colours = [OPERATOR_COLOURS[index % len(OPERATOR_COLOURS)] for index in range(len(codes))]
+    technologies, statuses = _Words(), _Words()
     rows = [
         [
             *_position(site.lon, site.lat),
             site.code,
             codes.index(site.operator),
-            " ".join(site.technologies),
-            label(SITE_STATUS_LABELS, site.status, language),
-            bool(site.shared),
+            technologies.index(" ".join(site.technologies)),
+            statuses.index(label(SITE_STATUS_LABELS, site.status, language)),
+            int(bool(site.shared)),
         ]
         for site in content.sites[:MAX_SITES]
     ]
     operators = [[names.get(code, code), colour] for code, colour in zip(codes, colours, strict=True)]
-    return {"operators": operators, "rows": rows, "total": max(content.sites_total, len(content.sites))}
+    return {
+        "operators": operators,
+        "technologies": technologies.listed,
+        "statuses": statuses.listed,
+        "rows": rows,
+        "total": max(content.sites_total, len(content.sites)),
+    }
 
 
-def fibre_nodes_layer(content: MapContent, language: str) -> list[list[Any]] | None:
-    """Rows `[lon, lat, code, operator, kind, free ports]`; None when there is nothing to show."""
+def fibre_nodes_layer(content: MapContent, language: str) -> dict[str, Any] | None:
+    """Rows `[lon, lat, code, operator, kind, free ports]`; None when there is nothing to show.
+
+    Operator and kind are indices, as those of sites.
+    """
     if not content.fibre_nodes:
         return None
-    return [
+    operators, kinds = _Words(), _Words()
+    rows = [
         [
             *_position(node.lon, node.lat),
             node.code,
-            node.operator,
-            label(FIBRE_NODE_LABELS, node.kind, language),
+            operators.index(node.operator),
+            kinds.index(label(FIBRE_NODE_LABELS, node.kind, language)),
             node.ports_free,
         ]
         for node in content.fibre_nodes
     ]
+    return {"operators": operators.listed, "kinds": kinds.listed, "rows": rows}
+
+
+class _Words:
+    """Words that rows repeat, in the order in which they first occur."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def index(self, word: str) -> int:
+        """Return the place of a word, a new one for a new word."""
+        return self._places.setdefault(word, len(self._places))
+
+    @property
+    def listed(self) -> list[str]:
+        """Words by their place."""
+        return list(self._places)
 
 
 def _ordered(values: Iterable[str]) -> list[str]:

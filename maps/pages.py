@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ from branca.element import Figure, MacroElement
 from folium.raster_layers import ImageOverlay
 from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.utils import htmlsafe_json_dumps
 
 from maps.assets import OWN_STATIC_DIR, STATIC_URL, inline, localise
 from maps.content import MapContent
@@ -62,7 +64,7 @@ class MapPanel(MacroElement):
     _template = Template(
         """
         {% macro html(this, kwargs) %}
-            <script type="application/json" id="phusong-map-data">{{ this.document|tojson }}</script>
+            <script type="application/json" id="phusong-map-data">{{ this.data }}</script>
         {% endmacro %}
         {% macro script(this, kwargs) %}
             phusongMap.start({{ this._parent.get_name() }}, {
@@ -78,8 +80,16 @@ class MapPanel(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "MapPanel"
         self._id = _MAP_ID
-        self.document = document
+        self.data = _inert(htmlsafe_json_dumps(document))
         self.pictures = pictures
+
+
+def _inert(document: str) -> str:
+    r"""Write `{` of a JSON text as `\u007b` where a template would begin there: Folium renders its parts once more.
+
+    Between the strings of a JSON text an opening brace is never followed by `{`, `%` or `#`.
+    """
+    return re.sub(r"\{(?=[{%#])", r"\\u007b", document)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ INK = "#14212b"
 PAPER = "#ffffff"
 NO_DATA_FILL = "#c9ced3"
 NO_DATA_INK = "#5b6670"
+# Gaps lie over every other colour: dark lines with a white rim, one of which stands out from whatever is below.
+GAP_INK = "#1b0f33"
 
 RGBA = tuple[int, int, int, int]
 

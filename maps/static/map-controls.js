@@ -18,6 +18,16 @@
       return control;
     },
 
+    /* On a phone one box is open at a time, and a touch of the map closes it. */
+    closeOthers: function () {
+      if (this.map.getSize().x >= NARROW_PX) return;
+      const boxes = [...this.map.getContainer().querySelectorAll(".map-box > details")];
+      boxes.forEach((box) => box.addEventListener("toggle", () => {
+        if (box.open) boxes.forEach((other) => { if (other !== box) other.open = false; });
+      }));
+      this.map.on("click", () => boxes.forEach((box) => { box.open = false; }));
+    },
+
     radio: function (name, value, text, checked, change) {
       return element("label", { class: "choice" },
         element("input", { type: "radio", name, value, checked, onchange: change }), element("span", { text }));
@@ -25,12 +35,13 @@
 
     drawChooser: function () {
       const wide = this.map.getSize().x >= NARROW_PX;
-      this.control("topright", "chooser", (box) => {
+      this.control("topleft", "finder", (box) => this.drawFinder(box));
+      // On a phone the boxes stand below each other, so that an open one hides neither the search nor another.
+      this.control(wide ? "topright" : "topleft", "chooser", (box) => {
         const details = element("details", { open: wide }, element("summary", { text: this.words.layers }));
         details.append(...[this.technologyChoice(), this.baseChoice(), this.layerChoice()].filter(Boolean));
         box.append(details);
       });
-      this.control("topleft", "finder", (box) => this.drawFinder(box));
     },
 
     technologyChoice: function () {
@@ -122,7 +133,9 @@
           box.append(element("p", { class: "illustrative" }, element("strong", { text: data.illustrative[0] }),
             element("span", { lang: this.otherLanguage(), text: " / " + data.illustrative[1] })));
         }
-        data.sources.forEach((text) => box.append(element("p", { text })));
+        const lines = data.sources.map((text) => element("p", { text }));
+        if (this.map.getSize().x >= NARROW_PX) box.append(...lines);
+        else box.append(element("details", {}, element("summary", { text: this.words.sources }), lines));
       });
       L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
     },

@@ -2,7 +2,7 @@
 (function (global) {
   "use strict";
 
-  const { element, ShapeMarker, STATE_OF, STATE_ORDER } = global.phusongShapes;
+  const { decode, decodeRings, element, ShapeMarker, STATE_OF, STATE_ORDER } = global.phusongShapes;
 
   global.phusongLayers = {
     communeStyle: function (index) {
@@ -20,11 +20,7 @@
       const group = L.layerGroup();
       const names = L.layerGroup();
       this.communeShapes = this.data.communes.outlines.map((outline, index) => {
-        const shape = L.GeoJSON.geometryToLayer(
-          { type: "Feature", geometry: outline },
-          { style: {}, markersInheritOptions: false }
-        );
-        shape.options.renderer = this.renderer;
+        const shape = L.polygon(decodeRings(outline, this.data.factors.communes), { renderer: this.renderer });
         shape.setStyle(this.communeStyle(index));
         shape.bindPopup(() => this.communePopup(index), { maxWidth: 320 });
         shape.bindTooltip(() => this.communeTip(index), { sticky: true, className: "map-tip", opacity: 1 });
@@ -65,8 +61,9 @@
         Object.assign(marker.options, {
           shape: style.shape, fillColor: style.fill, radius: this.radius(style.radius, state),
           color: state === "no_data" ? this.data.noData.ink : "#ffffff",
-          // Thousands of white rims would hide the map behind the covered villages when they are only dots.
-          weight: state === "no_data" ? 1.4 : state === "covered" ? 0.4 : 0.8,
+          // Thousands of white rims would hide the map behind the covered villages when they are only dots; those
+          // without signal lie on communes and pictures of their own colour, from which the rim keeps them apart.
+          weight: state === "no_data" ? 1.4 : state === "covered" ? 0.4 : 1.6,
         });
         marker._radius = marker.options.radius;
         marker.stateRank = STATE_ORDER.indexOf(state);
@@ -89,9 +86,10 @@
     drawGaps: function () {
       const rows = (this.data.gaps[this.state.technology] || { rows: [] }).rows;
       const shapes = rows.map(([outline, area, population, households, villages]) => {
-        const shape = L.GeoJSON.geometryToLayer({ type: "Feature", geometry: outline }, {});
-        shape.options.renderer = this.renderer;
-        shape.setStyle({ color: "#7a1f02", weight: 1.2, fillColor: this.data.states.not_covered.fill, fillOpacity: 0.35 });
+        const { ink, halo } = this.data.gapStyle;
+        const shape = L.polygon(decodeRings(outline, this.data.factors.gaps), {
+          renderer: this.renderer, color: ink, weight: 1.2, halo, fillColor: halo, hatch: ink, fillOpacity: 0.45,
+        });
         shape.bindPopup(() => this.popup(this.words.gap, this.state.technology, [
           [this.words.area, this.number(area) + " km²"],
           [this.words.population, population === null ? this.words.no_data : this.number(population)],
@@ -106,9 +104,9 @@
 
     drawRoads: function () {
       this.layers.roads = L.layerGroup(this.data.roads.map(([line, name, kind, main]) => {
-        const shape = L.GeoJSON.geometryToLayer({ type: "Feature", geometry: line }, {});
-        shape.options.renderer = this.renderer;
-        shape.setStyle({ color: main ? "#5b4a32" : "#7d705c", weight: main ? 1.8 : 0.9, opacity: 0.75, fill: false });
+        const shape = L.polyline(line.map((part) => decode(part, this.data.factors.roads)), {
+          renderer: this.renderer, color: main ? "#5b4a32" : "#7d705c", weight: main ? 1.8 : 0.9, opacity: 0.75, fill: false,
+        });
         shape.bindPopup(() => this.popup(name || this.words.road, kind, [], ""), { maxWidth: 280 });
         return shape;
       }));
@@ -137,7 +135,8 @@
         });
         marker.isMast = true;
         marker.bindPopup(() => this.popup(code, this.words.station, [
-          [this.words.operator, operatorName], [this.words.technology, technologies], [this.words.status, status],
+          [this.words.operator, operatorName], [this.words.technology, this.data.sites.technologies[technologies]],
+          [this.words.status, this.data.sites.statuses[status]],
           [this.words.shared_mast, shared ? this.words.yes : this.words.no],
         ], ""), { maxWidth: 320 });
         return marker;
@@ -146,12 +145,13 @@
 
     drawFibreNodes: function () {
       if (!this.data.fibreNodes) return;
-      this.layers.fibre_nodes = L.layerGroup(this.data.fibreNodes.map(([lon, lat, code, operator, kind, ports]) => {
+      const { operators, kinds, rows } = this.data.fibreNodes;
+      this.layers.fibre_nodes = L.layerGroup(rows.map(([lon, lat, code, operator, kind, ports]) => {
         const marker = new ShapeMarker([lat, lon], {
           renderer: this.renderer, shape: "diamond", radius: 4.5, fillColor: "#00796b", color: "#ffffff", weight: 0.8, fillOpacity: 1,
         });
-        marker.bindPopup(() => this.popup(code, this.words.node + " · " + kind, [
-          [this.words.operator, operator], [this.words.ports_free, this.number(ports)]], ""), { maxWidth: 280 });
+        marker.bindPopup(() => this.popup(code, this.words.node + " · " + kinds[kind], [
+          [this.words.operator, operators[operator]], [this.words.ports_free, this.number(ports)]], ""), { maxWidth: 280 });
         return marker;
       }));
     },

@@ -90,7 +90,7 @@
       const gaps = this.data.gaps[this.state.technology] || { rows: [], total: 0 };
       const note = this.words.drawn_of.replace("{shown}", this.number(gaps.rows.length)).replace("{total}", this.number(gaps.total));
       return this.legendGroup(this.words.gaps, this.otherTitle("gaps"),
-        [[swatch("area", { fill: "#e3b5a4", stroke: "#7a1f02", width: 1.4 }), ...this.inBoth("gap")]], note);
+        [[swatch("area", { fill: this.data.gapStyle.halo, stroke: this.data.gapStyle.ink, hatch: this.data.gapStyle.ink, width: 1.2 }), ...this.inBoth("gap")]], note);
     },
 
     siteLegend: function () {

@@ -29,6 +29,21 @@
     return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d").replace(/Đ/g, "D").toLowerCase();
   }
 
+  /* Encoded polylines (Google's published form): differences, zigzag, five bits a letter; latitude first. */
+  function decode(text, factor) {
+    const points = [];
+    let index = 0, lat = 0, lng = 0;
+    const next = () => {
+      let number = 0, shift = 0, bits;
+      do { bits = text.charCodeAt(index++) - 63; number |= (bits & 31) << shift; shift += 5; } while (bits >= 32);
+      return number & 1 ? ~(number >> 1) : number >> 1;
+    };
+    while (index < text.length) { lat += next(); lng += next(); points.push([lat / factor, lng / factor]); }
+    return points;
+  }
+
+  function decodeRings(polygons, factor) { return polygons.map((rings) => rings.map((ring) => decode(ring, factor))); }
+
   function shapePath(context, shape, x, y, r) {
     context.beginPath();
     if (shape === "square") context.rect(x - r, y - r, 2 * r, 2 * r);
@@ -45,6 +60,10 @@
   const Renderer = L.Canvas.extend({
     _fillStroke: function (context, layer) {
       const options = layer.options;
+      if (options.halo) {
+        const rim = Object.assign({}, options, { fill: false, color: options.halo, weight: options.weight + 2.4 });
+        L.Canvas.prototype._fillStroke.call(this, context, { options: rim });
+      }
       if (options.fill && options.hatch) {
         context.globalAlpha = options.fillOpacity;
         context.fillStyle = this._hatch(context, options.fillColor, options.hatch);
@@ -99,5 +118,5 @@
     return box;
   }
 
-  global.phusongShapes = { element, plain, Renderer, ShapeMarker, swatch, STATE_OF, STATE_ORDER, NARROW_PX };
+  global.phusongShapes = { decode, decodeRings, element, plain, Renderer, ShapeMarker, swatch, STATE_OF, STATE_ORDER, NARROW_PX };
 })(window);

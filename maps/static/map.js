@@ -113,6 +113,7 @@
       this.drawFrame();
       this.drawChooser();
       this.drawLegendBox();
+      this.closeOthers();
       this.refresh();
       this.map.on("zoomend", () => {
         this.refreshNames();

@@ -198,6 +198,25 @@ def test_keyboard_reaches_the_content(visit: Visit) -> None:
     expect(visit.page.locator("#content")).to_be_focused()
 
 
+def test_on_a_phone_the_boxes_of_the_map_hide_nothing(phone: Visit) -> None:
+    page = phone.page
+    phone.go("/map")
+    page.wait_for_selector("html[data-map-ready]")
+    search = page.get_by_label("Tìm xã, thôn, buôn")
+    layers, legend, sources = (page.locator(f".{name} details") for name in ("chooser", "legend", "sources"))
+    for box in (layers, legend, sources):
+        expect(box).not_to_have_attribute("open", "")
+        box.locator("summary").click()
+        expect(box).to_have_attribute("open", "")
+        search.click(trial=True)
+    expect(layers).not_to_have_attribute("open", "")
+    lines = sources.locator("p")
+    expect(lines.last).to_contain_text("thông số vô tuyến mặc định")
+    lines.last.scroll_into_view_if_needed()
+    expect(lines.last).to_be_in_viewport()
+    assert phone.overflow_px() == 0
+
+
 def test_map_file_works_from_disk(browser: Browser, tmp_path: Path) -> None:
     static = tmp_path / "static"
     assert place_vendor_files(static), "run `npm ci` first: the browser needs the real files"
@@ -207,6 +226,8 @@ def test_map_file_works_from_disk(browser: Browser, tmp_path: Path) -> None:
     visit = Visit(context.new_page(), f"file://{file}")
     visit.page.goto(visit.base)
     visit.page.wait_for_selector("html[data-map-ready]")
+    published = [[38.5, -120.2], [40.7, -120.95], [43.252, -126.453]]
+    assert visit.page.evaluate("phusongShapes.decode('_p~iF~ps|U_ulLnnqC_mqNvxq`@', 1e5)") == published
     expect(visit.page.locator(".sources .illustrative")).to_contain_text("Số liệu minh họa / Illustrative data")
     visit.page.get_by_label("Tìm xã, thôn, buôn").fill("<script>")
     visit.page.locator(".found button").first.click()

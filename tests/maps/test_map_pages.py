@@ -63,6 +63,17 @@ def test_names_never_become_markup(static_dir: Path) -> None:
     assert any(samples.EVIL in row for row in data_of(html)["villages"]["rows"])
 
 
+def test_names_are_never_run_as_a_template(static_dir: Path) -> None:
+    name = "{{ 7 * 7 }} {% raw %} {# none #} {{{ {"
+    base = samples.content()
+    named = replace(base, villages=(samples.village(0, name=name), *base.villages[1:]))
+    for page in (
+        map_file(named, language="vi", static_dir=static_dir),
+        map_parts(named, language="vi", static_dir=static_dir).body,
+    ):
+        assert data_of(page)["villages"]["rows"][0][3] == name
+
+
 def test_page_is_the_same_for_the_same_content(static_dir: Path) -> None:
     first, second = (map_parts(samples.content(), language="vi", static_dir=static_dir) for _ in range(2))
     assert first == second

@@ -9,9 +9,11 @@ import pytest
 from maps.legends import class_labels, figure_entries, state_entries
 from maps.palette import (
     COUNT_CLASSES,
+    GAP_INK,
     LEVEL_CLASSES,
     NO_DATA_CLASSES,
     NO_DATA_FILL,
+    PAPER,
     SHARE_CLASSES,
     STATE_STYLES,
     Classes,
@@ -70,3 +72,12 @@ def test_level_colormap_covers_all_levels_without_gaps() -> None:
     intervals = [interval for interval, _ in level_colormap()]
     assert all(first[1] == second[0] for first, second in pairwise(intervals))
     assert intervals[0][0] > -32767
+
+
+@pytest.mark.parametrize("below", sorted({*SHARE_CLASSES.colours, *COUNT_CLASSES.colours, *NO_DATA_CLASSES.colours}))
+def test_gaps_and_villages_stand_out_from_what_is_below(below: str) -> None:
+    assert max(contrast_ratio(GAP_INK, below), contrast_ratio(PAPER, below)) >= 3
+    assert contrast_ratio(GAP_INK, PAPER) >= 7
+    lacking = STATE_STYLES["not_covered"].fill
+    assert max(contrast_ratio(PAPER, below), contrast_ratio(lacking, below)) >= 2.5
+    assert contrast_ratio(lacking, PAPER) >= 3
