@@ -54,7 +54,7 @@ def fractal(rows: int, cols: int, seed: int = 1) -> np.ndarray[Any, np.dtype[np.
     frequency[0, 0] = 1.0
     heights = np.fft.irfft2(spectrum / frequency**2.0, s=(rows, cols))
     scaled = 600.0 + ROUGHNESS_M * (heights - heights.mean()) / heights.std()
-    return np.clip(scaled, 0, 3000).astype(np.int16)
+    return np.asarray(np.clip(scaled, 0, 3000), dtype=np.int16)
 
 
 def add_import(session: Session, kind: ImportKind, name: str) -> int:
@@ -157,10 +157,11 @@ def change_site(engine: Engine, change: str, at: int) -> None:
     with session_scope(engine) as session:
         site = session.scalars(select(tables.Site.id).order_by(tables.Site.id).offset(1000 + 37 * at)).first()
         number = add_import(session, ImportKind.SITES, f"change {site} {change} {dt.datetime.now(dt.UTC)}")
-        changes: dict[str, Any] = {
-            "turned": {"electrical_tilt_deg": 4.0 + at % 3},
-            "raised": {"antenna_height_m": tables.Cell.antenna_height_m + 1.0},
-        }[change]
+        changes: dict[str, Any] = (
+            {"electrical_tilt_deg": 4.0 + at % 3}
+            if change == "turned"
+            else {"antenna_height_m": tables.Cell.antenna_height_m + 1.0}
+        )
         session.execute(update(tables.Cell).where(tables.Cell.site_id == site).values(import_id=number, **changes))
 
 

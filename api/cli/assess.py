@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from api.cli.options import AsOfOption, parse_date
 from api.cli.output import JsonOption, message, print_document, print_table
 from api.cli.progress import assessment_progress
 from geo.domain.sites import Technology
+
+if TYPE_CHECKING:
+    from geo.workflows.assessment.runners import Runner
 
 
 def assess(
@@ -23,6 +26,13 @@ def assess(
     calibration: Annotated[
         str | None, typer.Option(metavar="NAME", help="Correct levels with this calibration; default none.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Compute on a Dask cluster, tcp:// or tls://; default the local cores."),
+    ] = None,
+    trust_network: Annotated[
+        bool, typer.Option("--trust-network", help="Allow tcp:// to another machine, on a closed network.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compute coverage, village states, gaps and reach from the data that hold on a date (default today)."""
@@ -42,6 +52,7 @@ def assess(
             area=area,
             calibration=calibration,
             progress=progress,
+            runner=_runner(scheduler, trusts_network=trust_network),
         )
     with database_session(settings=settings) as session:
         published = published_id(session)
@@ -52,6 +63,16 @@ def assess(
         print_document(document)
         return
     _print_summary(document, settings.language)
+
+
+def _runner(scheduler: str | None, *, trusts_network: bool) -> Runner | None:
+    """Return the cluster that was asked for; a wrong address is refused before anything is computed."""
+    if scheduler is None:
+        return None
+    from geo.workflows.assessment.cluster import ClusterRunner, check_address
+
+    check_address(scheduler, trusts_network=trusts_network)
+    return ClusterRunner(scheduler, trusts_network)
 
 
 def _warn_of_future(day: dt.date) -> None:

@@ -37,6 +37,7 @@ from geo.workflows.assessment.folders import partial_folder, publish_folder, rem
 from geo.workflows.assessment.grid import compute_grid, make_bench
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.intervals import interval_maker
+from geo.workflows.assessment.kept_window import kept_window
 from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.pruning import prune_assessments
@@ -45,7 +46,6 @@ from geo.workflows.assessment.roads import road_rows
 from geo.workflows.assessment.runners import LocalRunner, Runner
 from geo.workflows.assessment.statistics import Measured, statistic_rows
 from geo.workflows.assessment.villages import list_points, place_rows, village_rows
-from geo.workflows.assessment.window import read_window
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +101,7 @@ def assess(
     area: str | None = None,
     calibration: str | None = None,
     progress: Progress | None = None,
+    runner: Runner | None = None,
 ) -> AssessmentInfo:
     """Compute coverage from the data that hold on `as_of` (None: today, UTC) and store it.
 
@@ -108,7 +109,7 @@ def assess(
     `calibration` the name of one that levels are corrected with, None leaves the model as it is. The results appear in
     one transaction; a run that fails or is killed leaves the published assessment in force. Whether the result is
     published itself is told by `published` (`geo.store.results.in_force`). Then the oldest assessments beyond the
-    number to keep are deleted.
+    number to keep are deleted. `runner` None takes the cores of this machine.
 
     Raises:
         NotReadyError: there is no commune. NotFoundError: `area` is no unit, or there is no such calibration.
@@ -117,7 +118,7 @@ def assess(
     """
     stages = _Stages(progress)
     started = time.perf_counter()
-    how = _How(result_cache(settings), LocalRunner(settings.workers))
+    how = _How(result_cache(settings), runner or LocalRunner(settings.workers))
     with _alone(engine, settings):
         with stages.stage("inputs"), session_scope(engine) as session:
             inputs = gather_inputs(
@@ -219,7 +220,7 @@ def _inputs_changed() -> ConflictError:
 
 def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages, how: _How) -> _Computed:
     with stages.stage("terrain"):
-        bench = make_bench(inputs, settings, read_window(inputs, settings), how.cache)
+        bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache), how.cache)
         terrain = bench.window.terrain_document()
     with stages.stage("grid") as report:
         grid = compute_grid(inputs, settings, bench, how.runner, report)

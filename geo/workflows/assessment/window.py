@@ -58,6 +58,14 @@ class Window:
         }
 
 
+def window_margin_m(inputs: Inputs) -> float:
+    """Return how far the terrain is read around the area, in whole steps.
+
+    One more cell then does not move the raster, and with it every kept result.
+    """
+    return REACH_STEP_M * math.ceil(inputs.farthest_reach_m / REACH_STEP_M)
+
+
 def read_window(inputs: Inputs, settings: Settings) -> Window:
     """Read terrain and land cover around the area, flat ground where no terrain was imported."""
     terrain = _terrain(inputs, settings)
@@ -121,8 +129,7 @@ def rasterize_communes(communes: tuple[UnitRecord, ...], area: Grid) -> Territor
 
 
 def _terrain(inputs: Inputs, settings: Settings) -> TerrainWindow:
-    # In whole steps, so that one more cell does not move the raster and with it every kept result.
-    margin_m = REACH_STEP_M * math.ceil(inputs.farthest_reach_m / REACH_STEP_M)
+    margin_m = window_margin_m(inputs)
     layers = inputs.rasters_of("terrain")
     if not layers:
         return flat_terrain(inputs.bounds, step_deg=inputs.model.terrain_step_deg, margin_m=margin_m)

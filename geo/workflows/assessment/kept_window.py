@@ -1,0 +1,80 @@
+"""The window of an assessment as a kept result: terrain, land cover and communes, put together once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.domain.grid import Grid
+from geo.radio.terrain import ClutterWindow, TerrainWindow
+from geo.settings import Settings
+from geo.store.packed import pack_arrays, unpack_array
+from geo.store.result_cache import Parts, ResultCache
+from geo.workflows.assessment.inputs import Inputs
+from geo.workflows.assessment.keys import code_digest, digest_of
+from geo.workflows.assessment.window import Territory, Window, read_window, window_margin_m
+
+HEAD = "head"
+
+
+def kept_window(inputs: Inputs, settings: Settings, cache: ResultCache) -> Window:
+    """Return the window of an assessment, read and put together where it is not kept."""
+    rasters = [
+        (layer.kind, layer.file_sha256, layer.bounds)
+        for layer in inputs.rasters
+        if layer.kind in ("terrain", "landcover")
+    ]
+    key = "window/" + digest_of(
+        code_digest(),
+        rasters,
+        inputs.bounds,
+        window_margin_m(inputs),
+        [(commune.code, shapely.to_wkb(commune.geometry)) for commune in inputs.communes],
+        (inputs.model.clutter_heights_m, inputs.model.clutter_groups, inputs.model.terrain_step_deg),
+    )
+    parts = cache.read(key)
+    if parts is not None:
+        cache.touch([key])
+        return window_from_parts(parts)
+    window = read_window(inputs, settings)
+    cache.write(key, window_parts(window))
+    return window
+
+
+def window_parts(window: Window) -> Parts:
+    """Return a window as the parts of an entry."""
+    terrain, clutter, territory = window.terrain, window.clutter, window.territory
+    head = {
+        "terrain": asdict(terrain.grid),
+        "is_flat": terrain.is_flat,
+        "area": asdict(territory.area),
+        "unknown_classes": None if clutter is None else list(clutter.unknown_classes),
+    }
+    arrays: dict[str, NDArray[Any]] = {
+        "heights": terrain.heights_m,
+        "void": np.packbits(terrain.void),
+        "labels": territory.labels,
+    }
+    if clutter is not None:
+        arrays |= {"clutter": clutter.heights_m, "groups": clutter.groups}
+    return {HEAD: json.dumps(head, sort_keys=True).encode(), **pack_arrays(arrays)}
+
+
+def window_from_parts(parts: Parts) -> Window:
+    """Undo `window_parts`."""
+    head = json.loads(parts[HEAD])
+    grid = Grid(**head["terrain"])
+    found = {name: unpack_array(content) for name, content in parts.items() if name != HEAD}
+    void = np.unpackbits(found["void"].astype(np.uint8), count=grid.rows * grid.cols).reshape(grid.shape).astype(bool)
+    terrain = TerrainWindow(grid, found["heights"].astype(np.float32, copy=False), void, head["is_flat"])
+    clutter = None
+    if "clutter" in found:
+        heights = found["clutter"].astype(np.float32, copy=False)
+        groups = found["groups"].astype(np.uint8, copy=False)
+        clutter = ClutterWindow(grid, heights, tuple(head["unknown_classes"]), groups)
+    return Window(terrain, clutter, Territory(Grid(**head["area"]), found["labels"].astype(np.uint16, copy=False)))
