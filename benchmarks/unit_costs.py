@@ -84,7 +84,8 @@ def measure(step_arcsec: float, count: int) -> dict[str, Any]:
     shape, origin = ground.grid.shape, (0, 0)
     tile = PixelWindow(shape[0] // 2 - TILE // 2, shape[1] // 2 - TILE // 2, TILE, TILE)
     stack = LayerStack(resolved, (TILE, TILE), settings.lowest_level_dbm)
-    pixels, sizes = [], []
+    pixels: list[int] = []
+    sizes: list[int] = []
     watch = Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
         cache = ResultCache(Path(folder), limit_bytes=10**10)
