@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.dependencies import SettingsDep
 from api.pages.kept import kept_page
-from api.pages.rendering import PageContent, PageRoute, standing_of
+from api.pages.rendering import PageContent, PageRoute, standing_of, viewer_of
 from api.pages.targets import evaluated_targets
 from geo.parameters.coverage_rule import load_coverage_rule
 from geo.parameters.loader import load_parameters
@@ -91,7 +91,7 @@ def _content(request: Request, session: Session, settings: Settings) -> PageCont
         "interval_share": load_parameters("radio/uncertainty", parameters_dir=settings.parameters_dir).number(
             "interval_share"
         ),
-        **_targets(request, session, settings),
+        **_targets(request, session),
     }
     return PageContent(template="overview.html", context=context, standing=standing, active="overview")
 
@@ -150,8 +150,8 @@ def _people_without(row: CoverageRow) -> float:
     return (row.share_population_not_covered or 0.0) * (row.population or 0.0)
 
 
-def _targets(request: Request, session: Session, settings: Settings) -> dict[str, object]:
-    rows = evaluated_targets(request, session, settings)
+def _targets(request: Request, session: Session) -> dict[str, object]:
+    rows = evaluated_targets(request.app, session, viewer_of(request))
     computed = [row for row in rows if row.kind == "computed"]
     states = Counter((row.state, row.state_vi, row.state_en) for row in rows)
     return {"targets": _live_first(computed), "target_states": states}

@@ -6,14 +6,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import SettingsDep
 from api.pages.choices import chosen_or_refused
 from api.pages.kept import kept, kept_page
 from api.pages.rendering import PageContent, PageRoute, standing_of, viewer_of
+from api.security import Viewer
 from geo.domain.targets import TargetState
 from geo.settings import Settings
 from geo.workflows.evaluate_targets import evaluate_targets
@@ -39,16 +39,16 @@ class Target:
 
 
 @router.get("/targets")
-def targets(request: Request, settings: SettingsDep, state: Annotated[str, Query(max_length=40)] = "") -> Response:
+def targets(request: Request, state: Annotated[str, Query(max_length=40)] = "") -> Response:
     """All targets by kind; conflicts are shown side by side and never averaged."""
-    return kept_page(request, lambda session: _content(request, session, settings, state=state))
+    return kept_page(request, lambda session: _content(request, session, state=state))
 
 
-def _content(request: Request, session: Session, settings: Settings, *, state: str) -> PageContent:
+def _content(request: Request, session: Session, *, state: str) -> PageContent:
     standing = standing_of(session)
     if standing.info is None:
         return PageContent(template="empty.html", context={}, standing=standing, active="targets")
-    rows = evaluated_targets(request, session, settings)
+    rows = evaluated_targets(request.app, session, viewer_of(request))
     known = {row.state: row for row in rows}
     chosen = chosen_or_refused(state, [str(each) for each in TargetState]) or ""
     shown = grouped([row for row in rows if not chosen or row.state == chosen])
@@ -63,11 +63,11 @@ def _content(request: Request, session: Session, settings: Settings, *, state: s
     return PageContent(template="targets.html", context=context, standing=standing, active="targets")
 
 
-def evaluated_targets(request: Request, session: Session, settings: Settings) -> tuple[TargetRow, ...]:
+def evaluated_targets(app: FastAPI, session: Session, viewer: Viewer) -> tuple[TargetRow, ...]:
     """Return every dated value of every target as the viewer may see it; kept while the data stay the same."""
-    viewer = viewer_of(request)
+    settings: Settings = app.state.settings
     return kept(
-        request.app.state.kept_results,
+        app.state.kept_results,
         session,
         "targets",
         viewer.cache_class,

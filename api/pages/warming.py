@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.pages.map_page import kept_map
+from api.pages.targets import evaluated_targets
 from api.security import PRIVILEGED, PUBLIC, Viewer
 from geo.errors import PhusongError
 from geo.settings import Settings
@@ -102,7 +103,7 @@ class Warmer:
 
 
 def map_warmer(app: FastAPI, *, look_every_s: float = LOOK_EVERY_S) -> Warmer:
-    """Return the warmer of the map in every language, for the public first."""
+    """Return the warmer of the map in every language and of the targets' figures, for the public first."""
     settings: Settings = app.state.settings
     languages = sorted(LANGUAGES, key=lambda language: language != settings.language)
 
@@ -117,5 +118,16 @@ def map_warmer(app: FastAPI, *, look_every_s: float = LOOK_EVERY_S) -> Warmer:
 
         return make
 
-    tasks = [task(viewer, language) for viewer in (PUBLIC, PRIVILEGED) for language in languages]
+    def targets_task(viewer: Viewer) -> Callable[[], object]:
+        def make() -> object:
+            with session_scope(app.state.database.engine()) as session:
+                return evaluated_targets(app, session, viewer)
+
+        return make
+
+    tasks = [
+        one
+        for viewer in (PUBLIC, PRIVILEGED)
+        for one in (*(task(viewer, language) for language in languages), targets_task(viewer))
+    ]
     return Warmer(version=version, tasks=tasks, look_every_s=look_every_s)

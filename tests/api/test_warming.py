@@ -14,14 +14,17 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from sqlalchemy.orm import Session
 
 import maps.pages
 from api.app import create_app, create_app_from_environment
 from api.cli.serve import serve
+from api.pages import targets
 from api.pages.warming import Warmer, map_warmer
 from geo.settings import Settings
 from geo.store.session import session_scope
 from geo.store.tables import AdminUnit
+from geo.workflows.evaluate_targets import evaluate_targets
 from tests.api.conftest import TOKEN, settings_of
 from tests.api.sample import fill
 from tests.conftest import TestDatabase
@@ -106,6 +109,26 @@ def test_the_first_visitor_after_the_start_finds_the_map_ready(builds: CountedBu
     pages = ask_every_way(visitors)
     assert len(builds.languages) == WAYS
     assert ["TRAM-SECRET-0" in page for page in pages] == [False, True, False, True]
+
+
+def test_the_figures_of_the_targets_are_ready_too(
+    visitors: TestClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluated: list[bool] = []
+
+    def note(session: Session, *, sees_sites: bool, **options: Any) -> Any:
+        evaluated.append(sees_sites)
+        return evaluate_targets(session, sees_sites=sees_sites, **options)
+
+    monkeypatch.setattr(targets, "evaluate_targets", note)
+    with session_scope(app.state.database.engine()) as session:
+        session.query(AdminUnit).filter_by(code="24133").one().name = "Renamed commune"
+    wait_until(lambda: len(evaluated) == 2)
+    assert evaluated == [False, True]
+    for headers in ({}, TOKEN_HEADER):
+        assert visitors.get("/", headers=headers).status_code == 200
+        assert visitors.get("/targets", headers=headers).status_code == 200
+    assert len(evaluated) == 2
 
 
 def test_after_a_change_the_first_visitor_finds_the_new_map(
