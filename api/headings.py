@@ -44,6 +44,8 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "share_households_high": ("Hộ có sóng: đến", "Households covered: to"),
     "center_probability": ("Xác suất trung tâm có sóng", "Chance that the centre is covered"),
     "area_km2": ("Diện tích (km²)", "Area (km²)"),
+    "villages_without_population": ("Thôn, buôn chưa có số dân", "Villages without a population figure"),
+    "villages_without_households": ("Thôn, buôn chưa có số hộ", "Villages without a household figure"),
     "villages": ("Số thôn, buôn", "Villages"),
     "population_source": ("Nguồn dân số", "Population source"),
     "village_code": ("Mã thôn, buôn", "Village code"),

@@ -129,6 +129,12 @@ class CoverageStatistic(Base):
     population: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
     villages: Mapped[int | None]
     households: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    villages_without_population: Mapped[int | None] = mapped_column(
+        comment="Villages without a number of people, left out of sum and share; NULL: people come from a raster"
+    )
+    villages_without_households: Mapped[int | None] = mapped_column(
+        comment="Villages without a number of households, left out of sum and share"
+    )
 
 
 class VillageStatus(Base):
@@ -196,6 +202,12 @@ class CoverageGap(Base):
     population: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
     households: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
     villages: Mapped[int | None]
+    villages_without_population: Mapped[int | None] = mapped_column(
+        comment="Villages without a number of people, left out of sum and share; NULL: people come from a raster"
+    )
+    villages_without_households: Mapped[int | None] = mapped_column(
+        comment="Villages without a number of households, left out of sum and share"
+    )
     population_source: Mapped[str] = mapped_column(Text)
     commune_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
 

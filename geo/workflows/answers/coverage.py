@@ -102,6 +102,8 @@ def _statistics(info: AssessmentInfo) -> Any:
             table.population,
             table.villages,
             table.households,
+            table.villages_without_population,
+            table.villages_without_households,
             *(
                 getattr(table, f"{name}_{end}").label(f"share_{name}_{end}")
                 for name in DENOMINATORS

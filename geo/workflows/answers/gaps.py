@@ -54,6 +54,8 @@ def list_gaps(
             CoverageGap.population,
             CoverageGap.households,
             CoverageGap.villages,
+            CoverageGap.villages_without_population,
+            CoverageGap.villages_without_households,
             CoverageGap.population_source,
             CoverageGap.commune_codes,
         )

@@ -117,6 +117,8 @@ class CoverageRow:
     share_villages_high: float | None = None
     share_households_low: float | None = None
     share_households_high: float | None = None
+    villages_without_population: int | None = None
+    villages_without_households: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,10 @@ class VillageAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapRow:
-    """A connected area without coverage on the 500 m grid, and who lives in it (None: no population data)."""
+    """A connected area without coverage on the 500 m grid, and who lives in it (None: not known).
+
+    The villages without a number are counted and are not in the sums.
+    """
 
     id: int
     technology: str
@@ -202,6 +207,8 @@ class GapRow:
     villages: int | None
     population_source: str
     commune_codes: tuple[str, ...]
+    villages_without_population: int | None = None
+    villages_without_households: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ from geo.store.result_cache import ResultCache
 from geo.store.results import ResultRows
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import code_digest, digest_of
-from geo.workflows.assessment.population import People, PeoplePoints, raster_pixels
+from geo.workflows.assessment.population import RASTER, People, PeoplePoints, raster_pixels
 from geo.workflows.assessment.villages import SettledPoints
 
 Row = tuple[Any, ...]
@@ -45,6 +45,8 @@ COLUMNS = (
     "population",
     "households",
     "villages",
+    "villages_without_population",
+    "villages_without_households",
     "population_source",
     "commune_codes",
 )
@@ -133,6 +135,8 @@ class GapMaker:
             [(layer.file_sha256, layer.bounds) for layer in self.inputs.rasters_of("population")],
             self.inputs.bounds,
             located,
+            self.points.without_population,
+            self.points.without_households,
         )
 
     @cached_property
@@ -143,9 +147,21 @@ class GapMaker:
 
     @cached_property
     def _villages(self) -> _Crowd:
+        return self._village_centres(np.ones(self.points.villages))
+
+    @cached_property
+    def _without_population(self) -> _Crowd | None:
+        """Villages without a number; None where a raster says where people live."""
+        return None if self.people.source == RASTER else self._village_centres(self.points.without_population)
+
+    @cached_property
+    def _without_households(self) -> _Crowd:
+        return self._village_centres(self.points.without_households)
+
+    def _village_centres(self, weight: NDArray[Any]) -> _Crowd:
         lon, lat = (each[: self.points.villages] for each in (self.points.points.lon, self.points.points.lat))
         located = np.flatnonzero(~np.isnan(lon))
-        return _Crowd.of(lon[located], lat[located], np.ones(len(located)))
+        return _Crowd.of(lon[located], lat[located], weight[located].astype(np.float64))
 
     @cached_property
     def _population(self) -> _Crowd | None:
@@ -170,8 +186,8 @@ class GapMaker:
             if (area_km2 := geodesic_area_km2(part)) >= self.inputs.gap_rule.gap_min_area_km2
         ]
         parts = np.array([part for _, part, _ in found], dtype=object)
-        population = None if self._population is None else self._population.inside(parts)
-        households = None if self._households is None else self._households.inside(parts)
+        population, no_population = _known_inside(parts, self._population, self._without_population)
+        households, no_households = _known_inside(parts, self._households, self._without_households)
         villages = self._villages.inside(parts)
         for number, (gap, part, area_km2) in enumerate(found):
             yield (
@@ -179,9 +195,11 @@ class GapMaker:
                 operator,
                 part,
                 area_km2,
-                None if population is None else float(population[number]),
-                None if households is None else float(households[number]),
+                population[number],
+                households[number],
                 int(villages[number]),
+                no_population[number],
+                no_households[number],
                 self.people.source,
                 [self.inputs.communes[unit].code for unit in touched.get(gap, ())],
             )
@@ -208,6 +226,22 @@ def gap_rows(maker: GapMaker, states: Mapping[tuple[str, str], States]) -> Resul
         for operator in (ANY_OPERATOR, *maker.inputs.operators):
             rows.extend(maker.kept_rows(technology, operator, states[technology, operator]))
     return ResultRows(tables.CoverageGap, COLUMNS, rows)
+
+
+def _known_inside(
+    parts: NDArray[np.object_], crowd: _Crowd | None, without: _Crowd | None
+) -> tuple[list[float | None], list[int | None]]:
+    """Return by polygon the known number of people (None: unknown), and of villages inside that have no number.
+
+    Where nothing is known of villages that lie inside, the number is unknown and not 0.
+    """
+    lacking = None if without is None else without.inside(parts)
+    known = None if crowd is None else crowd.inside(parts)
+    numbers: list[float | None] = [
+        None if known is None or (known[at] == 0 and lacking is not None and lacking[at] > 0) else float(known[at])
+        for at in range(len(parts))
+    ]
+    return numbers, [None if lacking is None else int(lacking[at]) for at in range(len(parts))]
 
 
 def _crowd(people: PeoplePoints | None) -> _Crowd | None:

@@ -37,6 +37,8 @@ COLUMNS = (
     "population",
     "villages",
     "households",
+    "villages_without_population",
+    "villages_without_households",
 )
 
 
@@ -155,30 +157,48 @@ def _villages(
     return shares(with_whole(counts, communes))
 
 
-def _totals(inputs: Inputs, measured: Measured) -> list[tuple[float | None, float | None, int, float | None]]:
-    """Return area (geodesic), population, villages and households by unit, what is in no commune and the whole."""
-    communes = len(inputs.communes)
+def _totals(inputs: Inputs, measured: Measured) -> list[tuple[float | int | None, ...]]:
+    """Return by unit, what is in no commune and the whole: area (geodesic), population, villages, households.
+
+    Behind them stand the villages without a number of people (None with a raster) and of households. Where villages
+    have no number and none is known, the sum is unknown (None), not 0.
+    """
+    communes, points = len(inputs.communes), measured.points
     areas = with_whole(np.array([geodesic_area_km2(commune.geometry) for commune in inputs.communes]), communes)
-    village_unit = commune_numbers(inputs, measured.points.points.commune[: measured.points.villages])
-    villages = with_whole(np.bincount(village_unit, minlength=communes + 1).astype(np.float64), communes)
+    village_unit = commune_numbers(inputs, points.points.commune[: points.villages])
+
+    def sums(unit: NDArray[np.int64], weight: NDArray[np.float64]) -> Counts:
+        return with_whole(np.bincount(unit, weight, communes + 1).astype(np.float64), communes)
+
+    villages = sums(village_unit, np.ones(points.villages))
+    lacking = [
+        sums(village_unit, each.astype(float)) for each in (points.without_population, points.without_households)
+    ]
     population, households = (
-        None
-        if points is None
-        else with_whole(np.bincount(points.unit, points.weight, communes + 1).astype(np.float64), communes)
-        for points in (measured.people.population, measured.people.households)
+        None if each is None else sums(each.unit, each.weight)
+        for each in (measured.people.population, measured.people.households)
     )
-    if measured.people.source == RASTER:
+    on_raster = measured.people.source == RASTER
+    if on_raster:
         # Every kind and tier counts the same people, in three states.
         population = with_whole(measured.people_on_raster[0, 0, :, 0].sum(axis=-1), communes)
     return [
         (
             float(areas[unit]),
-            None if population is None else float(population[unit]),
+            _known(population, unit, None if on_raster else lacking[0]),
             int(villages[unit]),
-            None if households is None else float(households[unit]),
+            _known(households, unit, lacking[1]),
+            None if on_raster else int(lacking[0][unit]),
+            int(lacking[1][unit]),
         )
         for unit in range(communes + 2)
     ]
+
+
+def _known(number: Counts | None, unit: int, lacking: Counts | None) -> float | None:
+    if number is None or (number[unit] == 0 and lacking is not None and lacking[unit] > 0):
+        return None
+    return float(number[unit])
 
 
 def _three(counted: Counts | None, unit: int, tier: int) -> tuple[float | None, float | None, float | None]:

@@ -37,6 +37,8 @@ class SettledPoints:
 
     `cluster_village` is the number of the village of each cluster; `population` and `households` count at village and
     cluster points (0 at places), never twice.
+
+    `without_population` and `without_households` tell of each village whether no number of it is known at all.
     """
 
     points: PointSet
@@ -46,6 +48,8 @@ class SettledPoints:
     households: NDArray[np.float64]
     population_known: bool
     households_known: bool
+    without_population: NDArray[np.bool_]
+    without_households: NDArray[np.bool_]
 
     @property
     def settled(self) -> int:
@@ -78,6 +82,8 @@ def list_points(inputs: Inputs) -> SettledPoints:
         households=np.concatenate([households, places]),
         population_known=bool(population.sum() > 0),
         households_known=bool(households.sum() > 0),
+        without_population=_without_figure(inputs.villages, "population"),
+        without_households=_without_figure(inputs.villages, "households"),
     )
 
 
@@ -256,6 +262,17 @@ def _counted(villages: tuple[VillageRecord, ...], name: str) -> NDArray[np.float
         centers.append(float(counted.center or 0))
         clusters.extend(float(counted.clusters.get(cluster.code, 0)) for cluster in village.clusters)
     return np.array(centers + clusters, dtype=np.float64)
+
+
+def _without_figure(villages: tuple[VillageRecord, ...], name: str) -> NDArray[np.bool_]:
+    """Tell which villages have no number, neither of their own nor of any cluster."""
+    return np.array(
+        [
+            getattr(village, name) is None and all(getattr(cluster, name) is None for cluster in village.clusters)
+            for village in villages
+        ],
+        dtype=bool,
+    )
 
 
 def _or_nan(value: float | None) -> float:
