@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import delete, update
 
 from geo.errors import NoAssessmentError
+from geo.store import tables
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import list_assessments, newest_assessment
+from geo.workflows.answers.coverage import list_coverage
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.assess_coverage import assess, is_current
 from tests.conftest import TestDatabase
@@ -88,3 +91,14 @@ def test_a_part_of_the_technologies_is_better_than_nothing(small: TestDatabase) 
     older = made(small, TODAY - dt.timedelta(days=1))
     assert older.published
     assert published(small) == older.assessment_id
+
+
+def test_a_day_without_villages_or_operators_is_assessed(small: TestDatabase) -> None:
+    with session_scope(small.app) as session:
+        session.execute(update(tables.AdminUnit).values(valid_from=dt.date(2025, 1, 1)))
+        session.execute(delete(tables.Place))
+    info = made(small, dt.date(2025, 6, 1))
+    assert info.cells_total == 0
+    with session_scope(small.app) as session:
+        rows = list_coverage(session, assessment_id=info.assessment_id)
+        assert {(row.villages, row.share_villages) for row in rows} == {(0, None)}

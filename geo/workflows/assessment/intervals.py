@@ -112,7 +112,7 @@ class IntervalMaker:
                 cells.paths(level[k], at.servers[technology, operator], lon, lat, limit)
                 for k, operator in enumerate(operators)
             ]
-            found[technology] = level, np.array(path, dtype=np.uint8).reshape(-1, points)
+            found[technology] = level, np.array(path, dtype=np.uint8).reshape(len(operators), points)
         return found
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,9 +92,9 @@ def level_histograms(
     return np.concatenate([own, together]).astype(np.float32)
 
 
-def stacked(levels: Mapping[str, NDArray[np.int16]], operators: Iterable[str], points: int) -> NDArray[np.int16]:
+def stacked(levels: Mapping[str, NDArray[np.int16]], operators: Sequence[str], points: int) -> NDArray[np.int16]:
     """Return levels as `(operators, points)`, also without any operator."""
-    return np.array([levels[operator] for operator in operators], dtype=np.int16).reshape(-1, points)
+    return np.array([levels[operator] for operator in operators], dtype=np.int16).reshape(len(operators), points)
 
 
 def reaching(histogram: NDArray[np.floating], threshold_dbm: NDArray[np.float64]) -> NDArray[np.float64]:
