@@ -11,6 +11,7 @@ from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.coverage import list_coverage
 from geo.workflows.answers.fibre import list_fibre_units, list_fibre_villages, list_nodes
 from geo.workflows.answers.gaps import list_gaps
+from geo.workflows.answers.loaded import list_sources
 from geo.workflows.answers.places import list_places, list_roads
 from geo.workflows.answers.rasters import public_raster
 from geo.workflows.answers.rows import AssessmentInfo, CommuneRow
@@ -50,6 +51,7 @@ def fetch_map_content(session: Session, *, settings: Settings, sees_sites: bool)
         sites=sites.items if sites else (),
         sites_total=sites.total if sites else 0,
         rasters=_rasters(session, info, settings),
+        sources=list_sources(session),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from geo.workflows.answers.loaded import KindSource
 from geo.workflows.answers.rows import (
     AssessmentInfo,
     CommuneRow,
@@ -44,6 +45,7 @@ class MapContent:
     sites_total: int = 0
     rasters: tuple[CoverageRaster, ...] = ()
     illustrative: bool = False
+    sources: tuple[KindSource, ...] = ()
 
     @property
     def is_illustrative(self) -> bool:

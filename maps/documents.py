@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from geo.workflows.answers.documents import illustrative_kinds
+from geo.workflows.answers.loaded import KindSource
 from maps.content import MapContent
 from maps.i18n import N_, both, format_date, format_number, format_share, short_version, translate
 from maps.layers import (
@@ -18,7 +20,14 @@ from maps.layers import (
     territory_bounds,
     villages_layer,
 )
-from maps.legends import figure_entries, illustrative_names, state_entries, without_list_names
+from maps.legends import (
+    IMPORT_KIND_LABELS,
+    figure_entries,
+    illustrative_names,
+    label,
+    state_entries,
+    without_list_names,
+)
 from maps.palette import GAP_INK, NO_DATA_FILL, NO_DATA_INK, PAPER, TECHNOLOGY_COLOURS
 
 ILLUSTRATIVE = N_("Illustrative data")
@@ -106,6 +115,18 @@ def illustrative_label(language: str) -> list[str]:
     return list(both(ILLUSTRATIVE, language))
 
 
+def data_sources(sources: Iterable[KindSource], language: str) -> list[tuple[str, str]]:
+    """Issuer with licence, and the kinds of data from there; what nobody stated is said."""
+    kinds: dict[str, list[str]] = {}
+    for source in sources:
+        stated = " – ".join(part for part in (source.issuer, source.licence) if part)
+        name = label(IMPORT_KIND_LABELS, source.kind, language)
+        listed = kinds.setdefault(stated or translate(N_("source and licence not stated"), language), [])
+        if name not in listed:
+            listed.append(name)
+    return [(stated, ", ".join(names)) for stated, names in kinds.items()]
+
+
 def source_lines(content: MapContent, language: str) -> list[str]:
     """What the map stands on: date, model, terrain, rule, territory and the share of defaulted cells."""
     info = content.info
@@ -134,7 +155,8 @@ def source_lines(content: MapContent, language: str) -> list[str]:
         cells = format_number(info.cells_total, language)
         text = translate(N_("{share} of {cells} cells use default radio values"), language)
         lines.append(text.format(share=share, cells=cells))
-    return lines
+    stated = "; ".join(f"{names}: {source}" for source, names in data_sources(content.sources, language))
+    return [*lines, translate(N_("Data: {sources}"), language).format(sources=stated)] if stated else lines
 
 
 def map_document(content: MapContent, *, language: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from geo.parameters import coverage_rule
 from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
 from geo.settings import Settings
+from geo.workflows.answers.loaded import list_sources
+from maps.documents import data_sources
 from maps.i18n import format_number
 
 # Other units are English words.
@@ -34,6 +36,7 @@ def _content(request: Request, session: Session, settings: Settings) -> PageCont
     as_of = standing.info.as_of if standing.info else None
     parameters = load_parameters(coverage_rule.NAME, parameters_dir=settings.parameters_dir)
     context = {
+        "sources": data_sources(list_sources(session), page_language(request)),
         "rule": coverage_rule.load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of),
         "unverified": unverified_names(parameters, page_language(request), as_of=as_of),
     }

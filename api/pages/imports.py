@@ -22,7 +22,7 @@ from geo.workflows.answers.imports import ImportKind, get_import, list_imports
 from maps.legends import IMPORT_KIND_LABELS
 
 router = APIRouter(route_class=PageRoute)
-PAGE_ROWS = 30
+PAGE_ROWS = 20
 
 
 @router.get("/imports")

@@ -136,6 +136,10 @@ def test_unverified_values_are_named_for_people(service: Service, language: str,
         assert key not in text or "." not in key
 
 
+def test_sources_and_licences_stand_on_the_about_page(service: Service) -> None:
+    assert "chưa ghi nguồn và giấy phép" in service.public.get("/about").text
+
+
 def test_static_files_are_given_and_nothing_else(service: Service) -> None:
     sheet = re.search(r'href="(/static/site\.css\?v=\w+)"', service.public.get("/about").text)
     assert sheet

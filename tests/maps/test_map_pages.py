@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from geo.workflows.answers.loaded import KindSource
 from maps.content import MapContent
 from maps.documents import source_lines
 from maps.pages import MAP_SCRIPTS, OWN_STATIC_DIR, MapLinks, map_file, map_parts
@@ -114,6 +115,19 @@ def test_kinds_are_listed_only_when_some_are_real(real: tuple[str, ...], languag
     info = replace(samples.assessment(), provenance=provenance)
     found = source_lines(MapContent(territory_name="Tỉnh", units=(), info=info), language)
     assert [text for text in found if text.startswith(("Illustrative:", "Minh họa:"))] == ([line] if line else [])
+
+
+def test_sources_and_licences_stand_on_the_map() -> None:
+    roads, places = (
+        KindSource(kind=kind, issuer="OpenStreetMap contributors", licence="ODbL-1.0", illustrative=False)
+        for kind in ("roads", "places")
+    )
+    sites = KindSource(kind="sites", issuer=None, licence=None, illustrative=False)
+    content = replace(samples.content(), sources=(roads, sites, places))
+    assert source_lines(content, "en")[-1] == (
+        "Data: Roads, Places: OpenStreetMap contributors – ODbL-1.0; Stations: source and licence not stated"
+    )
+    assert source_lines(replace(content, sources=()), "en")[-1].endswith("default radio values")
 
 
 def test_map_without_any_result_still_draws(static_dir: Path) -> None:

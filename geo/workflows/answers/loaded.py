@@ -63,6 +63,32 @@ def list_loaded(session: Session) -> tuple[LoadedKind, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindSource:
+    """Who the live data of a kind are from and under what licence, as declared with the import; None: not stated."""
+
+    kind: str
+    issuer: str | None
+    licence: str | None
+    illustrative: bool
+
+
+def list_sources(session: Session) -> tuple[KindSource, ...]:
+    """Return the sources of what holds now, each once, in the order of the kinds."""
+    issuer, licence = (ImportRecord.provenance[key].astext for key in ("issuer", "licence"))
+    query = (
+        select(ImportRecord.kind, issuer, licence, ImportRecord.illustrative)
+        .where(ImportRecord.retired_at.is_(None), ImportRecord.kind != ImportKind.MEASUREMENTS.value)
+        .distinct()
+    )
+    ranks = {kind.value: rank for rank, kind in enumerate(ImportKind)}
+    found = [
+        KindSource(kind=str(kind), issuer=who, licence=terms, illustrative=made_up)
+        for kind, who, terms, made_up in session.execute(query)
+    ]
+    return tuple(sorted(found, key=lambda source: (ranks[source.kind], source.issuer or "", source.licence or "")))
+
+
 def kind_is_illustrative(session: Session, kind: str) -> bool:
     """Tell whether the data of a kind that hold now are illustrative."""
     query = select(ImportRecord.id).where(
