@@ -62,7 +62,7 @@ def field_of(run: tuple[float, float, float, int, float]) -> float:
         delta_n=50.0,
         n0=350.0,
     )
-    return found.field_strength_dbuvm + ERP_DBW - 30.0
+    return float(found.field_strength_dbuvm) + ERP_DBW - 30.0
 
 
 def write_folder(folder: Path, results: list[float] | None = None) -> Path:
