@@ -67,13 +67,14 @@
       this.drawGaps();
       const order = ["communes", "gaps", "roads", "places", "fibre", "villages", "fibre_nodes", "sites"];
       for (const name of order) if (this.layers[name]) this.layers[name].remove();
+      // They are on the map one by one: their group takes none of them away, and they would stay below what follows.
+      this.villageMarkers.forEach((marker) => marker.remove());
       for (const name of order) {
         if (!this.layers[name] || !(name === "communes" || shown[name])) continue;
         if (name === "villages") {
           this.villageMarkers.slice().sort((a, b) => b.stateRank - a.stateRank).forEach((marker) => marker.addTo(this.map));
         } else this.layers[name].addTo(this.map);
       }
-      if (!shown.villages) this.villageMarkers.forEach((marker) => marker.remove());
       this.refreshNames();
       this.drawLegend();
     },

@@ -228,6 +228,17 @@ def test_map_file_works_from_disk(browser: Browser, tmp_path: Path) -> None:
     visit.page.wait_for_selector("html[data-map-ready]")
     published = [[38.5, -120.2], [40.7, -120.95], [43.252, -126.453]]
     assert visit.page.evaluate("phusongShapes.decode('_p~iF~ps|U_ulLnnqC_mqNvxq`@', 1e5)") == published
+    visit.page.get_by_label("Vùng không có sóng", exact=True).check()
+    visit.page.get_by_label("Vùng phủ sóng, lưới 500 m").check()
+    drawn = "Object.values(Object.values(window).find((it) => it instanceof L.Map)._layers)"
+    orders = f"""{{
+        const order = ({{ _order: one }}) => one.prev ? 1 + order({{ _order: one.prev }}) : 0;
+        const shapes = {drawn}.filter((layer) => layer._order);
+        const villages = shapes.filter((layer) => layer.stateRank !== undefined).map(order);
+        const areas = shapes.filter((layer) => layer instanceof L.Polygon).map(order);
+        Math.min(...villages) > Math.max(...areas);
+    }}"""
+    assert visit.page.evaluate(orders) is True
     expect(visit.page.locator(".sources .illustrative")).to_contain_text("Số liệu minh họa / Illustrative data")
     visit.page.get_by_label("Tìm xã, thôn, buôn").fill("<script>")
     visit.page.locator(".found button").first.click()
