@@ -45,6 +45,7 @@ class CountedBuilds:
 
     def __init__(self) -> None:
         self.languages: list[str] = []
+        self.made = 0
         self.gate = threading.Event()
         self.gate.set()
         self.failing = False
@@ -55,7 +56,9 @@ class CountedBuilds:
         assert self.gate.wait(LATEST_S)
         if self.failing:
             raise RuntimeError("made to fail")
-        return self._make(content, language=language, **options)
+        parts = self._make(content, language=language, **options)
+        self.made += 1
+        return parts
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -134,11 +137,11 @@ def test_the_figures_of_the_targets_are_ready_too(
 def test_after_a_change_the_first_visitor_finds_the_new_map(
     builds: CountedBuilds, visitors: TestClient, fresh_database: TestDatabase
 ) -> None:
-    wait_until(lambda: len(builds.languages) == WAYS)
+    wait_until(lambda: builds.made == WAYS)
     with session_scope(fresh_database.app) as session:
         unit = session.query(AdminUnit).filter_by(code="24133").one()
         unit.name = "Renamed commune"
-    wait_until(lambda: len(builds.languages) == 2 * WAYS)
+    wait_until(lambda: builds.made == 2 * WAYS)
     pages = ask_every_way(visitors)
     assert all("Renamed commune" in page for page in pages)
     assert len(builds.languages) == 2 * WAYS
