@@ -40,6 +40,7 @@ def targets(
     """Where every target of the plans stands; `declare` takes down a stated value."""
     if context.invoked_subcommand is not None:
         return
+    from api.headings import provenance_line
     from geo.workflows.evaluate_targets import targets_document
 
     settings = current_settings()
@@ -59,7 +60,7 @@ def targets(
         "Chỉ tiêu / Targets",
         ["ID", "Chỉ tiêu / Indicator", "Giá trị / Value", "Hạn / Deadline", "Số đo / Measured", "Trạng thái / State"],
         [_line(item) for item in document["items"]],
-        note=_note(document),
+        note=provenance_line(document, settings.language),
     )
 
 
@@ -193,16 +194,6 @@ def _down(value: float) -> float:
 
 def _unit(unit: str) -> str:
     return "%" if unit == "percent" else unit
-
-
-def _note(document: dict[str, Any]) -> str:
-    from api.headings import model_words
-
-    parts = [f"Đánh giá #{document['assessment_id']} / assessment", f"{document['evaluated_on']}"]
-    if document["illustrative"]:
-        parts.append("SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA: " + ", ".join(document["illustrative_kinds"]))
-    parts += (" / ".join(pair) for pair in zip(model_words(document, "vi"), model_words(document, "en"), strict=True))
-    return " · ".join(parts)
 
 
 def _number(word: str) -> float | None:
