@@ -53,7 +53,7 @@ def test_targets_document_and_table(run: CliRunner) -> None:
     assert c2["source"]["file"] == "001_fb856839959a985e.txt"
     table = run.invoke(app, ["targets"])
     assert table.exit_code == 0
-    assert "MINH HỌA" in table.stdout
+    assert "số liệu minh họa" in table.stdout
 
 
 @pytest.mark.usefixtures("province")
