@@ -130,13 +130,22 @@ def copy_rows(session: Session, assessment_id: int, results: ResultRows) -> int:
     if connection is None:
         raise RuntimeError("the session has no connection to write through")
     is_json = [name in results.json_columns for name in results.columns]
+    has_json = any(is_json)
     count = 0
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in results.rows:
-            values = (_prepared(value, as_json=as_json) for value, as_json in zip(row, is_json, strict=True))
+            # Most rows hold plain values only.
+            plain = not has_json and not any(isinstance(value, BaseGeometry) for value in row)
+            values = (
+                row if plain else [_prepared(value, as_json=mark) for value, mark in zip(row, is_json, strict=True)]
+            )
             copy.write_row((assessment_id, *values))
             count += 1
     return count
+
+
+def _all_prepared(row: Sequence[Any], is_json: Sequence[bool]) -> list[Any]:
+    return [_prepared(value, as_json=mark) for value, mark in zip(row, is_json, strict=True)]
 
 
 def _prepared(value: Any, *, as_json: bool) -> Any:

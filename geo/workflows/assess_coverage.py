@@ -226,7 +226,7 @@ def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages, 
         grid = compute_grid(inputs, settings, bench, how.runner, report)
     with stages.stage("points") as report:
         points = list_points(inputs)
-        at_points = compute_points(inputs, bench, points.points, report)
+        at_points = compute_points(inputs, bench, points.points, grid.masts, report)
         people = count_people(inputs, points)
         intervals = interval_maker(inputs, grid, at_points, points, people)
         statuses = village_rows(inputs, points, at_points, intervals)

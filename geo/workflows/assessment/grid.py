@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from geo.domain.coverage import States, majority_of
 from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
-from geo.radio.layers import steps_of
-from geo.radio.masts import Mast, masts_of, window_around
-from geo.radio.model import PredictionSettings
+from geo.radio.masts import Mast, masts_of
 from geo.settings import Settings
 from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.bench import Bench, KeyedMast, TileRule
 from geo.workflows.assessment.ground import GroundMaker, road_classes
 from geo.workflows.assessment.inputs import Inputs, prediction_settings
-from geo.workflows.assessment.keys import code_digest, digest_of, radio_digest
+from geo.workflows.assessment.keying import keyed_masts, state_digest
+from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.levels import CountProgress
 from geo.workflows.assessment.public_grid import PublicGrid, public_grid
 from geo.workflows.assessment.runners import Runner, TileTask
@@ -28,9 +27,6 @@ from geo.workflows.assessment.tile_counts import TileCounts
 from geo.workflows.assessment.tile_levels import MADE_OF, can_update, last_masts
 from geo.workflows.assessment.tiles import Tile, masts_by_tile, tiles_of
 from geo.workflows.assessment.window import Window
-
-# Side of the squares of terrain that have a digest of their own, in pixels.
-DIGEST_SQUARE = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +36,7 @@ class GridResults:
     `area_km2` and `people` have the shape (technologies, kinds, communes, tiers, 3), `area_levels` and `people_levels`
     (technologies, kinds, communes, paths, bins) say how much lies at which level (see `spread`), `roads_km` has the
     shape (technologies, operators and any, communes, classes, 3); `states` are those of the public grid by technology
-    and operator or any. `tiles` are the parts of every tile, with its blocks of the raster files.
+    and operator or any. `tiles` are the parts of every tile, with its blocks of the raster files, `masts` all masts.
     """
 
     area_km2: NDArray[np.float64]
@@ -51,6 +47,7 @@ class GridResults:
     public: PublicGrid
     states: Mapping[tuple[str, str], States]
     tiles: Mapping[Tile, Parts]
+    masts: tuple[KeyedMast, ...]
 
 
 def make_bench(inputs: Inputs, settings: Settings, window: Window, cache: ResultCache) -> Bench:
@@ -97,7 +94,7 @@ def compute_grid(
     computed = runner.run(bench, tasks, progress)
     bench.cache.touch(plan.keys_in_use())
     found = {tile: kept.get(tile) or computed[tile] for tile in tiles}
-    return _Sum(inputs, settings, found).results()
+    return _Sum(inputs, settings, found, plan.keyed).results()
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,10 +147,10 @@ class _Plan:
         of_tiles = [
             key for tile in self.tiles for key in (self.counts_key(tile), self.state_key(tile), self.grounds[tile][0])
         ]
-        return [keyed.loss_key for keyed in self._keyed] + of_tiles
+        return [keyed.loss_key for keyed in self.keyed] + of_tiles
 
     def _masts_of(self, tile: Tile) -> tuple[KeyedMast, ...]:
-        return tuple(self._keyed[number] for number in self._by_tile[tile])
+        return tuple(self.keyed[number] for number in self._by_tile[tile])
 
     @cached_property
     def _by_tile(self) -> dict[Tile, NDArray[np.int64]]:
@@ -170,65 +167,13 @@ class _Plan:
         ).reshape(len(self.inputs.operators), len(self.inputs.communes))
 
     @cached_property
-    def _place_digest(self) -> str:
-        """Digest of where pixels lie."""
-        grid, area = self.bench.window.terrain.grid, self.bench.window.territory.area
-        return digest_of(grid, self.bench.origin, area.rows, area.cols)
-
-    @cached_property
     def _state_digest(self) -> str:
-        correction, clutter = self.bench.correction, self.bench.window.clutter
-        groups = clutter.groups if correction is not None and clutter is not None else None
-        return digest_of(
-            code_digest(),
-            self._place_digest,
-            self.inputs.technologies,
-            self.bench.settings.lowest_level_dbm,
-            correction,
-            groups,
-        )
+        return state_digest(self.bench, self.inputs.technologies)
 
     @cached_property
-    def _keyed(self) -> tuple[KeyedMast, ...]:
-        settings = _settings_digest(self.bench.settings)
-        shared = digest_of(radio_digest(), settings, self._place_digest, self.bench.rasters.clutter_m.size > 1)
-        squares = self._squares
-        found: list[KeyedMast] = []
-        for mast in self.masts:
-            window = window_around(self.bench.window.terrain.grid, mast.lon, mast.lat, mast.farthest_m)
-            rows = slice(window.first_row // DIGEST_SQUARE, -(-(window.first_row + window.rows) // DIGEST_SQUARE))
-            cols = slice(window.first_col // DIGEST_SQUARE, -(-(window.first_col + window.cols) // DIGEST_SQUARE))
-            ground = b"".join(b"".join(row[cols]) for row in squares[rows])
-            loss = digest_of(shared, mast.place, mast.reach_m, ground)
-            cells = [
-                (cell.cell_id, cell.operator_code, cell.technology, cell.frequency_mhz, cell.antenna,
-                 steps_of(cell.reference_eirp_dbm))
-                for cell in mast.cells
-            ]  # fmt: skip
-            found.append(KeyedMast(mast, f"loss/{loss}", digest_of(loss, cells)))
-        return tuple(found)
-
-    @cached_property
-    def _squares(self) -> list[list[bytes]]:
-        """Digests of the squares of terrain, with all that a path over them meets."""
-        terrain, clutter = self.bench.window.terrain, self.bench.window.clutter
-        wanted = self.bench.wanted
-        layers = [terrain.heights_m, terrain.void]
-        layers += [] if clutter is None else [clutter.heights_m]
-        layers += [] if wanted.size == 1 else [wanted]
-        rows, cols = terrain.grid.shape
-        return [
-            [
-                digest_of(*(layer[r : r + DIGEST_SQUARE, c : c + DIGEST_SQUARE] for layer in layers)).encode()
-                for c in range(0, cols, DIGEST_SQUARE)
-            ]
-            for r in range(0, rows, DIGEST_SQUARE)
-        ]
-
-
-def _settings_digest(settings: PredictionSettings) -> str:
-    """Return a digest of what a loss depends on; a field that is added later counts by itself."""
-    return digest_of(replace(settings, workers=0, decided_level_dbm=0.0, lowest_level_dbm=0.0))
+    def keyed(self) -> tuple[KeyedMast, ...]:
+        """All masts with the names of what they give."""
+        return keyed_masts(self.bench, self.masts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +183,7 @@ class _Sum:
     inputs: Inputs
     settings: Settings
     tiles: Mapping[Tile, Parts]
+    masts: tuple[KeyedMast, ...]
 
     def results(self) -> GridResults:
         """Return the sums."""
@@ -264,6 +210,7 @@ class _Sum:
             public=self._pairs(grid, counts, cells),
             states=self._states(grid, counts, cells),
             tiles=self.tiles,
+            masts=self.masts,
         )
 
     def _zeros(self, counts: Mapping[Tile, TileCounts], name: str) -> NDArray[np.float64]:

@@ -39,7 +39,8 @@ class Ground:
 
     `pixel` (flat numbers within the tile) are the pixels of the territory, `unit` their communes, `area_km2` their
     areas. `cells` `(cells, 2)` are the cells of the public grid as row and column counted south and east from the
-    origin of its CRS, `cell` the number of each pixel's cell. People and road pieces name their
+    origin of its CRS, `cell` the number of each pixel's cell, `cell_units` the pairs of a cell (its number) and a
+    commune that share a pixel. People and road pieces name their
     pixel by its place in `pixel`. Areas, people and kilometres are rounded so that their sums are exact.
     """
 
@@ -48,6 +49,7 @@ class Ground:
     area_km2: NDArray[np.float64]
     cells: NDArray[np.int32]
     cell: NDArray[np.int32]
+    cell_units: NDArray[np.int64]
     people_pixel: NDArray[np.int32]
     people: NDArray[np.float64]
     road_pixel: NDArray[np.int32]
@@ -63,11 +65,6 @@ class Ground:
     def to_parts(self) -> Parts:
         """Return what is kept."""
         return pack_arrays({name: getattr(self, name) for name in self.__dataclass_fields__})
-
-    def cell_units(self) -> NDArray[np.int64]:
-        """Return the pairs of a cell (its number) and a commune that share a pixel, shape `(pairs, 2)`."""
-        pairs = np.stack([self.cell.astype(np.int64), self.unit.astype(np.int64)], axis=1)
-        return np.unique(pairs, axis=0)
 
 
 def exact(values: NDArray[np.float64], bits: int) -> NDArray[np.float64]:
@@ -132,6 +129,7 @@ class GroundMaker:
             area_km2=exact(area.row_pixel_area_km2()[row], AREA_BITS),
             cells=cells,
             cell=cell,
+            cell_units=np.unique(np.stack([cell.astype(np.int64), unit.astype(np.int64)], axis=1), axis=0),
             people_pixel=people_at[settled].astype(np.int32),
             people=exact(people["weight"][settled], PEOPLE_BITS),
             road_pixel=road_at.astype(np.int32),

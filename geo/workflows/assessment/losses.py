@@ -77,14 +77,14 @@ def loss_parts(loss: MastLoss, origin: tuple[int, int], area: tuple[int, int]) -
     return parts
 
 
-def block_names(window: PixelWindow, chosen: NDArray[np.uint8]) -> frozenset[str]:
-    """Return the names of the blocks of a window of the area that hold a pixel whose `chosen` is not 0."""
-    found = set()
+def chosen_blocks(window: PixelWindow, chosen: NDArray[np.uint8]) -> dict[str, PixelWindow]:
+    """Return the blocks of a window of the area that hold a pixel whose `chosen` is not 0, by name."""
+    found = {}
     for name, block in _blocks(window, window):
         top, left = block.first_row - window.first_row, block.first_col - window.first_col
         if chosen[top : top + block.rows, left : left + block.cols].any():
-            found.add(name)
-    return frozenset(found)
+            found[name] = block
+    return found
 
 
 def read_losses(

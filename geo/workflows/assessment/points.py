@@ -1,40 +1,44 @@
-"""Levels at exact points: villages, clusters and places."""
+"""Levels at exact points: villages, clusters and places; kept and brought up to date as tiles are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.coverage import NO_DATA, NOT_REACHED, Levels
-from geo.domain.grid import LonLat
-from geo.radio.layers import LevelLayer
-from geo.radio.prediction import predict_points
-from geo.workflows.assessment.bench import Bench
+from geo.domain.grid import Bounds, LonLat
+from geo.radio.correction import CorrectedPoints
+from geo.radio.layers import LayerStack, LevelLayer, PointsLoss
+from geo.radio.link_budget import ResolvedCell
+from geo.radio.masts import Mast
+from geo.radio.prediction import points_loss_of, visit_points
+from geo.radio.terrain import margin_bounds
+from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.inputs import Inputs
+from geo.workflows.assessment.keying import state_digest
+from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.levels import CountProgress, OperatorLevels, PointLevels, PointSet
+from geo.workflows.assessment.tile_levels import can_update, forget, last_masts, state_parts, take_over
+from geo.workflows.assessment.tiles import REACH_MARGIN
 
 
-def compute_points(inputs: Inputs, bench: Bench, points: PointSet, progress: CountProgress | None) -> PointLevels:
+def compute_points(
+    inputs: Inputs, bench: Bench, points: PointSet, masts: Sequence[KeyedMast], progress: CountProgress | None
+) -> PointLevels:
     """Compute levels at exact positions; unknown positions and those without terrain have no data."""
     located = np.flatnonzero(~np.isnan(points.lon))
     positions = [LonLat(float(points.lon[i]), float(points.lat[i])) for i in located]
     grid = bench.window.terrain.grid
     outside = np.ones(len(points.lon), dtype=bool)
     outside[located] = [grid.row_col(point.lon, point.lat) is None for point in positions]
-    layers = predict_points(
-        inputs.cells,
-        positions,
-        terrain=bench.window.terrain,
-        clutter=bench.window.clutter,
-        settings=bench.settings,
-        correction=bench.correction,
-        progress=progress,
-    )
-    by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}
     void = _void_at(bench, positions)
+    stack = _servers_at(inputs, bench, points.lon[located], points.lat[located], masts, progress)
+    layers = [_flat(layer) for layer in stack.finish(void.reshape(-1, 1), bench.settings.decided_level_dbm)]
+    by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}
     levels = {
         technology: OperatorLevels(
             {
@@ -53,6 +57,90 @@ def compute_points(inputs: Inputs, bench: Bench, points: PointSet, progress: Cou
     }
     groups = _groups(bench, located, positions, len(points.lon))
     return PointLevels(levels, outside, points.lon, points.lat, servers, groups)
+
+
+def _servers_at(
+    inputs: Inputs,
+    bench: Bench,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    masts: Sequence[KeyedMast],
+    progress: CountProgress | None,
+) -> LayerStack:
+    """Return the best servers at positions, brought up to date from the last ones where few masts changed."""
+    key = f"points/{digest_of(state_digest(bench, inputs.technologies), lon, lat)}"
+    kept = bench.cache.read(key)
+    before = last_masts(kept)
+    stack = LayerStack(inputs.cells, (len(lon), 1), bench.settings.lowest_level_dbm)
+    if kept is not None and can_update(before, masts):
+        take_over(stack, kept)
+        now = {keyed.digest for keyed in masts}
+        if before.keys() == now:
+            bench.cache.touch([key])
+            return stack
+        gone = [cell for digest, cells in before.items() if digest not in now for cell in cells]
+        opened = np.flatnonzero(forget(stack, np.array(gone, np.int32)))
+        _merge(bench, stack, _near([keyed.mast for keyed in masts], lon[opened], lat[opened]), lon, lat, opened)
+        came = [keyed.mast for keyed in masts if keyed.digest not in before]
+        _merge(bench, stack, came, lon, lat, np.arange(len(lon)))
+    else:
+        visit_points(
+            inputs.cells,
+            lon,
+            lat,
+            terrain=bench.window.terrain,
+            clutter=bench.window.clutter,
+            settings=bench.settings,
+            visit=lambda cells, loss: _add(bench, stack, cells, loss),
+            progress=progress,
+        )
+    bench.cache.write(key, state_parts(stack, masts))
+    return stack
+
+
+def _merge(
+    bench: Bench,
+    stack: LayerStack,
+    masts: Sequence[Mast],
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    chosen: NDArray[np.int64],
+) -> None:
+    """Merge masts at the chosen points."""
+    for mast in masts:
+        loss = points_loss_of(mast, lon=lon[chosen], lat=lat[chosen], rasters=bench.rasters, settings=bench.settings)
+        _add(bench, stack, mast.cells, replace(loss, points=chosen[loss.points]))
+
+
+def _add(bench: Bench, stack: LayerStack, cells: Sequence[ResolvedCell], loss: PointsLoss) -> None:
+    corrected = CorrectedPoints(loss, bench.correction, bench.window.clutter)
+    for cell in cells:
+        stack.merge_points(cell, corrected.of(cell))
+
+
+def _near(masts: Sequence[Mast], lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[Mast]:
+    """Return the masts that may reach one of some positions: never too few."""
+    if len(lon) == 0:
+        return []
+    boxes = (
+        (mast, margin_bounds(Bounds(mast.lon, mast.lat, mast.lon, mast.lat), REACH_MARGIN * mast.farthest_m))
+        for mast in masts
+    )
+    return [
+        mast
+        for mast, box in boxes
+        if ((lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)).any()
+    ]
+
+
+def _flat(layer: LevelLayer) -> LevelLayer:
+    """Return a layer of shape (points, 1) as one of shape (points,)."""
+    return replace(
+        layer,
+        level_cdbm=layer.level_cdbm[:, 0],
+        server_cell_id=layer.server_cell_id[:, 0],
+        no_data=layer.no_data[:, 0],
+    )
 
 
 def _servers(layer: LevelLayer | None, located: NDArray[np.int64], points: int) -> NDArray[np.int32]:

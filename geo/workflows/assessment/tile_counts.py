@@ -135,7 +135,7 @@ def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid)
         ),
         **_levels_by_class(pixels, rule, cells, area, unit, len(units)),
         "cells": ground.cells,
-        "cell_units": ground.cell_units(),
+        "cell_units": ground.cell_units,
         "public": _by_operator(pixels.levels, rule, ground.cell, len(ground.cells), ground.area_km2),
         "road_buckets": buckets.astype(np.int64),
         "roads": _by_operator(

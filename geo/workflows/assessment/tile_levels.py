@@ -9,7 +9,7 @@ the one merged from nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,8 @@ from geo.radio.masts import PixelWindow
 from geo.store.packed import pack_arrays, pack_rasters, unpack_array, unpack_rasters
 from geo.store.result_cache import Parts
 from geo.workflows.assessment.bench import Bench, KeyedMast
-from geo.workflows.assessment.losses import block_names
-from geo.workflows.assessment.tiles import Tile
+from geo.workflows.assessment.losses import chosen_blocks
+from geo.workflows.assessment.tiles import Tile, within_reach
 
 # A tile of which more masts than this share changed is merged from nothing.
 MOST_CHANGED_SHARE = 0.25
@@ -63,13 +63,13 @@ def tile_levels(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], state_key:
         [cell for keyed in masts for cell in keyed.mast.cells], tile.shape, bench.settings.lowest_level_dbm
     )
     if kept is not None and can_update(before, masts):
-        _take_over(stack, kept)
+        take_over(stack, kept)
         is_new = _update(bench, tile, masts, before, stack)
     else:
         is_new = True
         _merge(bench, tile, masts, stack, EVERY_PIXEL)
     if is_new:
-        bench.cache.write(state_key, _state_parts(stack, masts))
+        bench.cache.write(state_key, state_parts(stack, masts))
     row, col = bench.origin[0] + tile.first_row, bench.origin[1] + tile.first_col
     void = bench.window.terrain.void[row : row + tile.rows, col : col + tile.cols]
     layers = stack.finish(void, bench.settings.decided_level_dbm)
@@ -86,14 +86,14 @@ def _update(
     if not gone and not came and before.keys() == now:
         return False
     if gone or before.keys() - now:
-        open_again = _forget(stack, np.array(gone, np.int32))
+        open_again = forget(stack, np.array(gone, np.int32))
         if open_again.any():
             _merge(bench, tile, masts, stack, open_again)
     _merge(bench, tile, came, stack, EVERY_PIXEL)
     return True
 
 
-def _forget(stack: LayerStack, gone: NDArray[np.int32]) -> NDArray[np.uint8]:
+def forget(stack: LayerStack, gone: NDArray[np.int32]) -> NDArray[np.uint8]:
     """Empty the pixels that cells which are gone served, and those with a path across a void; return where."""
     shape = next(iter(stack.server.values())).shape
     opened = np.zeros(shape, np.uint8)
@@ -108,9 +108,7 @@ def _forget(stack: LayerStack, gone: NDArray[np.int32]) -> NDArray[np.uint8]:
 
 def _merge(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], stack: LayerStack, chosen: NDArray[np.uint8]) -> None:
     """Merge masts into a stack, at all pixels or at the chosen ones."""
-    window = PixelWindow(tile.first_row, tile.first_col, tile.rows, tile.cols)
-    only = None if chosen is EVERY_PIXEL else block_names(window, chosen)
-    for keyed in masts:
+    for keyed, only in _needed(bench, tile, masts, chosen):
         loss = bench.losses(keyed, tile, only)
         if loss.elevation_cdeg.size == 0:
             continue
@@ -123,7 +121,26 @@ def _merge(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], stack: LayerSta
             stack.merge(cell, corrected.of(cell), offset, chosen)
 
 
-def _state_parts(stack: LayerStack, masts: Sequence[KeyedMast]) -> Parts:
+def _needed(
+    bench: Bench, tile: Tile, masts: Sequence[KeyedMast], chosen: NDArray[np.uint8]
+) -> Iterator[tuple[KeyedMast, frozenset[str] | None]]:
+    """Return the masts that may reach a chosen pixel, and the blocks that it takes to know (None: all)."""
+    if chosen is EVERY_PIXEL:
+        yield from ((keyed, None) for keyed in masts)
+        return
+    window = PixelWindow(tile.first_row, tile.first_col, tile.rows, tile.cols)
+    blocks = chosen_blocks(window, chosen)
+    area = bench.window.territory.area
+    own = [keyed.mast for keyed in masts]
+    reached = {name: within_reach(own, block, area) for name, block in blocks.items()}
+    for number, keyed in enumerate(masts):
+        only = frozenset(name for name, reaches in reached.items() if reaches[number])
+        if only:
+            yield keyed, only
+
+
+def state_parts(stack: LayerStack, masts: Sequence[KeyedMast]) -> Parts:
+    """Return a stack and the masts that made it as the parts of an entry."""
     made_of = {keyed.digest: [cell.cell_id for cell in keyed.mast.cells] for keyed in masts}
     parts: Parts = {MADE_OF: json.dumps(made_of, separators=(",", ":")).encode()}
     for technology, operator in stack.keys:
@@ -134,7 +151,7 @@ def _state_parts(stack: LayerStack, masts: Sequence[KeyedMast]) -> Parts:
     return parts
 
 
-def _take_over(stack: LayerStack, parts: Parts) -> None:
+def take_over(stack: LayerStack, parts: Parts) -> None:
     """Fill a stack with a kept state; a layer that the state did not have stays empty."""
     for technology, operator in stack.keys:
         key, name = (Technology(technology), operator), f"{technology} {operator}"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.grid import Grid, metres_per_degree
-from geo.radio.masts import Mast, window_around
+from geo.radio.masts import Mast, PixelWindow, window_around
 from geo.workflows.assessment.window import Territory
 
 # Also the size of the blocks of a raster file, and a whole number of the blocks that losses are kept in.
@@ -74,7 +74,8 @@ def masts_by_tile(masts: Sequence[Mast], tiles: Sequence[Tile], area: Grid) -> d
         meets = (rows[:, 1] > first_row) & (rows[:, 0] < first_row + tile.rows)
         meets &= (cols[:, 1] > first_col) & (cols[:, 0] < first_col + tile.cols)
         near = np.flatnonzero(meets)
-        found[tile] = near[_within_reach([masts[int(number)] for number in near], tile, area)]
+        window = PixelWindow(tile.first_row, tile.first_col, tile.rows, tile.cols)
+        found[tile] = near[within_reach([masts[int(number)] for number in near], window, area)]
     return found
 
 
@@ -93,11 +94,11 @@ def _endless(area: Grid) -> Grid:
     )
 
 
-def _within_reach(masts: Sequence[Mast], tile: Tile, area: Grid) -> NDArray[np.bool_]:
-    """Tell which masts are not farther from the nearest point of a tile than they reach."""
-    north = area.north - tile.first_row * area.step_y
-    west = area.west + tile.first_col * area.step_x
-    south, east = north - tile.rows * area.step_y, west + tile.cols * area.step_x
+def within_reach(masts: Sequence[Mast], window: PixelWindow, area: Grid) -> NDArray[np.bool_]:
+    """Tell which masts are not farther from the nearest point of a window of the area than they reach."""
+    north = area.north - window.first_row * area.step_y
+    west = area.west + window.first_col * area.step_x
+    south, east = north - window.rows * area.step_y, west + window.cols * area.step_x
     lat = np.array([mast.lat for mast in masts])
     lon = np.array([mast.lon for mast in masts])
     reach_m = np.array([mast.farthest_m for mast in masts])

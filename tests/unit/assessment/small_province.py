@@ -184,7 +184,7 @@ def assess_province(of: Province, folder: Path, cache: ResultCache, runner: Runn
     bench = make_bench(inputs, settings, kept_window(inputs, settings, cache), cache)
     grid = compute_grid(inputs, settings, bench, runner or LocalRunner(2), None)
     points = list_points(inputs)
-    at_points = compute_points(inputs, bench, points.points, None)
+    at_points = compute_points(inputs, bench, points.points, grid.masts, None)
     people = count_people(inputs, points)
     intervals = interval_maker(inputs, grid, at_points, points, people)
     tables = (
