@@ -83,10 +83,19 @@ def at_least(levels: Sequence[Levels], operators: int) -> LevelRange:
             np.maximum(lowest, other, out=lowest)
             np.maximum(highest, level_range(other).highest, out=highest)
         return LevelRange(lowest, highest)
-    rank = len(levels) - operators
-    lows = np.partition(np.stack(levels), rank, axis=0)[rank]
-    highs = np.partition(np.stack([level_range(one).highest for one in levels]), rank, axis=0)[rank]
-    return LevelRange(lows, highs)
+    return LevelRange(_nth_best(levels, operators), _nth_best([level_range(one).highest for one in levels], operators))
+
+
+def _nth_best(levels: Sequence[Levels], n: int) -> Levels:
+    """Return the n-th greatest at every point: for a few arrays much faster than sorting along the first axis."""
+    best: list[Levels] = []
+    for level in levels:
+        falling = level
+        for at, kept in enumerate(best):
+            best[at], falling = np.maximum(kept, falling), np.minimum(kept, falling)
+        if len(best) < n:
+            best.append(falling)
+    return best[n - 1]
 
 
 def states(levels: LevelRange, threshold_dbm: float) -> States:

@@ -12,6 +12,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
 from geo.errors import ConflictError, NoAssessmentError
 from geo.settings import Settings
@@ -31,10 +33,11 @@ from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.assessment.bench import Bench
 from geo.workflows.assessment.fibre import fibre_rows
 from geo.workflows.assessment.files import raster_kinds, write_public, write_rasters
 from geo.workflows.assessment.folders import partial_folder, publish_folder, remove_leftovers
-from geo.workflows.assessment.grid import compute_grid, make_bench
+from geo.workflows.assessment.grid import GridResults, compute_grid, make_bench
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.kept_window import kept_window
@@ -221,17 +224,31 @@ def _inputs_changed() -> ConflictError:
 def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages, how: _How) -> _Computed:
     with stages.stage("terrain"):
         bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache), how.cache)
-        terrain = bench.window.terrain_document()
     with stages.stage("grid") as report:
         grid = compute_grid(inputs, settings, bench, how.runner, report)
+    # Files are compressed and written while the rows are made.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        written = beside.submit(_write_files, folder, inputs, settings, bench.window.territory.area, grid)
+        return _rows(inputs, settings, bench, grid, written, stages, how)
+
+
+def _rows(
+    inputs: Inputs,
+    settings: Settings,
+    bench: Bench,
+    grid: GridResults,
+    written: Future[None],
+    stages: _Stages,
+    how: _How,
+) -> _Computed:
+    """Make the rows of every result table; ends when the files are written too."""
+    terrain = bench.window.terrain_document()
     with stages.stage("points") as report:
         points = list_points(inputs)
         at_points = compute_points(inputs, bench, points.points, grid.masts, report)
         people = count_people(inputs, points)
         intervals = interval_maker(inputs, grid, at_points, points, people)
         statuses = village_rows(inputs, points, at_points, intervals)
-    area = bench.window.territory.area
-    del bench
     with stages.stage("statistics"):
         measured = Measured(grid.area_km2, grid.people, points, at_points, people, intervals)
         statistics = statistic_rows(inputs, measured)
@@ -244,11 +261,15 @@ def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages, 
             fibre_rows(inputs),
         )
     with stages.stage("rasters"):
-        kinds = raster_kinds(inputs.technologies, inputs.operators)
-        write_rasters(folder, area, grid.tiles, kinds, settings.workers or os.cpu_count() or 1)
-        public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
-        write_public(folder, grid.public.grid, public_any)
+        written.result()
     return _Computed((statistics, *statuses, gaps, *others), {"terrain": terrain, "population_source": people.source})
+
+
+def _write_files(folder: Path, inputs: Inputs, settings: Settings, area: Grid, grid: GridResults) -> None:
+    kinds = raster_kinds(inputs.technologies, inputs.operators)
+    write_rasters(folder, area, grid.tiles, kinds, settings.workers or os.cpu_count() or 1)
+    public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
+    write_public(folder, grid.public.grid, public_any)
 
 
 def _known_at_start(inputs: Inputs) -> dict[str, Any]:
