@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import shapely
-from psycopg.types.json import Jsonb
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Date, Select, cast, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -150,7 +149,7 @@ def _all_prepared(row: Sequence[Any], is_json: Sequence[bool]) -> list[Any]:
 
 def _prepared(value: Any, *, as_json: bool) -> Any:
     if as_json:
-        return Jsonb(value, dumps=lambda content: json.dumps(content, ensure_ascii=False))
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, BaseGeometry):
         return shapely.to_wkb(shapely.set_srid(value, WGS84_SRID), hex=True, include_srid=True)
     return value

@@ -75,7 +75,7 @@ class ClusterRunner:
                         key = f"phusong-{keyed.loss_key}"
                         losses[keyed.loss_key] = client.submit(run_loss, job, keyed, key=key, retries=RETRIES)
                 needed = [losses[keyed.loss_key] for keyed in task.first]
-                key = f"phusong-{task.counts_key}"
+                key = f"phusong-{task.made_key}"
                 tiles[key] = task
                 futures.append(client.submit(run_tile_task, job, task, needed, key=key, retries=RETRIES))
             return _gather([*losses.values(), *futures], tiles, progress)

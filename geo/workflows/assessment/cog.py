@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from geo.domain.grid import WGS84, Grid
 
-BLOCK = 512
+BLOCK = 256
 DEFLATE_LEVEL = 1
 Blocks = Mapping[tuple[int, int], bytes]
 # Tag, type and values of a directory's entry.

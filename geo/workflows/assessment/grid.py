@@ -22,7 +22,7 @@ from geo.workflows.assessment.keying import keyed_masts, state_digest
 from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.levels import CountProgress
 from geo.workflows.assessment.public_grid import PublicGrid, public_grid
-from geo.workflows.assessment.runners import Runner, TileTask
+from geo.workflows.assessment.runners import Runner, TileTask, kept_tile
 from geo.workflows.assessment.tile_counts import TileCounts
 from geo.workflows.assessment.tile_levels import MADE_OF, can_update, last_masts
 from geo.workflows.assessment.tiles import Tile, masts_by_tile, tiles_of
@@ -86,7 +86,7 @@ def compute_grid(
     kept: dict[Tile, Parts] = {}
     tasks: list[TileTask] = []
     for tile in tiles:
-        parts = bench.cache.read(plan.counts_key(tile))
+        parts = kept_tile(bench.cache, plan.made_key(tile))
         if parts is None:
             tasks.append(plan.task(tile))
         else:
@@ -107,15 +107,20 @@ class _Plan:
     tiles: tuple[Tile, ...]
     grounds: Mapping[Tile, tuple[str, Parts]]
 
-    def counts_key(self, tile: Tile) -> str:
-        """Return the name of the counts of a tile."""
+    def made_key(self, tile: Tile) -> str:
+        """Return the name under which is kept what a tile came out as, made of these masts."""
+        masts = [keyed.digest for keyed in self._masts_of(tile)]
+        return f"made/{digest_of(self._static(tile), masts)}"
+
+    def _static(self, tile: Tile) -> str:
+        """Return a digest of what the counts of a tile depend on besides its masts."""
         units = np.unique(self.bench.window.territory.labels[tile.part])
         row, col = self.bench.origin[0] + tile.first_row, self.bench.origin[1] + tile.first_col
         void = self.bench.window.terrain.void[row : row + tile.rows, col : col + tile.cols]
-        return "tile/" + digest_of(
+        return digest_of(
             self._state_digest,
+            tile,
             self.grounds[tile][0],
-            [keyed.digest for keyed in self._masts_of(tile)],
             self.bench.rule,
             self.bench.settings.decided_level_dbm,
             self._missing[:, units[units > 0] - 1],
@@ -137,7 +142,8 @@ class _Plan:
             masts=masts,
             first=tuple(keyed for keyed in needed if not self.bench.cache.has(keyed.loss_key)),
             state_key=self.state_key(tile),
-            counts_key=self.counts_key(tile),
+            made_key=self.made_key(tile),
+            static=self._static(tile),
             ground=self.grounds[tile][1],
             missing=self._missing,
         )
@@ -145,7 +151,7 @@ class _Plan:
     def keys_in_use(self) -> list[str]:
         """Return the names of everything this assessment stands on, used or not: it stays longest."""
         of_tiles = [
-            key for tile in self.tiles for key in (self.counts_key(tile), self.state_key(tile), self.grounds[tile][0])
+            key for tile in self.tiles for key in (self.made_key(tile), self.state_key(tile), self.grounds[tile][0])
         ]
         return [keyed.loss_key for keyed in self.keyed] + of_tiles
 

@@ -11,35 +11,40 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.store.result_cache import Parts
+from geo.radio.kernels.merge import NO_CELL
+from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.ground import Ground
+from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.spread import CellTable
 from geo.workflows.assessment.tile_counts import tile_parts, tile_pixels
-from geo.workflows.assessment.tile_levels import tile_levels
+from geo.workflows.assessment.tile_levels import TileLevels, tile_levels
 from geo.workflows.assessment.tiles import Tile
 
 CountProgress = Callable[[int, int], None]
+COUNTS = "counts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TileTask:
-    """A tile to compute: the masts that reach it, the names of its state and its counts, what lies on its ground.
+    """A tile to compute: the masts that reach it, the names of its state and of what it is made of, its ground.
 
-    `first` are those of its masts whose losses are to be made before it; `missing` (operators, communes) tells where an
-    operator has no site list that counts.
+    `static` is a digest of what its counts depend on besides levels and servers. `first` are those of its masts whose
+    losses are to be made before it; `missing` (operators, communes) tells where an operator has no site list that
+    counts.
     """
 
     tile: Tile
     masts: tuple[KeyedMast, ...]
     first: tuple[KeyedMast, ...]
     state_key: str
-    counts_key: str
+    made_key: str
+    static: str
     ground: Parts
     missing: NDArray[np.bool_]
 
@@ -52,16 +57,52 @@ class Runner(Protocol):
 
 
 def run_tile(bench: Bench, task: TileTask) -> Parts:
-    """Compute one tile, keep its parts and return them."""
-    ground = Ground.from_parts(task.ground)
+    """Compute one tile, keep its parts and return them.
+
+    A mast that came or left often serves nowhere in the farther tiles that it reaches: counts are named by levels and
+    servers as they came out, and are taken as they are kept where these did not change.
+    """
     levels = tile_levels(bench, task.tile, task.masts, task.state_key)
+    counts_key = f"tile/{digest_of(task.static, *_content(levels, task.masts))}"
+    parts = bench.cache.read(counts_key)
+    if parts is None:
+        parts = _count(bench, task, levels)
+        bench.cache.write(counts_key, parts)
+    bench.cache.write(task.made_key, {COUNTS: counts_key.encode()})
+    return parts
+
+
+def kept_tile(cache: ResultCache, made_key: str) -> Parts | None:
+    """Return the parts of a tile that was computed from the same masts, None where they are not kept."""
+    made = cache.read(made_key)
+    if made is None:
+        return None
+    counts_key = made[COUNTS].decode()
+    cache.touch([counts_key])
+    return cache.read(counts_key)
+
+
+def _content(levels: TileLevels, masts: Sequence[KeyedMast]) -> list[Any]:
+    """Return what counts are made of: levels, servers, and the masts that serve."""
+    content: list[Any] = []
+    serving: set[int] = set()
+    for name, layer in sorted(levels.layers.items()):
+        servers = np.where(layer.no_data, NO_CELL, layer.server_cell_id)
+        marked = np.zeros(int(servers.max()) + 1, dtype=bool)
+        marked[servers.reshape(-1)] = True
+        serving.update(np.flatnonzero(marked).tolist())
+        content += [name, layer.encoded(), servers]
+    own = [keyed.digest for keyed in masts if any(cell.cell_id in serving for cell in keyed.mast.cells)]
+    return [*content, own]
+
+
+def _count(bench: Bench, task: TileTask, levels: TileLevels) -> Parts:
+    ground = Ground.from_parts(task.ground)
     row, col = bench.origin[0] + task.tile.first_row, bench.origin[1] + task.tile.first_col
     void = bench.window.terrain.void[row : row + task.tile.rows, col : col + task.tile.cols]
     pixels = tile_pixels(task.tile, ground, levels, void, task.missing, bench.rule)
     cells = CellTable.of(cell for keyed in task.masts for cell in keyed.mast.cells)
-    parts = tile_parts(pixels, bench.rule, cells, bench.window.territory.area)
-    bench.cache.write(task.counts_key, parts)
-    return parts
+    return tile_parts(pixels, bench.rule, cells, bench.window.territory.area)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from geo.radio.masts import Mast, PixelWindow, window_around
 from geo.workflows.assessment.window import Territory
 
 # Also the size of the blocks of a raster file, and a whole number of the blocks that losses are kept in.
-TILE = 512
+TILE = 256
 # Room for rounding and for the change of a degree's length across a tile, as a share of the reach.
 REACH_MARGIN = 1.03
 

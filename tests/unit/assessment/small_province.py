@@ -1,4 +1,4 @@
-"""A province of four tiles that is assessed without a database: inputs as records, results as rows and files.
+"""A province of nine tiles that is assessed without a database: inputs as records, results as rows and files.
 
 Every edit makes new inputs; nothing of the program is replaced.
 """
@@ -41,7 +41,7 @@ from geo.workflows.assessment.runners import LocalRunner, Runner
 from geo.workflows.assessment.statistics import Measured, statistic_rows
 from geo.workflows.assessment.villages import list_points, place_rows, village_rows
 
-# 560 x 540 pixels of three seconds: two tiles each way.
+# 560 x 540 pixels of three seconds: three tiles each way.
 STEP = 3.0 / 3600.0
 WEST, NORTH, ROWS, COLS = 108.0, 12.9, 560, 540
 MARGIN = 120
