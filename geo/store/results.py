@@ -129,25 +129,15 @@ def copy_rows(session: Session, assessment_id: int, results: ResultRows) -> int:
     if connection is None:
         raise RuntimeError("the session has no connection to write through")
     is_json = [name in results.json_columns for name in results.columns]
-    has_json = any(is_json)
     count = 0
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in results.rows:
-            # Most rows hold plain values only.
-            plain = not has_json and not any(isinstance(value, BaseGeometry) for value in row)
-            values = (
-                row if plain else [_prepared(value, as_json=mark) for value, mark in zip(row, is_json, strict=True)]
-            )
-            copy.write_row((assessment_id, *values))
+            copy.write_row((assessment_id, *map(_prepared, row, is_json)))
             count += 1
     return count
 
 
-def _all_prepared(row: Sequence[Any], is_json: Sequence[bool]) -> list[Any]:
-    return [_prepared(value, as_json=mark) for value, mark in zip(row, is_json, strict=True)]
-
-
-def _prepared(value: Any, *, as_json: bool) -> Any:
+def _prepared(value: Any, as_json: bool) -> Any:
     if as_json:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, BaseGeometry):
