@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ from api.headings import heading, word
 
 if TYPE_CHECKING:
     from geo.settings import Settings
+    from geo.workflows.compile_kernels import Compiling
 
 ANNOUNCE_AFTER_S = 1.0
 
@@ -32,16 +34,24 @@ def up(
     if not no_serve:
         # Said at once, not after minutes of computing.
         require_free(settings.host, port or settings.port)
-    _bring_browser_files(settings)
-    _bring_database(settings)
-    _bring_data(settings)
-    _bring_assessment(settings)
+    with _compiling_beside() as kernels:
+        _bring_browser_files(settings)
+        _bring_database(settings)
+        _bring_data(settings)
+        _bring_assessment(settings, kernels)
     _summarise()
     if not no_serve:
         require_free(settings.host, port or settings.port)
         address = f"http://{settings.host}:{port or settings.port}"
         message(f"Đang phục vụ tại {address} (Ctrl+C để dừng)", f"Serving at {address} (Ctrl+C to stop)")
         serve(port=port)
+
+
+def _compiling_beside() -> AbstractContextManager[Compiling]:
+    """Compile the kernels of an assessment beside the rest of the first start."""
+    from geo.workflows.compile_kernels import compiling_beside
+
+    return compiling_beside()
 
 
 def _bring_browser_files(settings: Settings) -> None:
@@ -85,7 +95,7 @@ def _announcer() -> Callable[[str, float], None]:
     return announce
 
 
-def _bring_assessment(settings: Settings) -> None:
+def _bring_assessment(settings: Settings, kernels: Compiling) -> None:
     """Compute an assessment unless the published one was made from exactly what is loaded now."""
     from geo.store.session import engine_for
     from geo.workflows.assess_coverage import assess, calibration_in_use, is_current
@@ -95,6 +105,12 @@ def _bring_assessment(settings: Settings) -> None:
     calibration = calibration_in_use(engine)
     if is_current(engine=engine, settings=settings, calibration=calibration):
         return
+    if kernels.is_running():
+        message(
+            "Đang biên dịch chương trình tính (chỉ lần đầu)",
+            "Compiling the programs that compute (the first time only)",
+        )
+    kernels.wait()
     message("Đang tính phủ sóng", "Computing coverage")
     with assessment_progress() as progress:
         assess(engine=engine, settings=settings, calibration=calibration, progress=progress)

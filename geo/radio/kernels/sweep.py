@@ -224,8 +224,9 @@ def sweep_loss(
     antennas = Antennas(tx_m, link.tx_height_m, link.rx_height_m, bulge, clutter_m.size > 1)
     bands = Carriers(carriers, reach_km, sigma_db)
     result = Result(loss_db, elevation_deg)
-    computed = _near_the_mast(scene, mast, link, bands, result)
     room = make_room(half_width(scene))
+    computed = 0
     for side in range(4):
         computed += _sweep_side(scene, antennas, side, link, bands, room, result)
-    return computed
+    # Last, so that it is compiled last: another process may have compiled most of it meanwhile.
+    return computed + _near_the_mast(scene, mast, link, bands, result)

@@ -232,7 +232,8 @@ def _list_owned(scene: Scene, ray: Ray, count: int, marks: Integers, entries: Si
         listed += marks[OWNED, i]
     wanted = scene.wanted.ravel()
     raster_cols = scene.heights_m.shape[1]
-    found = 0
+    # Not a plain 0: what takes the number of pixels would be compiled twice, for the literal too.
+    found = np.int64(0)
     for e in range(listed):
         i = int(np.int64(owned[SAMPLE, e]))
         along, across = ray.sign * (i + ray.shift), marks[ACROSS, i]
@@ -253,7 +254,7 @@ def _list_owned(scene: Scene, ray: Ray, count: int, marks: Integers, entries: Si
         owned[PIXEL, found] = np.uint32(window_row * scene.cols + window_col)
         owned[AT, found] = np.uint32(at)
         found += 1
-    return found
+    return int(found)
 
 
 @njit(inline="always", **OPTIONS)
