@@ -7,6 +7,7 @@ from typing import Any
 
 from shapely.geometry import LineString, MultiPolygon, Polygon
 
+from geo.domain.target_words import INTERVAL_BASIS_WORDS
 from geo.workflows.answers.imports import ImportInfo
 from geo.workflows.answers.rows import (
     AssessmentInfo,
@@ -264,6 +265,7 @@ TARGET = TargetRow(
     state="in_progress",
     state_vi="đang thực hiện",
     state_en="in progress",
+    goal_in_interval=False,
     measured=(
         MeasuredRow(
             reading="population",
@@ -272,8 +274,17 @@ TARGET = TargetRow(
             origin="computed",
             verdict="open",
             value=61.2,
-            low=61.2,
-            high=63.0,
+            unknown_low=61.2,
+            unknown_high=63.0,
+            interval_low=58.9,
+            interval_high=62.6,
+            interval_basis="statistics",
+            interval_basis_vi=INTERVAL_BASIS_WORDS["statistics"][0],
+            interval_basis_en=INTERVAL_BASIS_WORDS["statistics"][1],
+            interval_missing=None,
+            interval_missing_vi=None,
+            interval_missing_en=None,
+            goal_in_interval=False,
             share_covered=0.612,
             share_not_covered=0.37,
             share_no_data=0.018,

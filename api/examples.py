@@ -87,6 +87,7 @@ ANSWERS: dict[str, Any] = {
         **documents.items(HEAD, [example_rows.TARGET]),
         "targets_version": "2026.1",
         "evaluated_on": "2026-01-15",
+        "interval_share": 0.9,
     },
     "import": to_jsonable(example_rows.IMPORT),
     "imports": _page(example_rows.IMPORT_INFO, f"{_V1}/imports"),

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from geo.workflows.baselines import BaselineRow
 
 SCHEMA_VERSION = "1"
+# What stands behind figures and states, see the note under the table.
+UNKNOWN = "chưa biết/unknown"
+NEAR = "≈ trong sai số / within error"
+NOTE_VI = (
+    "(từ-đến): khoảng sai số của mô hình, đúng trong {share:.0%} trường hợp; "
+    "chưa biết: khoảng do thiếu dữ liệu; ≈: ở một đầu khoảng sai số, kết luận sẽ khác"
+)
+NOTE_EN = (
+    "(from-to): what the model may be wrong by, in {share:.0%} of cases; "
+    "unknown: the range that missing data leave open; ≈: at an end of the interval the verdict would be another"
+)
 SIGNS = {"at_least": "≥ ", "more_than": "> ", "at_most": "≤ ", "none": ""}
 
 AsOfOption = Annotated[
@@ -60,7 +71,7 @@ def targets(
         "Chỉ tiêu / Targets",
         ["ID", "Chỉ tiêu / Indicator", "Giá trị / Value", "Hạn / Deadline", "Số đo / Measured", "Trạng thái / State"],
         [_line(item) for item in document["items"]],
-        note=provenance_line(document, settings.language),
+        note=f"{provenance_line(document, settings.language)}\n{_key(document, settings.language)}",
     )
 
 
@@ -164,27 +175,34 @@ def _print_baselines(rows: list[BaselineRow] | tuple[BaselineRow, ...], *, as_js
     )
 
 
+def _key(document: dict[str, Any], language: str) -> str:
+    return (NOTE_VI if language == "vi" else NOTE_EN).format(share=document["interval_share"])
+
+
 def _line(item: dict[str, Any]) -> list[Any]:
     wanted = "–" if item["value"] is None else f"{SIGNS[item['comparison']]}{item['value']:g} {_unit(item['unit'])}"
     figures = [_figure(reading) for reading in item["measured"] if not reading["beside"]]
+    states = [item["state_vi"], item["state_en"], *([NEAR] if item["goal_in_interval"] else [])]
     return [
         item["id"],
         item["indicator"],
         wanted,
         item["deadline"] or "–",
         "\n".join(figures),
-        f"{item['state_vi']}\n{item['state_en']}",
+        "\n".join(states),
     ]
 
 
 def _figure(reading: dict[str, Any]) -> str:
     if reading["text_value"]:
         return str(reading["text_value"])
-    low, high = reading["low"], reading["high"]
-    known = low is not None and high is not None
-    span = f" ({_down(low):.1f}-{_down(high):.1f})" if known and high - low > 0.05 else ""
     value = "–" if reading["value"] is None else f"{_down(reading['value']):.1f}"
-    return f"{reading['name_vi']}: {value}{span}"
+    low, high = reading["interval_low"], reading["interval_high"]
+    interval = "" if low is None or high is None else f" ({_down(low):.1f}-{_down(high):.1f})"
+    least, most = reading["unknown_low"], reading["unknown_high"]
+    known = least is None or most is None or most - least <= 0.05
+    unknown = "" if known else f"; {UNKNOWN}: {_down(least):.1f}-{_down(most):.1f}"
+    return f"{reading['name_vi']}: {value}{interval}{unknown}"
 
 
 def _down(value: float) -> float:

@@ -13,9 +13,8 @@ from starlette.responses import Response
 from api.dependencies import SettingsDep
 from api.pages.kept import kept_page
 from api.pages.rendering import PageContent, PageRoute, standing_of, viewer_of
-from api.pages.targets import evaluated_targets
+from api.pages.targets import evaluated_targets, interval_share
 from geo.parameters.coverage_rule import load_coverage_rule
-from geo.parameters.loader import load_parameters
 from geo.settings import Settings
 from geo.workflows.answers.coverage import list_coverage
 from geo.workflows.answers.rows import AssessmentInfo, CoverageRow, VillageState
@@ -88,9 +87,7 @@ def _content(request: Request, session: Session, settings: Settings) -> PageCont
         "figures": technology_figures(session, standing.info, settings),
         "worst": _worst_communes(session, standing.info, settings),
         "states": STATES,
-        "interval_share": load_parameters("radio/uncertainty", parameters_dir=settings.parameters_dir).number(
-            "interval_share"
-        ),
+        "interval_share": interval_share(settings),
         **_targets(request, session),
     }
     return PageContent(template="overview.html", context=context, standing=standing, active="overview")

@@ -15,6 +15,7 @@ from api.pages.kept import kept, kept_page
 from api.pages.rendering import PageContent, PageRoute, standing_of, viewer_of
 from api.security import Viewer
 from geo.domain.targets import TargetState
+from geo.parameters.loader import load_parameters
 from geo.settings import Settings
 from geo.workflows.evaluate_targets import evaluate_targets
 from geo.workflows.target_rows import TargetRow
@@ -58,9 +59,15 @@ def _content(request: Request, session: Session, *, state: str) -> PageContent:
         "states": list(known.values()),
         "chosen": chosen,
         "signs": COMPARISON_SIGNS,
+        "interval_share": interval_share(request.app.state.settings),
         "info": standing.info,
     }
     return PageContent(template="targets.html", context=context, standing=standing, active="targets")
+
+
+def interval_share(settings: Settings) -> float:
+    """Return in which share of cases the truth lies inside an interval, by the errors taken for the model."""
+    return load_parameters("radio/uncertainty", parameters_dir=settings.parameters_dir).number("interval_share")
 
 
 def evaluated_targets(app: FastAPI, session: Session, viewer: Viewer) -> tuple[TargetRow, ...]:

@@ -22,6 +22,7 @@ class TargetsDocument(Items[TargetRow]):
 
     targets_version: str
     evaluated_on: dt.date
+    interval_share: float
 
 
 @router.get(

@@ -83,9 +83,9 @@ def _item_now(key: ItemKey, village: VillageNow | None) -> ItemNow:
 def share_with_grid_power(items: Sequence[ItemNow]) -> Figure:
     """Return the share of the items with national-grid power that are covered, in per cent.
 
-    Items whose power nobody has stated may belong to the denominator: they widen the range (`low`, `high`), but are
-    not in the shares. Where no item is known to have grid power there is no value, only the range (`power_unknown`).
-    Items with another source or none are not counted; `counts` names them all.
+    Items whose power nobody has stated may belong to the denominator: they widen the range (`unknown_low` to
+    `unknown_high`), but are not in the shares. Where no item is known to have grid power there is no value, only the
+    range (`power_unknown`). Items with another source or none are not counted; `counts` names them all.
     """
     powered = Counter(item.state for item in items if item.grid_power == NATIONAL_GRID)
     unknown = Counter(item.state for item in items if item.grid_power == UNKNOWN_POWER)
@@ -105,7 +105,7 @@ def share_with_grid_power(items: Sequence[ItemNow]) -> Figure:
     worst = covered + dark + no_data + maybe_dark + maybe_no_data
     # Nothing in a denominator: every item that may be in it is covered (worst), or none is (best).
     low = 100.0 * covered / worst if worst else 100.0
-    return replace(figure, low=low, high=100.0 * best_covered / best if best else 0.0)
+    return replace(figure, unknown_low=low, unknown_high=100.0 * best_covered / best if best else 0.0)
 
 
 def remaining(items: Sequence[ItemNow]) -> Figure:

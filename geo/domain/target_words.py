@@ -1,4 +1,7 @@
-"""Words of target states, of figures that are missing and of what figures are made from: (Vietnamese, English)."""
+"""Words of target states, of figures and intervals that are missing, and of what they are made from.
+
+Always (Vietnamese, English).
+"""
 
 from __future__ import annotations
 
@@ -71,4 +74,49 @@ BASIS_WORDS: Mapping[str, tuple[str, str]] = {
     "declarations": ("kê khai của doanh nghiệp viễn thông", "declarations of the operators"),
     "places": ("địa điểm đã nhập", "imported places"),
     "frozen_list": ("danh sách gốc đã chốt", "the frozen list"),
+}
+
+INTERVAL_BASIS_WORDS: Mapping[str, tuple[str, str]] = {
+    "statistics": ("khoảng lưu cùng lần đánh giá", "the interval stored with the assessment"),
+    "technologies": (
+        "cộng khoảng của từng công nghệ: không hẹp hơn khoảng thật",
+        "the technologies' intervals added up: never narrower than the true one",
+    ),
+    "communes": (
+        "mọi xã, phường cùng ở một đầu khoảng của mình: không hẹp hơn khoảng thật",
+        "every commune at the same end of its own interval: never narrower than the true one",
+    ),
+    "points": (
+        "mức tại từng điểm dịch theo sai số lớn nhất của mọi loại: không hẹp hơn khoảng thật",
+        "levels at the points moved by the largest error of any class: never narrower than the true one",
+    ),
+}
+
+INTERVAL_MISSING_WORDS: Mapping[str, tuple[str, str]] = {
+    "no_figure": ("Chưa có số đo", "There is no figure"),
+    "stated": ("Giá trị kê khai, không do mô hình dự báo", "A stated value, not predicted by the model"),
+    "not_predicted": (
+        "Tính từ kê khai, không do mô hình dự báo",
+        "Made from declarations, not predicted by the model",
+    ),
+    "not_stored": (
+        "Lần đánh giá này không lưu khoảng; hãy chạy lại `phusong assess`",
+        "This assessment holds no intervals; run `phusong assess` again",
+    ),
+    "other_denominator": (
+        "Khoảng đã lưu tính trên mẫu số khác (bản đồ dân số, không phải điểm)",
+        "The stored intervals have another denominator (the population raster, not points)",
+    ),
+    "cells_without_levels": (
+        "Ô 500 m chỉ lưu có sóng hay không, không lưu mức tín hiệu",
+        "The 500 m cells hold whether there is signal, not its level",
+    ),
+    "levels_not_stored": (
+        "Không phải mọi điểm có sóng đều lưu mức tín hiệu",
+        "Not every point with signal has its level stored",
+    ),
+    "withheld": (
+        "Số theo từng doanh nghiệp chỉ hiển thị cho người có quyền",
+        "Numbers of one operator are shown only to those who may see them",
+    ),
 }

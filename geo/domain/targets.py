@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from geo.domain.target_intervals import NO_FIGURE, STATED, Interval
+
 # Protects an exact target such as 100 % against the noise of floating point sums.
 TOLERANCE = 1e-9
 PERCENT = "percent"
@@ -71,13 +73,15 @@ class Milestone:
 class Figure:
     """A measured figure in the unit of its target, and the range it lies in given what is not known.
 
-    `value` is None when nothing was measured; `missing` then says why (a code of `geo.domain.target_words`). Shares lie
-    in 0..1 and add up to 1. `basis` is a code for what the figure was made from.
+    `unknown_low` to `unknown_high` is the range that data which nobody handed in leave open; `interval` is what the
+    model may be wrong by where there are data. `value` is None when nothing was measured; `missing` then says why (a
+    code of `geo.domain.target_words`). Shares lie in 0..1 and add up to 1. `basis` is a code for what the figure was
+    made from.
     """
 
     value: float | None = None
-    low: float | None = None
-    high: float | None = None
+    unknown_low: float | None = None
+    unknown_high: float | None = None
     share_covered: float | None = None
     share_not_covered: float | None = None
     share_no_data: float | None = None
@@ -85,6 +89,7 @@ class Figure:
     counts: Mapping[str, float] = field(default_factory=dict)
     basis: str | None = None
     missing: str | None = None
+    interval: Interval = NO_FIGURE
 
 
 def missing_figure(code: str, counts: Mapping[str, float] | None = None) -> Figure:
@@ -94,12 +99,12 @@ def missing_figure(code: str, counts: Mapping[str, float] | None = None) -> Figu
 
 def stated_figure(value: float) -> Figure:
     """Return the figure of a value that somebody stated."""
-    return Figure(value=value, low=value, high=value)
+    return Figure(value=value, unknown_low=value, unknown_high=value, interval=STATED)
 
 
 def worded_figure() -> Figure:
     """Return the figure of something that was stated in words: there is no value, and nothing is missing."""
-    return Figure()
+    return Figure(interval=STATED)
 
 
 def share_figure(
@@ -129,8 +134,8 @@ def share_figure(
         )
     return Figure(
         value=share * 100.0,
-        low=share * 100.0,
-        high=(share + unknown) * 100.0,
+        unknown_low=share * 100.0,
+        unknown_high=(share + unknown) * 100.0,
         share_covered=share,
         share_not_covered=not_covered / total,
         share_no_data=unknown,
@@ -143,19 +148,48 @@ def remaining_figure(*, covered: float, not_covered: float, no_data: float) -> F
     """Return how many items are left without coverage: at least those known, at most those unknown too."""
     total = covered + not_covered + no_data
     shares = share_figure(covered=covered, not_covered=not_covered, no_data=no_data)
-    return replace(shares, value=not_covered, low=not_covered, high=not_covered + no_data, total=total, missing=None)
+    return replace(
+        shares,
+        value=not_covered,
+        unknown_low=not_covered,
+        unknown_high=not_covered + no_data,
+        total=total,
+        missing=None,
+    )
 
 
 def judge(figure: Figure, milestone: Milestone) -> Verdict:
     """Return what `figure` says about `milestone`; both are in the target's unit."""
     if milestone.value is None or milestone.comparison is Comparison.NONE:
         return Verdict.NOT_JUDGED
-    if figure.value is None or figure.low is None or figure.high is None:
+    if figure.value is None or figure.unknown_low is None or figure.unknown_high is None:
         return Verdict.NO_DATA
-    worst, best = (figure.high, figure.low) if milestone.comparison is Comparison.AT_MOST else (figure.low, figure.high)
+    worst, best = (
+        (figure.unknown_high, figure.unknown_low)
+        if milestone.comparison is Comparison.AT_MOST
+        else (figure.unknown_low, figure.unknown_high)
+    )
     if _holds(worst, milestone):
         return Verdict.MET
     return Verdict.OPEN if _holds(best, milestone) else Verdict.NOT_MET
+
+
+def goal_in_interval(figure: Figure, milestone: Milestone) -> bool | None:
+    """Return whether the verdict would be another one at an end of the figure's interval; None where that is not known.
+
+    What is unknown stays unknown: the whole range moves with the value.
+    """
+    low, high = figure.interval.low, figure.interval.high
+    if milestone.comparison is Comparison.NONE or figure.value is None or low is None or high is None:
+        return None
+    ends = {judge(_moved(figure, end), milestone) for end in (low, high)}
+    return ends != {judge(figure, milestone)}
+
+
+def _moved(figure: Figure, value: float) -> Figure:
+    by = value - (figure.value or 0.0)
+    low, high = (None if end is None else end + by for end in (figure.unknown_low, figure.unknown_high))
+    return replace(figure, value=value, unknown_low=low, unknown_high=high)
 
 
 def target_state(

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.domain.sites import ANY_OPERATOR
-from geo.domain.target_words import BASIS_WORDS, MISSING_WORDS, STATE_WORDS
+from geo.domain.target_words import STATE_WORDS
 from geo.domain.targets import (
     PERCENT,
     Figure,
     Milestone,
     TargetKind,
     Verdict,
+    goal_in_interval,
     judge,
     missing_figure,
     stated_figure,
@@ -28,7 +29,7 @@ from geo.domain.targets import (
 )
 from geo.errors import BadInputError
 from geo.parameters.coverage_rule import load_coverage_rule
-from geo.parameters.schema import Text
+from geo.parameters.loader import load_parameters
 from geo.parameters.targets_schema import (
     Conflict,
     MilestoneEntry,
@@ -40,6 +41,7 @@ from geo.parameters.targets_schema import (
 from geo.store.tables import TargetMeasurement
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import items_document
+from geo.workflows.measured_rows import generalised, in_language, measured_row
 from geo.workflows.target_figures import Measurer
 from geo.workflows.target_rows import ConflictRow, DenominatorRow, MeasuredRow, SourceRow, TargetRow
 
@@ -69,7 +71,7 @@ def evaluate_targets(
     day = as_of or info.as_of
     evaluation = _Evaluation(
         book=book,
-        measurer=Measurer(session, info, rule, home),
+        measurer=Measurer(session, info, rule, home, parameters_dir),
         stated=_stated_values(session, day),
         as_of=day,
         sees_sites=sees_sites,
@@ -88,6 +90,8 @@ def targets_document(
 ) -> dict[str, Any]:
     """Return the targets as the document that command line and API print; `evaluated_on` is the date of the states.
 
+    The truth lies inside the intervals of figures in `interval_share` of cases, by the errors taken for the model.
+
     Raises:
         NoAssessmentError: nothing has been computed.
     """
@@ -102,7 +106,13 @@ def targets_document(
     )
     book = load_targets(parameters_dir=parameters_dir)
     document = items_document(info, rows)
-    return {**document, "targets_version": book.version, "evaluated_on": (as_of or info.as_of).isoformat()}
+    errors = load_parameters("radio/uncertainty", parameters_dir=parameters_dir)
+    return {
+        **document,
+        "targets_version": book.version,
+        "evaluated_on": (as_of or info.as_of).isoformat(),
+        "interval_share": errors.number("interval_share"),
+    }
 
 
 def record_measurement(
@@ -160,14 +170,16 @@ class _Evaluation:
 
     def _row(self, target: TargetEntry, number: int, entry: MilestoneEntry) -> TargetRow:
         milestone = entry.as_milestone()
+        figures = [self._figure(target, reading) for reading in target.readings if not reading.beside]
         state = target_state(
             kind=target.kind,
             milestone=milestone,
-            figures=[self._figure(target, reading) for reading in target.readings if not reading.beside],
+            figures=figures,
             as_of=self._as_of,
             all_must_hold=target.all_must_hold,
         )
         state_vi, state_en = STATE_WORDS[state]
+        measured = tuple(row for reading in target.readings for row in self._measured(target, reading, milestone))
         return TargetRow(
             id=target.id,
             milestone=number,
@@ -191,7 +203,8 @@ class _Evaluation:
             state=state.value,
             state_vi=state_vi,
             state_en=state_en,
-            measured=tuple(row for reading in target.readings for row in self._measured(target, reading, milestone)),
+            goal_in_interval=any(row.goal_in_interval and not row.beside for row in measured),
+            measured=measured,
             conflicts_with=_conflicts(target.id, self._book.conflicts_of(target.id)),
         )
 
@@ -208,8 +221,9 @@ class _Evaluation:
         figure = self._measurer.measure(reading.metric.as_metric())
         verdict = judge(figure, milestone)
         if not self._sees_sites and reading.metric.operator != ANY_OPERATOR:
-            figure = _generalised(figure)
-        rows = [_measured_row(reading, figure, verdict=verdict, as_of=self._measurer.info.as_of)]
+            figure = generalised(figure)
+        row = measured_row(reading, figure, verdict=verdict, as_of=self._measurer.info.as_of)
+        rows = [replace(row, goal_in_interval=goal_in_interval(figure, milestone))]
         if stated is not None:
             beside = reading.model_copy(update={"beside": True})
             rows.append(self._stated_row(target, beside, milestone, stated=stated))
@@ -220,7 +234,7 @@ class _Evaluation:
     ) -> MeasuredRow:
         figure = _figure_of(stated)
         verdict = Verdict.NOT_JUDGED if target.unit == WORDS else judge(figure, milestone)
-        row = _measured_row(reading, figure, verdict=verdict, as_of=stated.as_of if stated else None)
+        row = measured_row(reading, figure, verdict=verdict, as_of=stated.as_of if stated else None)
         missing = reading.missing if figure.missing and target.kind is TargetKind.COMPUTED else None
         return replace(
             row,
@@ -232,67 +246,10 @@ class _Evaluation:
         )
 
 
-def _measured_row(reading: ReadingEntry, figure: Figure, *, verdict: Verdict, as_of: date | None) -> MeasuredRow:
-    basis_vi, basis_en = _words(BASIS_WORDS, figure.basis)
-    missing_vi, missing_en = _words(MISSING_WORDS, figure.missing)
-    return MeasuredRow(
-        reading=reading.id,
-        name_vi=reading.name.vi,
-        name_en=reading.name.en,
-        origin="computed",
-        verdict=verdict.value,
-        value=figure.value,
-        low=figure.low,
-        high=figure.high,
-        share_covered=figure.share_covered,
-        share_not_covered=figure.share_not_covered,
-        share_no_data=figure.share_no_data,
-        total=figure.total,
-        counts=figure.counts,
-        basis=figure.basis,
-        basis_vi=basis_vi,
-        basis_en=basis_en,
-        text_value=None,
-        as_of=as_of,
-        source=None,
-        beside=reading.beside,
-        status=reading.status,
-        missing=figure.missing,
-        missing_vi=missing_vi,
-        missing_en=missing_en,
-        note_vi=_in(reading.note, "vi"),
-        note_en=_in(reading.note, "en"),
-    )
-
-
 def _figure_of(stated: TargetMeasurement | None) -> Figure:
     if stated is None:
         return missing_figure("not_stated")
     return worded_figure() if stated.value is None else stated_figure(stated.value)
-
-
-def _generalised(figure: Figure) -> Figure:
-    """Return the figure of one operator as everybody may see it: shares in whole per cent that still add up."""
-    if figure.share_covered is None or figure.share_no_data is None:
-        withheld = replace(figure, low=None, high=None, counts={}, total=None)
-        return missing_figure("withheld") if figure.value is not None else withheld
-    covered, unknown = round(figure.share_covered, 2), round(figure.share_no_data, 2)
-    dark = max(0.0, round(1.0 - covered - unknown, 2))
-    return Figure(
-        share_covered=covered,
-        share_not_covered=dark,
-        share_no_data=round(1.0 - covered - dark, 2),
-        basis=figure.basis,
-        missing="withheld",
-    )
-
-
-def _words(catalogue: Mapping[str, tuple[str, str]], code: str | None) -> tuple[str | None, str | None]:
-    return (None, None) if code is None else catalogue[code]
-
-
-def _in(text: Text | None, language: str) -> str | None:
-    return None if text is None else text.in_language(language)
 
 
 def _denominator(target: TargetEntry) -> DenominatorRow:
@@ -302,8 +259,8 @@ def _denominator(target: TargetEntry) -> DenominatorRow:
         vi=given.name.vi,
         en=given.name.en,
         status=given.status,
-        note_vi=_in(given.note, "vi"),
-        note_en=_in(given.note, "en"),
+        note_vi=in_language(given.note, "vi"),
+        note_en=in_language(given.note, "en"),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,24 +15,28 @@ from geo.domain.fibre import FibreState
 from geo.domain.metrics import Metric, Quantity
 from geo.domain.rules import CoverageRule
 from geo.domain.sites import ANY_OPERATOR
+from geo.domain.target_intervals import NO_FIGURE, no_interval
 from geo.domain.targets import Figure, missing_figure, share_figure
 from geo.domain.villages import MOBILE_BROADBAND, VillageState
 from geo.store.tables import CoverageStatistic, FibreReach, Place, PlaceCoverage
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.baselines import frozen_keys
 from geo.workflows.offered_speed import households_offered
+from geo.workflows.point_intervals import PointsOfAssessment
 from geo.workflows.settled_area import settled_area_share
+from geo.workflows.target_intervals import (
+    COLUMNS,
+    COMMUNE,
+    NOTHING,
+    PROVINCE,
+    Statistics,
+    communes_interval,
+    share_interval,
+    technologies_interval,
+)
 from geo.workflows.villages_now import VillageRecord, load_villages, people_share, village_share
 
-PROVINCE, COMMUNE = "province", "commune"
-# Columns of coverage_statistic: quantity -> (prefix of its shares, column of its total, basis).
-STATISTICS: Mapping[Quantity, tuple[str, str, str]] = {
-    Quantity.AREA: ("area", "area_km2", "area"),
-    Quantity.POPULATION: ("population", "population", "points"),
-    Quantity.HOUSEHOLDS: ("households", "households", "points"),
-}
-# Shares are computed from sums of floats; what is smaller than this is none.
-NOTHING = 1e-9
+BASIS = {Quantity.AREA: "area", Quantity.POPULATION: "points", Quantity.HOUSEHOLDS: "points"}
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class Measurer:
     info: AssessmentInfo
     rule: CoverageRule
     home: Path | None = None
+    parameters_dir: Path | None = None
     _figures: dict[Metric, Figure] = field(default_factory=dict)
     _villages: dict[tuple[str, str], tuple[VillageRecord, ...]] = field(default_factory=dict)
 
@@ -52,9 +57,24 @@ class Measurer:
             self._figures[metric] = self._missing(metric) or self._measure(metric)
         return self._figures[metric]
 
-    def _missing(self, metric: Metric) -> Figure | None:
+    @property
+    def statistics(self) -> Statistics:
+        """The stored shares of the assessment."""
+        return Statistics(self.session, self.info, self.rule)
+
+    @property
+    def points(self) -> PointsOfAssessment:
+        """The stored levels at places, villages and clusters."""
+        return PointsOfAssessment(
+            session=self.session, info=self.info, rule=self.rule, parameters_dir=self.parameters_dir
+        )
+
+    def _asked(self, metric: Metric) -> tuple[str, ...]:
         wanted = self.rule.mobile_broadband_technologies if metric.technology == MOBILE_BROADBAND else ()
-        asked = wanted or ((metric.technology,) if metric.technology else ())
+        return tuple(wanted) or ((metric.technology,) if metric.technology else ())
+
+    def _missing(self, metric: Metric) -> Figure | None:
+        asked = self._asked(metric)
         if asked and not set(asked) & set(self.info.technologies):
             return missing_figure("technology_not_computed")
         known = {operator.code for operator in self.info.operators}
@@ -64,7 +84,7 @@ class Measurer:
 
     def _measure(self, metric: Metric) -> Figure:
         by_quantity: Mapping[Quantity, Callable[[Metric], Figure]] = {
-            Quantity.VILLAGES: lambda metric: _with_basis(village_share(self.villages(metric)), "villages"),
+            Quantity.VILLAGES: self._village_share,
             Quantity.POPULATION: self._people,
             Quantity.HOUSEHOLDS: self._people,
             Quantity.AREA: self._statistic,
@@ -88,16 +108,38 @@ class Measurer:
             )
         return self._villages[key]
 
+    def _village_share(self, metric: Metric) -> Figure:
+        return self._with_interval(metric, lambda villages: _with_basis(village_share(villages), "villages"))
+
     def _people(self, metric: Metric) -> Figure:
-        if metric.technology == MOBILE_BROADBAND:
-            households = metric.quantity is Quantity.HOUSEHOLDS
-            return _with_basis(people_share(self.villages(metric), households=households), "points")
-        return self._statistic(metric)
+        if metric.technology != MOBILE_BROADBAND:
+            return self._statistic(metric)
+        households = metric.quantity is Quantity.HOUSEHOLDS
+        return self._with_interval(
+            metric, lambda villages: _with_basis(people_share(villages, households=households), "points")
+        )
+
+    def _with_interval(self, metric: Metric, share_of: Callable[[Sequence[VillageRecord]], Figure]) -> Figure:
+        """Return a share of the villages with what the stored intervals of its technologies say about it."""
+        villages, statistics = self.villages(metric), self.statistics
+        figure = share_of(villages)
+        computed = [technology for technology in self._asked(metric) if technology in self.info.technologies]
+        if len(computed) == 1:
+            rows = statistics.rows(computed[0], metric.operator, PROVINCE)
+            return replace(figure, interval=share_interval(figure, metric.quantity, rows))
+        by_commune: dict[str | None, list[VillageRecord]] = defaultdict(list)
+        for village in villages:
+            by_commune[village.commune_code].append(village)
+        communes = {code: share_of(found) for code, found in by_commune.items()}
+        stored = {technology: statistics.both(technology, metric.operator) for technology in computed}
+        return replace(figure, interval=technologies_interval(figure, metric.quantity, stored, communes))
 
     def _statistic(self, metric: Metric) -> Figure:
-        prefix, total, basis = STATISTICS[metric.quantity]
+        prefix, total = COLUMNS[metric.quantity]
+        basis = BASIS[metric.quantity]
         amounts, whole = [0.0, 0.0, 0.0], 0.0
-        for row in self._statistics(metric, PROVINCE):
+        rows = self.statistics.rows(str(metric.technology), metric.operator, PROVINCE)
+        for row in rows:
             size = getattr(row, total)
             shares = [getattr(row, f"{prefix}_{part}") for part in ("covered", "not_covered", "no_data")]
             if size and None not in shares:
@@ -109,28 +151,19 @@ class Measurer:
             basis = "raster"
         covered, not_covered, no_data = amounts
         figure = share_figure(covered=covered, not_covered=not_covered, no_data=no_data)
-        return replace(figure, total=whole, basis=basis)
+        figure = replace(figure, total=whole, basis=basis)
+        return replace(figure, interval=share_interval(figure, metric.quantity, rows))
 
     def _communes(self, metric: Metric) -> Figure:
         judge = _has_service if metric.quantity is Quantity.COMMUNES_WITH_SERVICE else _is_fully_covered
-        states = Counter(judge(row) for row in self._statistics(metric, COMMUNE))
-        return _count_figure(states, unit="communes")
-
-    def _statistics(self, metric: Metric, unit_type: str) -> Iterable[CoverageStatistic]:
-        return self.session.scalars(
-            select(CoverageStatistic).where(
-                CoverageStatistic.assessment_id == self.info.assessment_id,
-                CoverageStatistic.unit_type == unit_type,
-                CoverageStatistic.technology == metric.technology,
-                CoverageStatistic.operator_code == metric.operator,
-                CoverageStatistic.min_operators == 1,
-                CoverageStatistic.tier == self.rule.covered_tier,
-            )
-        )
+        rows = self.statistics.rows(str(metric.technology), metric.operator, COMMUNE)
+        figure = _count_figure(Counter(judge(row) for row in rows), unit="communes")
+        return replace(figure, interval=communes_interval(figure, metric.quantity, rows))
 
     def _settled_area(self, metric: Metric) -> Figure:
         figure = settled_area_share(self.session, self.info, technology=str(metric.technology), home=self.home)
-        return _with_basis(figure, "settled_cells")
+        interval = NO_FIGURE if figure.value is None else no_interval("cells_without_levels")
+        return replace(_with_basis(figure, "settled_cells"), interval=interval)
 
     def _baseline(self, metric: Metric) -> Figure:
         keys = frozen_keys(
@@ -145,7 +178,8 @@ class Measurer:
         villages = {village.code: village.now() for village in self.villages(metric)}
         items = items_now(chosen, villages)
         left = metric.quantity is Quantity.BASELINE_REMAINING
-        return _with_basis(remaining(items) if left else share_with_grid_power(items), "frozen_list")
+        figure = _with_basis(remaining(items) if left else share_with_grid_power(items), "frozen_list")
+        return replace(figure, interval=self.points.items(figure, metric, items))
 
     def _fibre_households(self, metric: Metric) -> Figure:
         amounts: Counter[VillageState] = Counter()
@@ -165,7 +199,7 @@ class Measurer:
         )
         if figure.missing:
             return replace(figure, missing="no_fibre_declared")
-        return replace(figure, basis="declarations")
+        return replace(figure, basis="declarations", interval=no_interval("not_predicted"))
 
     def _fibre_villages(self) -> Figure:
         query = (
@@ -182,11 +216,12 @@ class Measurer:
             no_data=counted.get(FibreState.NO_DATA, 0),
             counts=counted,
         )
-        return replace(figure, basis="declarations")
+        interval = NO_FIGURE if figure.value is None else no_interval("not_predicted")
+        return replace(figure, basis="declarations", interval=interval)
 
     def _places(self, metric: Metric) -> Figure:
         query = (
-            select(PlaceCoverage.state, func.count())
+            select(PlaceCoverage.state, PlaceCoverage.level_dbm)
             .join(Place, Place.id == PlaceCoverage.place_id)
             .where(
                 PlaceCoverage.assessment_id == self.info.assessment_id,
@@ -194,12 +229,12 @@ class Measurer:
                 PlaceCoverage.operator_code == metric.operator,
                 Place.place_class.in_(metric.place_classes),
             )
-            .group_by(PlaceCoverage.state)
         )
-        counted = Counter({VillageState(state): number for state, number in self.session.execute(query)})
-        if not counted:
+        found = [(VillageState(state), level) for state, level in self.session.execute(query)]
+        if not found:
             return missing_figure("no_places")
-        return _count_figure(counted, unit="places")
+        figure = _count_figure(Counter(state for state, _ in found), unit="places")
+        return replace(figure, interval=self.points.places(figure, metric, found))
 
 
 def _count_figure(states: Counter[VillageState], *, unit: str) -> Figure:

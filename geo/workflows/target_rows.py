@@ -55,8 +55,11 @@ class DenominatorRow:
 class MeasuredRow:
     """One reading of a target with its figure.
 
-    `value`, `low` and `high` are in the target's unit (`low` to `high` is the range that the unknown leaves open);
-    shares lie in 0..1 and add up to 1. `origin` is computed or declared. A reading `beside` takes no part in the state.
+    `value` and the two spans beside it are in the target's unit. `unknown_low` to `unknown_high` is the range that data
+    which nobody handed in leave open; `interval_low` to `interval_high` is between what the truth lies by the errors of
+    the model, and where there is none, `interval_missing` says why. `goal_in_interval` tells whether the verdict would
+    be another one at an end of the interval (None where that is not known). Shares lie in 0..1 and add up to 1.
+    `origin` is computed or declared. A reading `beside` takes no part in the state.
     """
 
     reading: str
@@ -65,8 +68,17 @@ class MeasuredRow:
     origin: str
     verdict: str
     value: float | None
-    low: float | None
-    high: float | None
+    unknown_low: float | None
+    unknown_high: float | None
+    interval_low: float | None
+    interval_high: float | None
+    interval_basis: str | None
+    interval_basis_vi: str | None
+    interval_basis_en: str | None
+    interval_missing: str | None
+    interval_missing_vi: str | None
+    interval_missing_en: str | None
+    goal_in_interval: bool | None
     share_covered: float | None
     share_not_covered: float | None
     share_no_data: float | None
@@ -100,7 +112,11 @@ class ConflictRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRow:
-    """One dated value of a target and where it stands. A target with several dates has several rows of the same id."""
+    """One dated value of a target and where it stands. A target with several dates has several rows of the same id.
+
+    `goal_in_interval`: the state is that of the figures themselves, but of at least one reading that takes part in it
+    the verdict would be another one at an end of its interval.
+    """
 
     id: str
     milestone: int
@@ -124,5 +140,6 @@ class TargetRow:
     state: str
     state_vi: str
     state_en: str
+    goal_in_interval: bool
     measured: tuple[MeasuredRow, ...]
     conflicts_with: tuple[ConflictRow, ...]

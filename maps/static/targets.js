@@ -13,6 +13,7 @@
     document.querySelectorAll(".target-more").forEach(function (details) {
       details.open = !phone.matches || isNamed(details);
     });
+    document.querySelector(".spans-key").open = !phone.matches;
   }
 
   function unfoldNamed() {

@@ -46,7 +46,7 @@ def test_situation(situation: dict[str, Any]) -> None:
         (share_with_grid_power(now), situation["share"]),
         (remaining(now), situation["remaining"]),
     ):
-        for name in ("value", "low", "high"):
+        for name in ("value", "unknown_low", "unknown_high"):
             if name in wanted:
                 assert getattr(figure, name) == (
                     None if wanted[name] is None else pytest.approx(wanted[name], abs=1e-3)

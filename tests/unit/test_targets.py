@@ -85,8 +85,8 @@ def test_shares_add_up_and_the_range_holds_the_value(covered: float, not_covered
         assert covered + not_covered + no_data == 0
         return
     assert sum(share for share in shares if share is not None) == pytest.approx(1.0)
-    if found.value is not None and found.low is not None and found.high is not None:
-        assert -1e-9 <= found.low <= found.value <= found.high <= 100.0 + 1e-9
+    if found.value is not None and found.unknown_low is not None and found.unknown_high is not None:
+        assert -1e-9 <= found.unknown_low <= found.value <= found.unknown_high <= 100.0 + 1e-9
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.floats(0, 100), st.data())

@@ -16,7 +16,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from geoalchemy2 import WKTElement
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from geo.store.tables import (
@@ -103,6 +103,52 @@ def set_cluster(session: Session, province: SmallProvince, cluster: str, state: 
         .where(ClusterStatus.operator_code == "any")
         .values(state=state)
     )
+
+
+def set_cluster_level(session: Session, province: SmallProvince, cluster: str, level_dbm: float) -> None:
+    """Give a cluster a 4G level of every operator."""
+    session.execute(
+        update(ClusterStatus)
+        .where(ClusterStatus.cluster_id == province.clusters[cluster], ClusterStatus.technology == "4G")
+        .values(level_dbm=level_dbm)
+    )
+
+
+def set_place_level(session: Session, province: SmallProvince, code: str, level_dbm: float | None) -> None:
+    """Give a place a level over any operator."""
+    session.execute(
+        update(PlaceCoverage)
+        .where(PlaceCoverage.place_id.in_(select(Place.id).where(Place.code == code)))
+        .values(level_dbm=level_dbm)
+    )
+
+
+def statistic_of(province: SmallProvince, code: str, technology: str) -> ColumnElement[bool]:
+    """Select the stored shares of a unit over any operator."""
+    table = CoverageStatistic
+    return and_(table.assessment_id == province.assessment_id, table.unit_code == code, table.technology == technology)
+
+
+def set_statistic(session: Session, province: SmallProvince, code: str, **values: float) -> None:
+    """Change stored 5G shares of a unit."""
+    session.execute(update(CoverageStatistic).where(statistic_of(province, code, "5G")).values(**values))
+
+
+def add_statistic(session: Session, province: SmallProvince, code: str, technology: str, **values: float) -> None:
+    """Store shares of a unit for another technology."""
+    session.add(
+        CoverageStatistic(
+            assessment_id=province.assessment_id,
+            unit_code=code,
+            unit_type="province" if code == "66" else "commune",
+            technology=technology,
+            operator_code="any",
+            min_operators=1,
+            tier="outdoor",
+            **values,
+        )
+    )
+    session.flush()
 
 
 def set_power(session: Session, code: str, power: str, on: dt.date | None = None) -> None:

@@ -9,13 +9,25 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio import Affine
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from geo.errors import BadInputError, NoAssessmentError, NotFoundError
+from geo.store.tables import CoverageStatistic
 from geo.workflows.baselines import freeze_baseline
 from geo.workflows.evaluate_targets import evaluate_targets, record_measurement, targets_document
 from geo.workflows.target_rows import MeasuredRow, TargetRow
-from tests.integration.workflows.small_province import build, set_cluster, set_power, set_state
+from tests.integration.workflows.small_province import (
+    add_statistic,
+    build,
+    set_cluster,
+    set_cluster_level,
+    set_place_level,
+    set_power,
+    set_state,
+    set_statistic,
+    statistic_of,
+)
 
 AFTER_2026 = dt.date(2027, 1, 1)
 
@@ -69,11 +81,11 @@ def test_b1_has_both_dates_and_readings_side_by_side(session: Session) -> None:
     assert (second.value, second.deadline) == (100.0, dt.date(2030, 12, 31))
     # 25 % of the people + 10 % unknown, 10 % of the area + 10 % unknown, 1 of 2 communes (the other one unknown).
     assert reading(first, "population").value == pytest.approx(25.0)
-    assert reading(first, "population").high == pytest.approx(35.0)
+    assert reading(first, "population").unknown_high == pytest.approx(35.0)
     assert reading(first, "population").total == 400.0
     assert reading(first, "area").value == pytest.approx(10.0)
     assert reading(first, "communes_with_service").value == pytest.approx(50.0)
-    assert reading(first, "communes_with_service").high == pytest.approx(100.0)
+    assert reading(first, "communes_with_service").unknown_high == pytest.approx(100.0)
     assert reading(first, "communes_fully_covered").value == 0.0
     assert reading(first, "settled_area").missing == "no_raster"
     assert first.state == "overdue_readings_differ"
@@ -97,7 +109,7 @@ def test_settled_area_is_read_from_the_500_m_raster(session: Session, tmp_path: 
     # V1 covered, V2 not, V3 no data, V4 not, clusters A and B together in one cell: not. 1 of 5, 1 unknown.
     assert found.counts["cells"] == 5
     assert found.value == pytest.approx(20.0)
-    assert found.high == pytest.approx(40.0)
+    assert found.unknown_high == pytest.approx(40.0)
 
 
 def test_mobile_broadband_of_villages_and_people(session: Session) -> None:
@@ -126,7 +138,7 @@ def test_c2_counts_frozen_items_with_grid_power_on_the_day(session: Session) -> 
     set_state(session, province, "V2", "covered")
     closed = rows_of(session, "C2", as_of=AFTER_2026)[0]
     item = reading(closed, "frozen_list")
-    assert (item.value, item.low, item.verdict) == (100.0, 50.0, "open")
+    assert (item.value, item.unknown_low, item.verdict) == (100.0, 50.0, "open")
     assert closed.state == "overdue_no_data"
     set_power(session, "V3", "none")
     assert rows_of(session, "C2", as_of=AFTER_2026)[0].state == "overdue_met"
@@ -135,6 +147,108 @@ def test_c2_counts_frozen_items_with_grid_power_on_the_day(session: Session) -> 
     # Confirmed only after the assessment's date: on that date nobody knew.
     set_power(session, "V3", "national_grid", dt.date(2026, 12, 1))
     assert rows_of(session, "C2", as_of=AFTER_2026)[0].state == "overdue_no_data"
+
+
+def test_what_cannot_have_an_interval_says_why(session: Session, tmp_path: Path) -> None:
+    build(session)
+    freeze_baseline(session)
+    for target, name, reason in (
+        ("A13", "population", "not_stored"),
+        ("A1", "villages_with_fibre", "not_predicted"),
+        ("A12", "offer", "not_predicted"),
+        ("B2", "population", "no_figure"),
+        ("A7", "industrial_parks", "levels_not_stored"),
+        ("A7", "communes", "not_stored"),
+        ("E1", "frozen_list", "withheld"),
+    ):
+        item = reading(rows_of(session, target)[0], name)
+        assert (item.interval_low, item.interval_missing, item.goal_in_interval) == (None, reason, None)
+        assert item.interval_missing_vi
+        assert item.interval_missing_en
+
+
+def test_a_share_carries_its_stored_interval_and_the_goal_within_it(session: Session) -> None:
+    province = build(session)
+    set_statistic(session, province, "66", population_covered=0.59, population_not_covered=0.31)
+    set_statistic(session, province, "66", population_low=0.55, population_high=0.62)
+    first, second = rows_of(session, "B1")
+    item = reading(first, "population")
+    assert (item.interval_low, item.interval_high) == pytest.approx((55.0, 62.0))
+    assert (item.unknown_low, item.unknown_high) == pytest.approx((59.0, 69.0))
+    assert item.interval_basis == "statistics"
+    # 59 to 69 % leave 60 % open; 62 % would meet it whatever is unknown. 100 % is out of reach of both.
+    assert (item.verdict, item.goal_in_interval, first.goal_in_interval) == ("open", True, True)
+    assert (reading(second, "population").goal_in_interval, second.goal_in_interval) == (False, False)
+    # The state goes by the values: the mark changes nothing.
+    assert first.state == "overdue_readings_differ"
+
+
+def test_communes_are_counted_at_both_ends_of_their_own_intervals(session: Session) -> None:
+    province = build(session)
+    set_statistic(session, province, "24163", area_low=0.0, area_high=0.3)
+    set_statistic(session, province, "24166", area_low=0.0, area_high=0.01)
+    item = reading(rows_of(session, "B1")[0], "communes_with_service")
+    assert (item.value, item.interval_low, item.interval_high) == (50.0, 0.0, 100.0)
+    # 24163: 0.4 of 300 people lacking at the high end is nobody; 24166 has unknown people and is never whole.
+    set_statistic(session, province, "24163", population_low=0.3, population_high=1.0 - 0.4 / 300)
+    set_statistic(session, province, "24166", population_low=0.0, population_high=0.6)
+    item = reading(rows_of(session, "B1")[0], "communes_fully_covered")
+    assert (item.value, item.interval_low, item.interval_high) == (0.0, 0.0, 50.0)
+
+
+def test_villages_over_two_technologies_add_up_what_is_stored(session: Session) -> None:
+    province = build(session)
+    shares = {"villages": 4, "villages_covered": 0.25, "villages_not_covered": 0.5, "villages_no_data": 0.25}
+    set_statistic(session, province, "66", **shares, villages_low=0.25, villages_high=0.25)
+    assert reading(rows_of(session, "C1")[0], "villages").interval_missing == "not_stored"
+    add_statistic(session, province, "66", "4G", **shares, villages_low=0.0, villages_high=0.5)
+    item = reading(rows_of(session, "C1")[0], "villages")
+    # Low: 5G keeps its 25 %. High: 25 + 25 (4G) + 0 (5G).
+    assert (item.interval_low, item.interval_high, item.interval_basis) == (25.0, 50.0, "technologies")
+    # By commune: V1, V2: 50 + 10; V3, V4: 0. So no more than (2 · 60 + 2 · 0) / 4.
+    half = {**shares, "villages": 2, "villages_covered": 0.5, "villages_no_data": 0.0}
+    none = {**shares, "villages": 2, "villages_covered": 0.0}
+    none["villages_no_data"] = 0.5
+    add_statistic(session, province, "24163", "4G", **half, villages_low=0.5, villages_high=0.6)
+    add_statistic(session, province, "24166", "4G", **none, villages_low=0.0, villages_high=0.0)
+    set_statistic(session, province, "24163", **half, villages_low=0.5, villages_high=0.5)
+    set_statistic(session, province, "24166", **none, villages_low=0.0, villages_high=0.0)
+    item = reading(rows_of(session, "C1")[0], "villages")
+    assert (item.interval_low, item.interval_high) == pytest.approx((25.0, 30.0))
+    # People are counted at points here; shares of another number of people say nothing about them.
+    set_statistic(session, province, "66", population_low=0.2, population_high=0.3)
+    people = {"population": 500.0, "population_covered": 0.6, "population_not_covered": 0.4, "population_no_data": 0.0}
+    for code in ("66", "24163"):
+        session.execute(delete(CoverageStatistic).where(statistic_of(province, code, "4G")))
+    add_statistic(session, province, "66", "4G", **people, population_low=0.5, population_high=0.7)
+    assert reading(rows_of(session, "C1")[0], "population").interval_missing == "other_denominator"
+
+
+def test_places_move_by_the_largest_error(session: Session) -> None:
+    province = build(session)
+    for code, level in (("airport-0", -100.0), ("airport-1", -106.0)):
+        set_place_level(session, province, code, level)
+    item = reading(rows_of(session, "A7")[0], "stations_airports")
+    # 5 dB above and 1 dB below the threshold; the largest common error moves by 1.645 · sqrt(6² + 4²) = 11.9 dB.
+    assert (item.value, item.interval_low, item.interval_high, item.interval_basis) == (50.0, 0.0, 100.0, "points")
+    set_place_level(session, province, "airport-0", -70.0)
+    set_place_level(session, province, "airport-1", None)
+    item = reading(rows_of(session, "A7")[0], "stations_airports")
+    assert (item.interval_low, item.interval_high) == (50.0, 50.0)
+
+
+def test_items_of_the_frozen_list_go_by_their_best_network(session: Session) -> None:
+    province = build(session)
+    freeze_baseline(session)
+    # Only cluster B has grid power. Dark over any operator, and Viettel's level there was not kept: far below.
+    item = reading(rows_of(session, "C2")[0], "frozen_list")
+    assert (item.value, item.interval_low, item.interval_high) == (0.0, 0.0, 0.0)
+    set_cluster_level(session, province, "B", -107.0)
+    item = reading(rows_of(session, "C2")[0], "frozen_list")
+    assert (item.value, item.interval_low, item.interval_high, item.goal_in_interval) == (0.0, 0.0, 100.0, True)
+    # E1 counts the village as well: 2 left, or 1 if the cluster has signal in truth.
+    left = reading(rows_of(session, "E1", sees_sites=True)[0], "frozen_list")
+    assert (left.value, left.interval_low, left.interval_high) == (2, 1, 2)
 
 
 def test_what_is_found_later_has_its_own_ratio(session: Session) -> None:
@@ -168,7 +282,7 @@ def test_fibre_is_counted_in_households_passed(session: Session) -> None:
     build(session)
     # 25 + 20 passed of 100 households; V4's 10 are unknown: 45 % … 55 %.
     passed = reading(rows_of(session, "C3")[0], "households_passed")
-    assert (passed.value, passed.high) == pytest.approx((45.0, 55.0))
+    assert (passed.value, passed.unknown_high) == pytest.approx((45.0, 55.0))
     assert passed.total == 100
     assert rows_of(session, "A2")[0].state == "overdue_not_met"
     # 1 Gb/s: V1's 25 of 100.
