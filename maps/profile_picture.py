@@ -31,6 +31,9 @@ FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 LEFT_PX, RIGHT_PX, BOTTOM_PX = 58.0, 22.0, 46.0
 # An edge higher over the rest than this share of the picture would flatten everything else.
 HIGHEST_EDGE = 1.5
+# Under the feet of mast and receiver: two rows of text, for their heights and the clearance beside them.
+FOOT_ROOM_PX = 44.0
+ROW_PX = TEXT_PX + 5.0
 ZONE_STEPS = 120
 FRESNEL_CLEAR = 0.6  # share of the first zone that counts as free in line-of-sight planning (ITU-R P.530)
 
@@ -165,7 +168,10 @@ def _frame(found: PointExplanation, *, left: float, top: float, right: float, bo
     low, high = min(*grounds, *under), max(*zone, *_surface(found))
     high = min(max(high, _edge_height(found)), high + HIGHEST_EDGE * (high - low))
     room = max(0.08 * (high - low), 4.0)
-    return Frame(profile.distance_m[-1], low - room, high + 1.6 * room, left, top, right, bottom)
+    high += 1.6 * room
+    foot = min(profile.terrain_m[0], profile.terrain_m[-1])
+    low = min(low - room, foot - (high - foot) * FOOT_ROOM_PX / (bottom - top - FOOT_ROOM_PX))
+    return Frame(profile.distance_m[-1], low, high, left, top, right, bottom)
 
 
 def _axes(frame: Frame, language: str) -> str:
@@ -281,14 +287,13 @@ class _Label:
 
 def _end_labels(found: PointExplanation, frame: Frame, language: str) -> tuple[_Label, _Label]:
     """Heights of antenna and receiver, each under its foot."""
-    path, profile = found.path, found.profile
+    profile = found.profile
     antenna = _metres(N_("antenna %(height)s m"), found.cell.antenna_height_m, language)
     receiver = _metres(N_("receiver %(height)s m"), found.receiver_height_m, language)
-    antenna_y = _label_y(frame, frame.y(profile.terrain_m[0]), frame.y(path.tx_antenna_m))
-    receiver_y = _label_y(frame, frame.y(profile.terrain_m[-1]), frame.y(path.rx_antenna_m))
+    left, right = frame.y(profile.terrain_m[0]), frame.y(profile.terrain_m[-1])
     return (
-        _Label(antenna, frame.left + 6, antenna_y),
-        _Label(receiver, frame.right - 2 - text_width(receiver, TEXT_PX), receiver_y),
+        _Label(antenna, frame.left + 6, left + ROW_PX),
+        _Label(receiver, frame.right - 2 - text_width(receiver, TEXT_PX), right + ROW_PX),
     )
 
 
@@ -306,11 +311,6 @@ def _ends(found: PointExplanation, frame: Frame, language: str) -> list[str]:
         element("circle", cx=hand[0], cy=hand[1], r=4.5, fill=PAPER, stroke=INK, stroke_width=2),
         _note(receiver.words, frame.right - 2, receiver.y, "end"),
     ]
-
-
-def _label_y(frame: Frame, foot: float, top: float) -> float:
-    """Where the height of a mast is written: in the ground under its foot, or above its top where there is no room."""
-    return foot + 17.0 if foot + 22.0 <= frame.bottom else top - 15.0
 
 
 def _metres(message: str, height_m: float, language: str) -> str:
@@ -339,12 +339,27 @@ def _edge(found: PointExplanation, frame: Frame, language: str) -> list[str]:
     colour = EDGE_INK if edge.kind == "bullington" else ZONE_INK
     half = text_width(words, TEXT_PX) / 2
     at = min(max(x, frame.left + half + 4), frame.right - half - 4)
-    label_y = min(y, line_y) - 12 if edge.kind == "bullington" else y + 22
+    if edge.kind == "bullington":
+        label_y = min(line_y, _ray_top(found, frame, at - half, at + half)) - 12
+    else:
+        label_y = min(y + ROW_PX + 5.0, frame.bottom - 5.0)
     for label in _end_labels(found, frame, language):
         if label.meets(at - half, at + half, label_y):
-            label_y = min(label.y - TEXT_PX - 5.0, y - 13.0)
+            label_y = label.y + ROW_PX
     return [
         element("line", x1=x, x2=x, y1=y, y2=line_y, stroke=colour, stroke_dasharray="3 2"),
         element("polygon", points=points([(x, y - 6), (x + 6, y), (x, y + 6), (x - 6, y)]), fill=colour),
         _note(words, at, label_y, "middle", colour),
     ]
+
+
+def _ray_top(found: PointExplanation, frame: Frame, left: float, right: float) -> float:
+    """Highest place (pixels from the top) of the rays over the deciding edge between two edges of a text."""
+    path = found.path
+    edge = frame.at(path.edge.distance_m, max(_edge_height(found), frame.low_m))
+    ends = frame.at(0.0, path.tx_antenna_m), frame.at(path.distance_m, path.rx_antenna_m)
+    heights = [max(edge[1], frame.top + 6)]
+    for place, end in ((left, ends[0]), (right, ends[1])):
+        if min(edge[0], end[0]) < place < max(edge[0], end[0]):
+            heights.append(edge[1] + (end[1] - edge[1]) * (place - edge[0]) / (end[0] - edge[0]))
+    return min(heights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -15,7 +16,7 @@ from maps.explain_tables import budget_rows, columns, fact_rows, inside_rows, lo
 from maps.explain_words import distance_text
 from maps.palette import INK, PAPER, contrast_ratio
 from maps.profile_picture import profile_picture
-from maps.svg import number, thinned, ticks, wrapped
+from maps.svg import number, text_width, thinned, ticks, wrapped
 from tests.maps import samples
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,6 +64,60 @@ def test_everything_lies_inside_the_picture(found: PointExplanation, width_px: i
     assert "nan" not in ET.tostring(root).decode().lower()
 
 
+def flat(edge_share: float, clearance_m: float) -> PointExplanation:
+    """Flat ground, with the deciding edge at a share of the way."""
+    path = HIDDEN.path
+    edge = replace(
+        path.edge,
+        kind="least_clearance" if clearance_m > 0.0 else "bullington",
+        distance_m=edge_share * path.distance_m,
+        clearance_m=clearance_m,
+    )
+    profile = replace(HIDDEN.profile, terrain_m=(625.0,) * len(HIDDEN.profile.terrain_m))
+    return replace(HIDDEN, path=replace(path, edge=edge, rx_antenna_m=626.5), profile=profile)
+
+
+def labels(root: ET.Element) -> list[tuple[float, float, float]]:
+    """Left edge, right edge and baseline of the texts that lie on the picture."""
+    found = []
+    for node in root.iter(f"{SVG}text"):
+        if node.attrib.get("paint-order") == "stroke":
+            width, at = text_width(node.text or "", 13.0), float(node.attrib["x"])
+            left = at - {"start": 0.0, "middle": width / 2, "end": width}[node.attrib["text-anchor"]]
+            found.append((left, left + width, float(node.attrib["y"])))
+    return found
+
+
+@pytest.mark.parametrize("width_px", [340, 620, 960])
+@pytest.mark.parametrize(
+    "found",
+    [HIDDEN, in_sight(), *(flat(share, m) for share in (0.02, 0.5, 0.8, 0.97) for m in (4.0, 30.0, -6.0))],
+)
+def test_texts_on_the_picture_neither_meet_nor_leave_the_plot(found: PointExplanation, width_px: int) -> None:
+    root = drawn(found, width_px=width_px)
+    placed = labels(root)
+    assert len(placed) == 3
+    plot = next(iter(root.iter(f"{SVG}clipPath")))[0].attrib
+    bottom = float(plot["y"]) + float(plot["height"])
+    for left, right, y in placed:
+        assert 0.0 <= left < right <= width_px
+        assert y <= bottom - 3.0
+    for one, other in combinations(placed, 2):
+        beside = one[1] <= other[0] or other[1] <= one[0]
+        assert beside or abs(one[2] - other[2]) >= 13.0
+
+
+def test_the_deciding_edge_is_named_above_its_rays() -> None:
+    root = drawn(flat(0.97, -6.0), width_px=340)
+    left, right, baseline = labels(root)[-1]
+    rays = next(each for each in root.iter(f"{SVG}polyline") if each.attrib["stroke"] == profile_legend.EDGE_INK)
+    line = [tuple(map(float, pair.split(","))) for pair in rays.attrib["points"].split()]
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        x = left + share * (right - left)
+        (x0, y0), (x1, y1) = next(pair for pair in pairwise(line) if pair[0][0] <= x <= pair[1][0])
+        assert baseline < y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+
+
 def test_the_picture_has_a_title_a_description_and_no_inline_style() -> None:
     root = drawn(HIDDEN, language="en", key="one")
     assert root.attrib["role"] == "img"
@@ -106,8 +161,8 @@ def test_names_are_text_and_never_markup() -> None:
 
 def test_an_edge_far_above_the_rest_does_not_flatten_the_picture() -> None:
     high = replace(HIDDEN, path=replace(HIDDEN.path, edge=replace(HIDDEN.path.edge, clearance_m=-5000.0)))
-    labels = [words for words in texts(drawn(high)) if re.fullmatch(r"\d{3,4}", words)]
-    assert labels == ["650", "700", "750"]
+    heights = [words for words in texts(drawn(high)) if re.fullmatch(r"\d{3,4}", words)]
+    assert heights == ["600", "650", "700", "750"]
 
 
 def test_colours_can_be_read() -> None:
