@@ -132,6 +132,20 @@ def test_pages_fit_a_phone(phone: Visit, path: str) -> None:
     expect(phone.page.locator(".brand")).to_be_visible()
 
 
+def test_the_menu_of_a_phone_shows_the_page_that_is_open(phone: Visit) -> None:
+    for path in ("/", "/map", "/targets", "/imports", "/about"):
+        phone.go(path)
+        current = phone.page.locator("header.site nav [aria-current]")
+        expect(current).to_be_in_viewport(ratio=1)
+    menu = phone.page.locator("header.site nav")
+    assert menu.evaluate("menu => menu.scrollLeft") > 0
+    # Its edges fade only where something is left to draw in.
+    assert menu.evaluate("menu => [...menu.classList]") == ["drawn", "at-end"]
+    assert phone.page.evaluate("window.scrollX + window.scrollY") == 0
+    phone.go("/")
+    assert menu.evaluate("menu => [menu.scrollLeft, ...menu.classList]") == [0]
+
+
 def test_targets_open_one_by_one_on_a_phone(phone: Visit) -> None:
     phone.go("/targets")
     page = phone.page
