@@ -92,7 +92,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "exported_by": ("Người xuất", "Exported by"),
     "assessment_id": ("Số lần tính toán", "Assessment"),
     "kind": ("Loại dữ liệu", "Kind"),
-    "rows": ("Số dòng", "Rows"),
+    "rows": ("Số bản ghi", "Records"),
     "created_at": ("Thời điểm", "Created at"),
     "value": ("Giá trị", "Value"),
 }
