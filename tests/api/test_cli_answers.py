@@ -21,6 +21,7 @@ from geo.store.session import session_scope
 from maps.assets import VENDOR_FILES
 from tests.api.sample import fill
 from tests.conftest import TestDatabase
+from tests.maps.vendor import place_vendor_files
 
 ENVELOPE = {"schema_version", "as_of", "territory_version", "rule_version", "assessment_id", "illustrative"}
 
@@ -279,6 +280,25 @@ def test_without_a_database_a_command_exits_with_3(tmp_path: Path, monkeypatch: 
     assert result.exit_code == 3
     assert json.loads(result.stdout)["code"] == "database_not_ready"
     assert "wrong" not in result.output
+
+
+NEED_A_DATABASE = (
+    "status", "coverage", "villages", "gaps", "fibre", "places", "targets", "assess", "demo load", "operators list",
+    "point --lon 108 --lat 12.6", "calibrate list", "db url", "map --out m.html", "import places pyproject.toml",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", NEED_A_DATABASE)
+def test_while_the_private_database_is_down_a_command_names_the_one_that_starts_it(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHUSONG_HOME", str(tmp_path))
+    place_vendor_files(tmp_path / "static")
+    result = CliRunner().invoke(app, command.split())
+    assert result.exit_code == 3
+    assert "Hãy khởi động bằng lệnh: phusong db start" in result.stderr
+    assert "Start it with: phusong db start" in result.stderr
+    assert result.stdout == ""
 
 
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
