@@ -120,13 +120,15 @@ _ALL_SAID = Newer(settled=True, closed=True)
 class Upsert:
     """Result by incoming row: its id (0 for one left out) and fate; what may be said of rows that belong `under` it.
 
-    `superseded` maps the id of each closed row to the new version's.
+    `superseded` maps the id of each closed row to the new version's; `reopened` are the incoming rows of keys that had
+    ended before and hold again, with no end.
     """
 
     ids: list[int]
     fates: list[Fate]
     superseded: dict[int, int] = field(default_factory=dict)
     under: list[Newer] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
 
     def count(self, fate: Fate) -> int:
         """Return how many incoming rows had a fate."""
@@ -179,10 +181,13 @@ def upsert(
     changes: list[tuple[int, int]] = []
     closings: list[tuple[int, int]] = []
     for index, row in enumerate(rows):
-        fate, known = _fate_of(history.get(row[:width], ()), row[width:], as_of, limits[index])
+        versions = history.get(row[:width], ())
+        fate, known = _fate_of(versions, row[width:], as_of, limits[index])
         result.fates[index] = fate
         if fate is Fate.NEW:
             inserts.append(index)
+            if versions and limits[index].until is None:
+                result.reopened.append(index)
         elif known is not None:
             result.ids[index] = known.id
             if fate is Fate.CHANGED:

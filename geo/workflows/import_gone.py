@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Table, delete, literal, select
 from sqlalchemy.orm import Session
 
 from geo.intake.problems import ProblemLog
+from geo.intake.tables import Batch
 from geo.store.tables import ImportRecord
 from geo.store.writers import NOTHING_NEWER, Newer, end_rows
 from geo.workflows.import_request import Gone, ImportRequest
@@ -119,6 +120,12 @@ def may_close(request: ImportRequest, newer: NewerLists, parts: Iterable[str], l
     for part in sorted(asked & set(newer.spoken)):
         log.add("newer_list_kept", value=None if part == EVERYTHING else part, day=newer.spoken[part].isoformat())
     return asked - set(newer.spoken)
+
+
+def report_reopened(batch: Batch, what: str, rows: Sequence[int], *, as_of: dt.date, name: str | None = None) -> None:
+    """Say how many things hold again that had ended, each with its first row: an old list may have come undated."""
+    what_en, what_vi = _WORDS[what]
+    batch.report_folded("open_again", rows, name=name, day=as_of.isoformat(), what_en=what_en, what_vi=what_vi)
 
 
 def refuse_much_gone(request: ImportRequest, gone: Gone, log: ProblemLog, *, limit: float) -> bool:

@@ -30,7 +30,7 @@ from geo.store.writers import (
     upsert,
 )
 from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
-from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, take_out
+from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, report_reopened, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
 from geo.workflows.import_villages import known_villages
@@ -118,21 +118,20 @@ def prepare_fibre(
         territory=territory,
         villages=known_villages(session),
     )
-    return PreparedSimple(batch, lambda opened, import_id: _store_fibre(opened, request, clean, import_id, log))
+    return PreparedSimple(batch, lambda opened, import_id: _store_fibre(opened, request, clean, import_id, batch))
 
 
-def _store_fibre(
-    session: Session, request: ImportRequest, clean: CleanFibre, import_id: int, log: ProblemLog
-) -> Stored:
+def _store_fibre(session: Session, request: ImportRequest, clean: CleanFibre, import_id: int, batch: Batch) -> Stored:
     day = request.effective_as_of
     ensure_operators(session, table_of(Operator), clean.operators)
     newer = newer_lists(session, request)
     said = [newer.of(node.operator_code) for node in clean.nodes]
     nodes = upsert(session, _NODES, _node_rows(clean), import_id=import_id, as_of=day, newer=said)
+    report_reopened(batch, "fibre_node", [clean.nodes[n].index for n in nodes.reopened], as_of=day)
     declared = _store_declarations(session, clean, import_id, day, newer)
     gone, closed = Gone(), 0
     operators = {node.operator_code for node in clean.nodes}
-    if closable := may_close(request, newer, operators, log):
+    if closable := may_close(request, newer, operators, batch.log):
         complete = Complete(
             what="fibre_node",
             table=table_of(FibreNode),

@@ -19,7 +19,7 @@ from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
 from geo.store.writers import Fate, Newer, Target, Upsert, end_rows, ensure_operators, table_of, upsert
 from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
-from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, take_out
+from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, report_reopened, take_out
 from geo.workflows.import_masts import drop_unused_masts, store_masts
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
@@ -101,6 +101,7 @@ class PreparedSites:
         self._declare(session, import_id)
         stored = self._stored_rows(sites, cells)
         self._report_older(sites, cells)
+        self._report_reopened(session, sites, cells)
         changed = {n for n, fate in enumerate(sites.fates) if fate is Fate.CHANGED}
         changed |= {
             self.clean.site_of_row[self.clean.cells[n].row] for n in _of_fate(cells, Fate.NEW, Fate.CHANGED)
@@ -121,6 +122,26 @@ class PreparedSites:
         self.batch.report("older_than_current", sorted(outdated), name="site_code")
         ended = [self.clean.sites[n].rows[0] for n in _of_fate(sites, Fate.NEW) if sites.under[n].until]
         self.batch.report_folded("held_until_newer", ended, name="site_code")
+
+    def _report_reopened(self, session: Session, sites: Upsert, cells: Upsert) -> None:
+        """Name the sites that hold again, and the cells that do so at sites that never ended."""
+        day = self.request.effective_as_of
+        rows = [self.clean.sites[n].rows[0] for n in sites.reopened]
+        report_reopened(self.batch, "site", rows, as_of=day, name="site_code")
+        new_sites = set(_of_fate(sites, Fate.NEW))
+        at = {n: self.clean.site_of_row[self.clean.cells[n].row] for n in _of_fate(cells, Fate.NEW)}
+        fresh = [n for n, site in at.items() if site not in new_sites and cells.under[n].until is None]
+        if not fresh:
+            return
+        ended = select(Site.code, Cell.code).distinct().join(Cell.site).where(Cell.valid_to <= day)
+        known = {
+            (operator, *row)
+            for operator in sorted(self.clean.operators)
+            for row in session.execute(ended.where(Site.operator_code == operator))
+        }
+        named = ((n, self.clean.sites[at[n]], self.clean.cells[n]) for n in fresh)
+        again = [cell.row for _, site, cell in named if (site.operator_code, site.code, cell.code) in known]
+        report_reopened(self.batch, "cell", again, as_of=day, name="cell_code")
 
     def _store_sites(self, session: Session, import_id: int, newer: NewerLists) -> Upsert:
         limits = intake_limits(self.request.settings.parameters_dir)

@@ -20,7 +20,7 @@ from geo.intake.villages import CleanCluster, CleanVillage, KnownVillages, Power
 from geo.store.tables import Village, VillageCluster
 from geo.store.writers import NOTHING_NEWER, Fate, Newer, Target, Upsert, points_hex, table_of, upsert
 from geo.workflows.import_context import known_area, load_territory, read_rows
-from geo.workflows.import_gone import Complete, may_close, newer_lists, take_out
+from geo.workflows.import_gone import Complete, may_close, newer_lists, report_reopened, take_out
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
 
@@ -124,6 +124,8 @@ class PreparedVillages:
         made = zip(self.villages, villages.fates, villages.under, strict=True)
         ended = [village.index for village, fate, under in made if fate is Fate.NEW and under.until]
         self.batch.report_folded("held_until_newer", ended, name="village_code")
+        again = [self.villages[n].index for n in villages.reopened]
+        report_reopened(self.batch, "village", again, as_of=self.request.effective_as_of, name="village_code")
 
     def _village_rows(self) -> list[tuple[Any, ...]]:
         points = points_hex(

@@ -171,6 +171,8 @@ class _Import:
         request.progress("store", 0.5)
         outcome = prepared.store(session, record.id)
         counts = _final_counts(prepared.counts, outcome)
+        if same is not None and request.as_of is None and not outcome.changes_nothing:
+            self.log.add("old_list_again", value=same.id, day=same.as_of.isoformat(), stored=outcome.rows_stored)
         limit = intake_limits(request.settings.parameters_dir).gone_share
         much_gone = refuse_much_gone(request, outcome.gone, self.log, limit=limit)
         report = self._report(counts, outcome.preview, record.id)

@@ -98,6 +98,75 @@ def test_what_only_an_older_list_knows_holds_until_the_newer_complete_one(
     assert "R090" in held(import_, "site", AUGUST)
 
 
+def warned(report: ImportReport, code: str) -> list[tuple[int, str]]:
+    """Number and Vietnamese reason of the problems of a code."""
+    return [(problem.count, problem.document()["why_vi"]) for problem in report.problems if problem.code == code]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_old_list_without_its_date_says_what_it_opens_again(
+    import_: Importer, three_lists: tuple[Path, ImportReport], dry_run: bool
+) -> None:
+    path, _ = three_lists
+    report = import_("sites", path, operator="testco", dry_run=dry_run)
+    today = dt.datetime.now(dt.UTC).astimezone().date()
+    # Their cells come with them and are not counted again.
+    said = f"20 trạm đã đóng theo danh sách nhập trước nay lại có hiệu lực từ {today.isoformat()}."
+    assert warned(report, "open_again") == [(20, said)]
+    assert "--as-of" in next(p for p in report.problems if p.code == "open_again").document()["remedy_en"]
+    assert [len(held(import_, table, today)) for table in ("site", "cell")] == ([30, 30] if dry_run else [50, 50])
+
+
+def test_a_new_list_opens_nothing_again(import_: Importer, three_lists: tuple[Path, ImportReport]) -> None:
+    _, stored = three_lists
+    assert warned(stored, "open_again") == []
+
+
+def test_a_changed_site_with_a_closed_cell_says_that_the_cell_holds_again(import_: Importer, tmp_path: Path) -> None:
+    head = "Mã trạm,Mã cell,Tên trạm,Vĩ độ,Kinh độ,Công nghệ"
+
+    def listed(name: str, *technologies: str) -> Path:
+        rows = [f"S1,S1-{technology},{name},12.7,108.1,{technology}" for technology in technologies]
+        return csv(tmp_path / f"{name}.csv", head, *rows)
+
+    import_("sites", listed("Cũ", "4G", "5G"), operator="testco", as_of=JUNE)
+    fewer = listed("Giữa", "4G")
+    import_("sites", fewer, operator="testco", replace=True, confirm_gone=True, as_of=JULY)
+    again = import_("sites", listed("Mới", "4G", "5G", "3G"), operator="testco", as_of=AUGUST)
+    assert [count for count, _ in warned(again, "open_again")] == [1]
+    assert "cell" in warned(again, "open_again")[0][1]
+
+
+def test_the_same_list_again_on_the_same_day_says_that_others_came_after_it(import_: Importer, tmp_path: Path) -> None:
+    first = sites(tmp_path / "a.csv", range(20))
+    number = import_("sites", first, operator="testco").import_id
+    import_("sites", sites(tmp_path / "b.csv", range(19)), operator="testco", replace=True)
+    again = import_("sites", first, operator="testco")
+    # What was opened and closed on one day never held, so that nothing is known to be opened again.
+    assert warned(again, "open_again") == []
+    ((_, said),) = warned(again, "old_list_again")
+    assert f"(lần nhập {number}," in said
+    assert "1 dòng" in said
+    # Nothing came between this time.
+    assert import_("sites", first, operator="testco").already_imported
+
+
+def test_villages_and_nodes_that_hold_again_are_counted(import_: Importer, tmp_path: Path) -> None:
+    def nodes(name: str, count: int) -> Path:
+        rows = [f"ZN{i:03d},OLT,{12.66 + i * 0.001:.4f},108.05,16" for i in range(count)]
+        return csv(tmp_path / name, "Mã nút,Loại nút,Vĩ độ,Kinh độ,Số cổng", *rows)
+
+    def villages(name: str, count: int) -> Path:
+        rows = [f"ZV{i},Thôn Z{i},24133,{12.66 + i * 0.001:.4f},108.05,100" for i in range(count)]
+        return csv(tmp_path / name, "Mã thôn,Tên thôn,Mã xã,Vĩ độ,Kinh độ,Số hộ", *rows)
+
+    for kind, listed, options in (("fibre", nodes, {"operator": "vnpt"}), ("villages", villages, {})):
+        import_(kind, listed("1.csv", 20), as_of=JUNE, **options)
+        import_(kind, listed("2.csv", 17), replace=True, confirm_gone=True, as_of=JULY, **options)
+        again = import_(kind, listed("3.csv", 19), as_of=AUGUST, **options)
+        assert [count for count, _ in warned(again, "open_again")] == [2], kind
+
+
 def test_a_turned_antenna_of_an_older_list_does_not_stand_beside_the_newer_one(
     import_: Importer, tmp_path: Path
 ) -> None:
