@@ -181,7 +181,7 @@ def _key(document: dict[str, Any], language: str) -> str:
 
 def _line(item: dict[str, Any]) -> list[Any]:
     wanted = "–" if item["value"] is None else f"{SIGNS[item['comparison']]}{item['value']:g} {_unit(item['unit'])}"
-    figures = [_figure(reading) for reading in item["measured"] if not reading["beside"]]
+    figures = [_figure(reading, item["unit"]) for reading in item["measured"] if not reading["beside"]]
     states = [item["state_vi"], item["state_en"], *([NEAR] if item["goal_in_interval"] else [])]
     return [
         item["id"],
@@ -193,16 +193,22 @@ def _line(item: dict[str, Any]) -> list[Any]:
     ]
 
 
-def _figure(reading: dict[str, Any]) -> str:
+def _figure(reading: dict[str, Any], unit: str) -> str:
     if reading["text_value"]:
         return str(reading["text_value"])
-    value = "–" if reading["value"] is None else f"{_down(reading['value']):.1f}"
+    digits = 0 if unit == "items" else 1
+    value = "–" if reading["value"] is None else f"{_down(reading['value']):.{digits}f}"
     low, high = reading["interval_low"], reading["interval_high"]
-    interval = "" if low is None or high is None else f" ({_down(low):.1f}-{_down(high):.1f})"
+    interval = "" if low is None or high is None else f" ({_down(low):.{digits}f}-{_up(high):.{digits}f})"
     least, most = reading["unknown_low"], reading["unknown_high"]
     known = least is None or most is None or most - least <= 0.05
-    unknown = "" if known else f"; {UNKNOWN}: {_down(least):.1f}-{_down(most):.1f}"
+    unknown = "" if known else f"; {UNKNOWN}: {_down(least):.{digits}f}-{_down(most):.{digits}f}"
     return f"{reading['name_vi']}: {value}{interval}{unknown}"
+
+
+def _up(value: float) -> float:
+    """Round an upper end up to one decimal, so that the interval printed holds the one computed."""
+    return math.ceil(value * 10.0 - 1e-6) / 10.0
 
 
 def _down(value: float) -> float:

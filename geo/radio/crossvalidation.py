@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo.radio.calibration import FitRules, Samples, fit_offsets
 from geo.radio.correction import OBSTRUCTION
+from geo.radio.model import GROUPS
 
 Floats = NDArray[np.float64]
 
@@ -106,6 +107,18 @@ def tier_figures(measured_dbm: Floats, residual_db: Floats, threshold_dbm: float
         hit_rate=float(predicted[reaches].mean()) if reaches.any() else None,
         missed_gap_rate=float(predicted[~reaches].mean()) if (~reaches).any() else None,
     )
+
+
+def spread_of_bands(
+    samples: Samples, residual_db: Floats, judged: NDArray[np.bool_], *, masts: int = 2
+) -> Mapping[str, Spread]:
+    """Return how the error splits up in each band group with judged pixels of at least so many masts."""
+    found = {}
+    for number in np.unique(samples.band[judged]).tolist():
+        chosen = judged & (samples.band == number)
+        if len(np.unique(samples.mast[chosen])) >= masts:
+            found[GROUPS[number]] = error_spread(samples, residual_db, chosen)
+    return found
 
 
 def error_spread(samples: Samples, residual_db: Floats, judged: NDArray[np.bool_]) -> Spread:

@@ -156,7 +156,7 @@ def error_interval(
         + 20.0 * math.log10(distance_m / 1000.0)
     )
     obstructed = free_dbm - level_dbm > errors.obstructed_above_db
-    sigma_db = float(errors.total_db[clutter_group, int(obstructed)])
+    sigma_db = float(errors.total_db[errors.band_of(cell.frequency_mhz), clutter_group, int(obstructed)])
     away_db = errors.reach * sigma_db
     return LevelInterval(
         low_dbm=level_dbm - away_db, high_dbm=level_dbm + away_db, share=errors.interval_share, sigma_db=sigma_db

@@ -6,8 +6,8 @@ mast averages out over the masts that serve an area, that of a place over its pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any, Protocol
 
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from geo.radio.correction import OBSTRUCTION, Correction
-from geo.radio.model import CLUTTER_GROUPS
+from geo.radio.model import CLUTTER_GROUPS, GROUPS
 
 Floats = NDArray[np.float64]
+MID = GROUPS.index("mid")
 
 
 class Parameters(Protocol):
@@ -34,12 +35,16 @@ class Parameters(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ErrorModel:
-    """Standard deviations in dB: `bias_db` and `site_db` by path (2,), `local_db` by clutter group and path (5, 2)."""
+    """Standard deviations in dB by band group and path: `bias_db`, `site_db` (3, 2), `local_db` by clutter (3, 5, 2).
+
+    Bands are numbers in `model.GROUPS`; `group_limits_mhz` are where the middle one begins and ends.
+    """
 
     version: str
     interval_share: float
     obstructed_above_db: float
     least_bias_db: float
+    group_limits_mhz: tuple[float, float]
     bias_db: Floats
     site_db: Floats
     local_db: Floats
@@ -49,48 +54,56 @@ class ErrorModel:
         """Standard deviations from the middle of an interval to its end."""
         return NormalDist().inv_cdf(0.5 + 0.5 * self.interval_share)
 
-    def common_db(self, masts: Floats) -> Floats:
-        """Return what does not average out over areas that so many masts serve, shape `(areas, 2)`."""
-        served = np.maximum(masts, 1.0)[:, np.newaxis]
-        return np.asarray(np.sqrt(self.bias_db**2 + self.site_db**2 / served))
+    def band_of(self, frequency_mhz: float) -> int:
+        """Band group of a frequency, as its number."""
+        low, high = self.group_limits_mhz
+        return GROUPS.index("low" if frequency_mhz < low else "high" if frequency_mhz >= high else "mid")
 
-    def bias_share(self, masts: Floats) -> Floats:
+    def common_db(self, masts: Floats, band: int = MID) -> Floats:
+        """Return what does not average out over areas that so many masts of a band serve, shape `(areas, 2)`."""
+        served = np.maximum(masts, 1.0)[:, np.newaxis]
+        return np.asarray(np.sqrt(self.bias_db[band] ** 2 + self.site_db[band] ** 2 / served))
+
+    def bias_share(self, masts: Floats, band: int = MID) -> Floats:
         """Return the share of the common part that is the same for all areas, shape `(areas,)`; 0 without any error."""
-        common = self.common_db(masts)
-        share = np.divide(self.bias_db, common, out=np.zeros_like(common), where=common > 0.0)
+        common = self.common_db(masts, band)
+        share = np.divide(self.bias_db[band], common, out=np.zeros_like(common), where=common > 0.0)
         return np.asarray(share.mean(axis=1))
 
     @property
     def total_db(self) -> Floats:
-        """Error of a single place by clutter group and path, shape `(5, 2)`."""
-        return np.asarray(np.sqrt(self.bias_db**2 + self.site_db**2 + self.local_db**2))
+        """Error of a single place by band, clutter group and path, shape `(3, 5, 2)`."""
+        common = self.bias_db**2 + self.site_db**2
+        return np.asarray(np.sqrt(common[:, np.newaxis] + self.local_db**2))
 
-    def calibrated(self, spread: Mapping[str, Any]) -> ErrorModel:
-        """Return the errors that are left after a calibration (`uncertainty` of its document)."""
-        local = np.array([spread["local_db"][name] for name in OBSTRUCTION], dtype=np.float64)
-        return ErrorModel(
-            version=self.version,
-            interval_share=self.interval_share,
-            obstructed_above_db=self.obstructed_above_db,
-            least_bias_db=self.least_bias_db,
-            bias_db=np.full(2, max(self.least_bias_db, float(spread["bias_db"]))),
-            site_db=np.full(2, float(spread["site_db"])),
-            local_db=np.tile(local, (len(CLUTTER_GROUPS), 1)),
-        )
+    def calibrated(self, bands: Mapping[str, Mapping[str, Any]]) -> ErrorModel:
+        """Return the errors with those that a calibration left in some bands: `bias_db`, `site_db`, `local_db` of each.
+
+        Where residuals are, they are told apart by path, no longer by clutter. Other bands stay as they are.
+        """
+        bias, site, local = self.bias_db.copy(), self.site_db.copy(), self.local_db.copy()
+        for name, spread in bands.items():
+            band = GROUPS.index(name)
+            bias[band] = max(self.least_bias_db, float(spread["bias_db"]))
+            site[band] = float(spread["site_db"])
+            local[band] = [float(spread["local_db"][path]) for path in OBSTRUCTION]
+        return replace(self, bias_db=bias, site_db=site, local_db=local)
 
 
-def error_model(parameters: Parameters) -> ErrorModel:
-    """Return the errors of the parameter file radio/uncertainty."""
+def error_model(parameters: Parameters, group_limits_mhz: tuple[float, float]) -> ErrorModel:
+    """Return the errors of the parameter file radio/uncertainty; the limits of the bands stand in radio/defaults."""
+    bands = len(GROUPS)
+    local = np.array([[parameters.number(f"local.{path}.{group}") for path in OBSTRUCTION] for group in CLUTTER_GROUPS])
+    factor = np.array([parameters.number(f"local_factor.{band}") for band in GROUPS])
     return ErrorModel(
         version=parameters.version_string,
         interval_share=parameters.number("interval_share"),
         obstructed_above_db=parameters.number("obstructed_above"),
         least_bias_db=parameters.number("least_bias"),
-        bias_db=np.array([parameters.number(f"bias.{path}") for path in OBSTRUCTION]),
-        site_db=np.array([parameters.number(f"site.{path}") for path in OBSTRUCTION]),
-        local_db=np.array(
-            [[parameters.number(f"local.{path}.{group}") for path in OBSTRUCTION] for group in CLUTTER_GROUPS]
-        ),
+        group_limits_mhz=group_limits_mhz,
+        bias_db=np.tile([parameters.number(f"bias.{path}") for path in OBSTRUCTION], (bands, 1)),
+        site_db=np.tile([parameters.number(f"site.{path}") for path in OBSTRUCTION], (bands, 1)),
+        local_db=factor[:, np.newaxis, np.newaxis] * local,
     )
 
 
@@ -104,13 +117,19 @@ def errors_left(
 ) -> ErrorModel:
     """Return the errors that hold for an operator: as assumed, or what a calibration that covers it left.
 
-    `spread` is `uncertainty` of the calibration's document.
+    `spread` is `uncertainty` of the calibration's document. Bands that were not measured keep what is assumed.
     """
     if correction is None or spread is None or technology not in correction.technologies:
         return errors
     if correction.operators is not None and operator not in correction.operators:
         return errors
-    return errors.calibrated(spread)
+    return errors.calibrated(spread_by_band(spread, correction.bands))
+
+
+def spread_by_band(spread: Mapping[str, Any], measured: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the errors left in each measured band: its own, or those of all bands where it has none of its own."""
+    own = spread.get("by_band", {})
+    return {band: own.get(band, spread) for band in measured}
 
 
 def reaching_probability(level_dbm: Floats, threshold_dbm: float, error_db: Floats) -> Floats:

@@ -157,23 +157,27 @@ def largest_errors(
 ) -> PointErrors:
     """Return the largest errors of any class: of the parameters in force, or what a calibration left.
 
-    A calibration takes their place only where it covers every technology and operator asked about.
+    A calibration takes their place only where it covers every technology and operator asked about and every band: of
+    single points it is not stored which band serves them.
     """
     parameters = load_parameters("radio/uncertainty", parameters_dir=parameters_dir)
-    paths = tuple(parameters.under("bias"))
+    paths, bands = tuple(parameters.under("bias")), tuple(parameters.under("local_factor"))
+    local = max(parameters.number(f"local.{name}") for name in parameters.under("local"))
     parts = [
         (
             max(math.hypot(parameters.number(f"bias.{path}"), parameters.number(f"site.{path}")) for path in paths),
-            max(parameters.number(f"local.{name}") for name in parameters.under("local")),
+            local * max(parameters.number(f"local_factor.{band}") for band in bands),
         )
     ]
     if calibration is not None:
-        scope, spread = calibration["scope"], calibration["uncertainty"]
-        known = set(technologies) <= set(scope["technologies"])
+        scope, measured = calibration["scope"], [band["band_group"] for band in calibration["bands"]]
+        known = set(technologies) <= set(scope["technologies"]) and set(bands) <= set(measured)
         if known and (scope["operators"] is None or set(operators) <= set(scope["operators"])):
             parts = []
-        bias = max(parameters.number("least_bias"), float(spread["bias_db"]))
-        parts.append((math.hypot(bias, float(spread["site_db"])), max(map(float, spread["local_db"].values()))))
+        own = calibration["uncertainty"].get("by_band", {})
+        for spread in (own.get(band, calibration["uncertainty"]) for band in measured):
+            bias = max(parameters.number("least_bias"), float(spread["bias_db"]))
+            parts.append((math.hypot(bias, float(spread["site_db"])), max(map(float, spread["local_db"].values()))))
     return PointErrors(
         reach=NormalDist().inv_cdf(0.5 + 0.5 * parameters.number("interval_share")),
         common_db=max(common for common, _ in parts),

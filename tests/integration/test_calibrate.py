@@ -126,6 +126,9 @@ def test_the_cross_validation_is_told_for_every_tier(made: CalibrationInfo) -> N
     # Noise of 5 dB with wild values among it, masts off by half a dB.
     assert 4.5 < spread["local_db"]["line_of_sight"] < 7.5
     assert spread["site_db"] < 1.5
+    assert set(spread["by_band"]) == {band["band_group"] for band in made.document["bands"]}
+    for own in spread["by_band"].values():
+        assert 4.5 < own["local_db"]["line_of_sight"] < 7.5
 
 
 def test_a_calibration_says_what_it_was_made_from(module_database: TestDatabase, made: CalibrationInfo) -> None:

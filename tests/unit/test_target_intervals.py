@@ -119,15 +119,22 @@ def test_the_largest_error_of_any_class_counts() -> None:
         return largest_errors(calibration, technologies=["4G", "5G"], operators=["a", "b"])
 
     assumed = errors(None)
-    # Obstructed: sqrt(6² + 4²); trees: 9 dB.
+    # Obstructed: sqrt(6² + 4²); trees, high band: 9 · 1.07 dB.
     assert assumed.reach == pytest.approx(1.645, abs=1e-3)
     assert assumed.common_db == pytest.approx(7.2111, abs=1e-3)
-    assert assumed.local_db == pytest.approx(9.0)
+    assert assumed.local_db == pytest.approx(9.63)
     spread = {"bias_db": 0.2, "site_db": 2.0, "local_db": {"line_of_sight": 5.0, "obstructed": 6.0}}
-    document = {"scope": {"technologies": ["4G", "5G"], "operators": None}, "uncertainty": spread}
+    bands = [{"band_group": name} for name in ("low", "mid", "high")]
+    document = {
+        "scope": {"technologies": ["4G", "5G"], "operators": None},
+        "bands": bands,
+        "uncertainty": {**spread, "by_band": {"high": {**spread, "site_db": 3.0}}},
+    }
     left = errors(document)
-    # The bias is never taken as less than 1 dB: sqrt(1² + 2²).
-    assert left.common_db == pytest.approx(5.0**0.5)
+    # The bias is never taken as less than 1 dB: sqrt(1² + 3²) of the high band is the largest.
+    assert left.common_db == pytest.approx(10.0**0.5)
     assert left.local_db == 6.0
     for scope in ({"technologies": ["4G"], "operators": None}, {"technologies": ["4G", "5G"], "operators": ["a"]}):
         assert errors({**document, "scope": scope}) == assumed
+    # A band that was not measured may serve a point: what is assumed for it counts.
+    assert errors({**document, "bands": bands[:2]}) == assumed

@@ -249,7 +249,9 @@ def load_patterns(session: Session, cells: Sequence[Cell]) -> PatternLibrary:
 
 def load_error_model(parameters_dir: Path | None) -> ErrorModel:
     """Return how wrong levels may be, by the parameter file."""
-    return error_model(load_parameters("radio/uncertainty", parameters_dir=parameters_dir))
+    parameters = load_parameters("radio/uncertainty", parameters_dir=parameters_dir)
+    defaults = load_parameters("radio/defaults", parameters_dir=parameters_dir)
+    return error_model(parameters, (defaults.number("groups.low_below"), defaults.number("groups.high_above")))
 
 
 def prediction_settings(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from geo.domain.coverage import LOWEST_LEVEL, NO_DATA
 from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_levels import village_levels
-from geo.radio.uncertainty import ErrorModel, errors_left, reaching_probability
+from geo.radio.uncertainty import MID, ErrorModel, errors_left, reaching_probability
 from geo.workflows.assessment.grid import GridResults
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.levels import PointLevels
@@ -88,7 +88,8 @@ class IntervalMaker:
         level, path = self._exact[technology]
         found = {}
         for number, operator in enumerate(self.inputs.operators):
-            error = self.model(technology, operator).total_db[self.at_points.groups, path[number]]
+            band = self._bands_at(technology, operator)
+            error = self.model(technology, operator).total_db[band, self.at_points.groups, path[number]]
             chance = _chance(level[number], threshold, error)
             found[operator] = np.where(level[number] == NO_DATA, np.nan, chance)
         return found
@@ -116,6 +117,31 @@ class IntervalMaker:
         return found
 
     @cached_property
+    def _cell_bands(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of the cells in rising order, and the band group of each."""
+        found = sorted((cell.cell_id, self.inputs.errors.band_of(cell.frequency_mhz)) for cell in self.inputs.cells)
+        table = np.array(found, dtype=np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
+
+    def _bands_at(self, technology: str, operator: str) -> NDArray[np.int64]:
+        """Return the band group of the cell that serves each point, the middle one where there is none."""
+        numbers, bands = self._cell_bands
+        server = self.at_points.servers[technology, operator]
+        if not len(numbers):
+            return np.full(len(server), MID)
+        at = np.minimum(np.searchsorted(numbers, server), len(numbers) - 1)
+        return np.where(numbers[at] == server, bands[at], MID)
+
+    def _bands_of(self, technology: str, operator: str) -> Sequence[int]:
+        """Return the band groups that an operator's cells of a technology use, the middle one without any."""
+        chosen = {
+            self.inputs.errors.band_of(cell.frequency_mhz)
+            for cell in self.inputs.cells
+            if cell.operator_code == operator and str(cell.technology) == technology
+        }
+        return sorted(chosen) or [MID]
+
+    @cached_property
     def _masts(self) -> Mapping[tuple[str, str], Floats]:
         """Masts that stand in each commune, at least 1, by technology and operator or any; 1 in no commune."""
         tree = shapely.STRtree([commune.geometry for commune in self.inputs.communes])
@@ -139,7 +165,8 @@ class IntervalMaker:
         at = self.inputs.technologies.index(technology)
         level, path = self._exact[technology]
         models = [self.model(technology, operator) for operator in self.inputs.operators]
-        local = np.stack([model.local_db[self.at_points.groups, path[k]] for k, model in enumerate(models)])
+        bands = [self._bands_at(technology, operator) for operator in self.inputs.operators]
+        local = np.stack([model.local_db[bands[k], self.at_points.groups, path[k]] for k, model in enumerate(models)])
         found = {"area": _Counted(_with_none(self.area_levels[at]), np.append(self.area_total, 0.0))}
         if self.people_total.sum() > 0.0:
             found["population"] = _Counted(_with_none(self.people_levels[at]), np.append(self.people_total, 0.0))
@@ -187,13 +214,17 @@ class IntervalMaker:
         for number, kind in enumerate(kinds_of(self.inputs.operators)):
             operators = self.inputs.operators if kind[0] == ANY_OPERATOR else (kind[0],)
             masts = self._masts[technology, kind[0]]
-            models = [self.model(technology, operator) for operator in operators]
-            # Where operators have different errors, the larger one holds over any of them.
-            common = np.max([model.reach * model.common_db(masts) for model in models], axis=0)
-            bias = np.min([model.bias_share(masts) for model in models], axis=0)
+            models = [
+                (self.model(technology, operator), band)
+                for operator in operators
+                for band in self._bands_of(technology, operator)
+            ]
+            # Where operators or their bands have different errors, the larger one holds over any of them.
+            common = np.max([model.reach * model.common_db(masts, band) for model, band in models], axis=0)
+            bias = np.min([model.bias_share(masts, band) for model, band in models], axis=0)
             histogram = counted.histogram[number]
             middle, low, high = (_share(histogram, tiers, sign * common, counted.total) for sign in (0.0, 1.0, -1.0))
-            local = _local(counted, number, models[0].reach)
+            local = _local(counted, number, models[0][0].reach)
             down = half_widths(middle - low, bias, counted.total, local)
             up = half_widths(high - middle, bias, counted.total, local)
             found[kind] = down, up

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geo.domain.rules import CoverageRule
 from geo.radio.calibration import CLASSES_OF_BAND, Fit, Samples
 from geo.radio.correction import OBSTRUCTION, ClassRule
-from geo.radio.crossvalidation import Validation, error_figures, error_spread, tier_figures
+from geo.radio.crossvalidation import Validation, error_figures, error_spread, spread_of_bands, tier_figures
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 from geo.workflows.calibration.samples import MeasuredSamples
 
@@ -54,9 +54,16 @@ def calibration_document(
         "left_out": dict(made.measured.left_out),
         "bands": [_band(made.fit, samples, number) for number in np.unique(samples.band).tolist()],
         "cross_validation": _cross_validation(made, rule),
-        "uncertainty": _rounded(asdict(error_spread(samples, made.validation.left_db, made.measured.judged))),
+        "uncertainty": _uncertainty(made),
         "scale_db": round(made.fit.scale_db, _DECIMALS),
     }
+
+
+def _uncertainty(made: Made) -> dict[str, Any]:
+    """Return what is left of the error over all bands, and by band where that can be told."""
+    samples, left, judged = made.measured.samples, made.validation.left_db, made.measured.judged
+    by_band = {name: asdict(spread) for name, spread in spread_of_bands(samples, left, judged).items()}
+    return _rounded({**asdict(error_spread(samples, left, judged)), "by_band": by_band})
 
 
 def _band(fit: Fit, samples: Samples, number: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from geo.radio.crossvalidation import (
     error_figures,
     error_spread,
     site_folds,
+    spread_of_bands,
     tier_figures,
 )
 
@@ -140,6 +141,21 @@ def test_the_error_splits_into_masts_and_places() -> None:
     assert spread.local_db["line_of_sight"] == pytest.approx(5.0, abs=0.3)
     assert spread.local_db["obstructed"] == pytest.approx(8.0, abs=0.3)
     assert spread.bias_db == pytest.approx(4.0 / np.sqrt(200), abs=0.1)
+
+
+def test_each_band_keeps_its_own_error_and_one_mast_is_not_enough() -> None:
+    random = np.random.default_rng(5)
+    mast = np.repeat(np.arange(201), 50)
+    # Masts 0-99 low, 100-199 high with twice the noise, one more mid.
+    band = np.where(mast < 100, 0, np.where(mast < 200, 2, 1))
+    residual = random.normal(0, 1.0, mast.size) * np.where(band == 2, 8.0, 4.0)
+    zeros = np.zeros(mast.size, dtype=np.int64)
+    samples = Samples(residual, zeros.astype(bool), band, zeros, zeros, np.full(mast.size, 3.0), mast)
+    found = spread_of_bands(samples, residual, np.ones(mast.size, dtype=bool))
+    assert sorted(found) == ["high", "low"]
+    assert found["low"].local_db["line_of_sight"] == pytest.approx(4.0, abs=0.2)
+    assert found["high"].local_db["line_of_sight"] == pytest.approx(8.0, abs=0.3)
+    assert spread_of_bands(samples, residual, np.zeros(mast.size, dtype=bool)) == {}
 
 
 def test_hits_and_missed_gaps_by_hand() -> None:

@@ -31,7 +31,7 @@ from geo.radio.terrain import ClutterWindow, TerrainWindow
 from geo.radio.uncertainty import error_model
 
 Make = Callable[..., ResolvedCell]
-ERRORS = error_model(load_parameters("radio/uncertainty"))
+ERRORS = error_model(load_parameters("radio/uncertainty"), (1000.0, 3000.0))
 explain_path = partial(explain_with, errors=ERRORS)
 # The loss is rounded to hundredths in single precision, here in double: at a half it may go the other way.
 STEP_DB = 0.010001
