@@ -27,21 +27,27 @@ def covered_ends(margins_db: Sequence[float], errors: PointErrors) -> tuple[int,
     """Return how many points are covered at the low and at the high end, between 0 and their number.
 
     `margins_db` is how far each lies above its threshold: covered from 0 on, `NOT_REACHED_DB` without any signal. The
-    part that is common moves all points; what each point adds by itself is added in quadrature. Both ends are whole
-    points, the nearest ones: less than half a point is none.
+    part that is common moves all points; what each point adds by itself is added in quadrature, at the low end of those
+    that are covered, at the high end of those that are not. Both ends are whole points, the nearest ones: less than
+    half a point is none.
     """
     moved = errors.reach * errors.common_db
-    covered = sum(margin >= 0.0 for margin in margins_db)
-    lowest = sum(margin >= moved for margin in margins_db)
-    highest = sum(margin >= -moved for margin in margins_db)
-    alone = errors.reach * math.sqrt(sum(_variance(margin, errors.local_db) for margin in margins_db))
-    low = covered - math.hypot(covered - lowest, alone)
-    high = covered + math.hypot(highest - covered, alone)
+    covered = [margin for margin in margins_db if margin >= 0.0]
+    dark = [margin for margin in margins_db if margin < 0.0]
+    lost = sum(margin < moved for margin in covered)
+    gained = sum(margin >= -moved for margin in dark)
+    low = len(covered) - math.hypot(lost, _alone(covered, errors))
+    high = len(covered) + math.hypot(gained, _alone(dark, errors))
     return max(0, _nearest(low)), min(len(margins_db), _nearest(high))
 
 
 def _nearest(number: float) -> int:
     return math.floor(number + 0.5)
+
+
+def _alone(margins_db: Sequence[float], errors: PointErrors) -> float:
+    """Return how many points go the other way by their own errors alone."""
+    return errors.reach * math.sqrt(sum(_variance(margin, errors.local_db) for margin in margins_db))
 
 
 def _variance(margin_db: float, error_db: float) -> float:

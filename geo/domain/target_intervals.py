@@ -46,7 +46,7 @@ def interval_around(value: float, low: float, high: float, *, largest: float, ba
     return Interval(low=max(0.0, min(low, value)), high=max(value, min(high, largest)), basis=basis)
 
 
-def over_technologies(value: float, parts: Sequence[SharePart], *, largest: float = 1.0) -> SharePart:
+def over_technologies(value: float, parts: Sequence[SharePart]) -> SharePart:
     """Return the share that any technology covers with its ends, from the intervals of each; all in 0..1.
 
     What is lost over all of them when levels are lower is lost in one of them, so the distances add up to at least the
@@ -54,7 +54,7 @@ def over_technologies(value: float, parts: Sequence[SharePart], *, largest: floa
     """
     low = value - sum(part.covered - part.low for part in parts)
     high = value + sum(part.high - part.covered for part in parts)
-    return SharePart(value, max([0.0, low, *(min(part.low, value) for part in parts)]), max(value, min(largest, high)))
+    return SharePart(value, max([0.0, low, *(min(part.low, value) for part in parts)]), max(value, min(1.0, high)))
 
 
 def over_units(weighted: Sequence[tuple[float, SharePart]]) -> SharePart:

@@ -100,8 +100,8 @@ INTERVAL_MISSING_WORDS: Mapping[str, tuple[str, str]] = {
         "Made from declarations, not predicted by the model",
     ),
     "not_stored": (
-        "Lần đánh giá này không lưu khoảng; hãy chạy lại `phusong assess`",
-        "This assessment holds no intervals; run `phusong assess` again",
+        "Lần đánh giá này không lưu khoảng cho toàn địa bàn; hãy chạy `phusong assess` cho toàn địa bàn",
+        "This assessment holds no interval of the whole territory; run `phusong assess` for all of it",
     ),
     "other_denominator": (
         "Khoảng đã lưu tính trên mẫu số khác (bản đồ dân số, không phải điểm)",

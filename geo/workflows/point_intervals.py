@@ -64,17 +64,19 @@ class PointsOfAssessment:
     ) -> Interval:
         if figure.value is None:
             return NO_FIGURE
-        margins = [_margin(state, above) for state, above in above_db if state is not VillageState.NO_DATA]
+        left = metric.quantity is Quantity.BASELINE_REMAINING
+        # What is without data may have a level of one network: it can turn out covered, but is not known to be left.
+        unknown = (VillageState.NO_DATA,) if left else ()
+        margins = [_margin(state, above) for state, above in above_db if state not in unknown]
         known = [margin for margin in margins if margin is not None]
         if len(known) < len(margins):
             return no_interval("levels_not_stored")
         low, high = covered_ends(known, self._errors(metric))
-        if metric.quantity is Quantity.BASELINE_REMAINING:
-            left = float(len(known))
-            return interval_around(figure.value, left - high, left - low, largest=left, basis=BASIS)
+        if left:
+            most = float(len(known))
+            return interval_around(figure.value, most - high, most - low, largest=most, basis=BASIS)
         total = figure.total or 1.0
-        largest = 100.0 * (1.0 - (figure.share_no_data or 0.0))
-        return interval_around(figure.value, 100.0 * low / total, 100.0 * high / total, largest=largest, basis=BASIS)
+        return interval_around(figure.value, 100.0 * low / total, 100.0 * high / total, largest=100.0, basis=BASIS)
 
     def _errors(self, metric: Metric) -> PointErrors:
         calibration = calibration_name(self.info)

@@ -99,7 +99,7 @@ def technologies_interval(
         if isinstance(found, Interval):
             return found
         parts.append(found)
-    at_once = over_technologies(_share(figure), parts, largest=_largest(figure))
+    at_once = over_technologies(_share(figure), parts)
     one_by_one = over_units(
         [
             (one.total, _commune(one, quantity, [rows.of(code) for rows in by_technology.values()]))
@@ -117,9 +117,9 @@ def _commune(figure: Figure, quantity: Quantity, by_technology: Iterable[Sequenc
     for rows in by_technology:
         found = _checked(figure, quantity, rows)
         if isinstance(found, Interval):
-            return SharePart(_share(figure), 0.0, _largest(figure))
+            return SharePart(_share(figure), 0.0, 1.0)
         parts.append(found)
-    return over_technologies(_share(figure), parts, largest=_largest(figure))
+    return over_technologies(_share(figure), parts)
 
 
 def _checked(figure: Figure, quantity: Quantity, rows: Sequence[CoverageStatistic]) -> SharePart | Interval:
@@ -134,17 +134,12 @@ def _checked(figure: Figure, quantity: Quantity, rows: Sequence[CoverageStatisti
 
 
 def _around(figure: Figure, part: SharePart, *, basis: str) -> Interval:
-    largest = 100.0 * _largest(figure)
-    return interval_around(figure.value or 0.0, 100.0 * part.low, 100.0 * part.high, largest=largest, basis=basis)
+    # What is without data over any network may have a level of one of them: that too can turn out covered.
+    return interval_around(figure.value or 0.0, 100.0 * part.low, 100.0 * part.high, largest=100.0, basis=basis)
 
 
 def _share(figure: Figure) -> float:
     return figure.share_covered or 0.0
-
-
-def _largest(figure: Figure) -> float:
-    """Return the share that could be covered at best where there are data."""
-    return 1.0 - (figure.share_no_data or 0.0)
 
 
 def _part(rows: Sequence[CoverageStatistic], quantity: Quantity) -> tuple[SharePart, float] | None:

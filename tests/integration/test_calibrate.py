@@ -29,6 +29,7 @@ from geo.workflows.assess_coverage import assess, calibration_in_use, is_current
 from geo.workflows.assessment.inputs import gather_inputs
 from geo.workflows.assessment.window import read_window
 from geo.workflows.calibrate import calibrate
+from geo.workflows.evaluate_targets import evaluate_targets
 from geo.workflows.imports import ImportKind, import_files
 from tests.api.test_cli_answers import runner
 from tests.conftest import TestDatabase
@@ -170,7 +171,11 @@ def test_only_a_chosen_calibration_changes_levels(
     assert moved.max() <= max(offsets) + slope + 0.2
     with session_scope(module_database.app) as session:
         width = [_width(session, chosen.assessment_id) for chosen in (before, info)]
+        villages = next(row for row in evaluate_targets(session) if row.id == "C1").measured[0]
     assert 0.0 < width[1] < width[0]
+    # 4G alone was computed: the figure of mobile broadband has the stored interval of 4G.
+    assert villages.interval_basis == "statistics"
+    assert villages.interval_low is not None
     # The server can change to one with a smaller loss, never to a weaker one than all offsets allow.
     assert moved.min() >= min(offsets) - slope - 0.2
 

@@ -35,7 +35,7 @@ def test_technologies_add_up_and_one_keeps_what_it_keeps() -> None:
     # 80 % over both; 4G 78 % (75-80), 5G 40 % (30-50). Low: the better of 80-3-10 = 67 and 4G's own 75. High: 80+2+10.
     found = over_technologies(0.80, [SharePart(0.78, 0.75, 0.80), SharePart(0.40, 0.30, 0.50)])
     assert (found.low, found.high) == pytest.approx((0.75, 0.92))
-    assert over_technologies(0.80, [SharePart(0.78, 0.75, 0.80)], largest=0.81).high == pytest.approx(0.81)
+    assert over_technologies(0.95, [SharePart(0.90, 0.85, 1.0), SharePart(0.5, 0.5, 0.6)]).high == 1.0
 
 
 def test_units_are_weighed_by_what_they_hold() -> None:
@@ -104,6 +104,8 @@ def test_points_move_together_and_add_their_own_error() -> None:
     # Both: 1 of 2 is lost by moving, 1.645 · sqrt(0.25) = 0.82 alone: sqrt(1 + 0.68) = 1.3, a whole point.
     both = PointErrors(reach=1.645, common_db=1.0, local_db=5.0)
     assert covered_ends([0.0, 90.0], both) == (1, 2)
+    # A dark point at the threshold can only be gained: nothing of the one far above is lost for it.
+    assert covered_ends([-0.1, 90.0], both) == (1, 2)
     assert covered_ends([], both) == (0, 0)
 
 

@@ -114,12 +114,14 @@ def set_cluster_level(session: Session, province: SmallProvince, cluster: str, l
     )
 
 
-def set_place_level(session: Session, province: SmallProvince, code: str, level_dbm: float | None) -> None:
-    """Give a place a level over any operator."""
+def set_place_level(
+    session: Session, province: SmallProvince, code: str, level_dbm: float | None, **state: str
+) -> None:
+    """Give a place a level over any operator, and another `state`."""
     session.execute(
         update(PlaceCoverage)
         .where(PlaceCoverage.place_id.in_(select(Place.id).where(Place.code == code)))
-        .values(level_dbm=level_dbm)
+        .values(level_dbm=level_dbm, **state)
     )
 
 

@@ -237,6 +237,20 @@ def test_places_move_by_the_largest_error(session: Session) -> None:
     assert (item.interval_low, item.interval_high) == (50.0, 50.0)
 
 
+def test_what_is_without_data_over_any_network_may_turn_out_covered(session: Session) -> None:
+    province = build(session)
+    # One network is 2 dB below the threshold at the second airport, another one handed in nothing: no data.
+    set_place_level(session, province, "airport-0", -70.0)
+    set_place_level(session, province, "airport-1", -107.0, state="no_data")
+    item = reading(rows_of(session, "A7")[0], "stations_airports")
+    assert (item.value, item.share_no_data) == (50.0, 0.5)
+    assert (item.interval_low, item.interval_high) == (50.0, 100.0)
+    set_statistic(session, province, "66", population_low=0.25, population_high=0.97)
+    item = reading(rows_of(session, "A13")[0], "population")
+    # 25 % covered, 65 % not, 10 % without data: the stored end stands as it is.
+    assert (item.interval_low, item.interval_high) == pytest.approx((25.0, 97.0))
+
+
 def test_items_of_the_frozen_list_go_by_their_best_network(session: Session) -> None:
     province = build(session)
     freeze_baseline(session)
