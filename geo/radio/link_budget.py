@@ -38,6 +38,14 @@ class PowerBudget:
         return self.eirp_dbm + self.reference_offset_db
 
 
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """Width of a cell's channel and spacing of its subcarriers."""
+
+    bandwidth_mhz: float
+    spacing_khz: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedCell:
     """A cell with every radio field filled in.
@@ -112,7 +120,8 @@ def resolve_cell(cell: Cell, model: RadioModel, patterns: PatternLibrary = NO_PA
     bandwidth = _given(cell.bandwidth_mhz, group.bandwidth_mhz, "bandwidth_mhz", defaulted)
     measured = _measured(cell, frequency, group, model, patterns, defaulted)
     antenna = _antenna(cell, group, measured, defaulted)
-    power = _power_budget(cell, group, measured, bandwidth, model, defaulted)
+    spacing = model.spacing_khz(frequency, cell.band, group.subcarrier_spacing_khz)
+    power = _power_budget(cell, group, measured, _Channel(bandwidth, spacing), model, defaulted)
     eirp = power.reference_eirp_dbm
     return ResolvedCell(
         cell_id=cell.cell_id,
@@ -127,7 +136,7 @@ def resolve_cell(cell: Cell, model: RadioModel, patterns: PatternLibrary = NO_PA
         reference_eirp_dbm=eirp,
         power=power,
         reach_m=min(
-            _reach_m(cell, group, eirp, model),
+            _reach_m(cell, group, eirp, spacing, model),
             _free_space_reach_m(eirp - model.prediction["lowest_level"], frequency),
         ),
         defaulted_fields=tuple(defaulted),
@@ -218,7 +227,7 @@ def _power_budget(
     cell: Cell,
     group: GroupDefaults,
     measured: MeasuredAntenna | None,
-    bandwidth_mhz: float,
+    channel: _Channel,
     model: RadioModel,
     defaulted: list[str],
 ) -> PowerBudget:
@@ -235,24 +244,26 @@ def _power_budget(
         gain_dbi = _given(own_gain, usual_gain, "antenna_gain_dbi", defaulted)
         power_dbm = _given(cell.power_dbm, group.power_dbm, "power_dbm", defaulted)
         eirp_dbm = power_dbm + gain_dbi
-    channel = {"bandwidth_mhz": bandwidth_mhz, "spacing_khz": group.subcarrier_spacing_khz}
+    shares = {"bandwidth_mhz": channel.bandwidth_mhz, "spacing_khz": channel.spacing_khz}
     return PowerBudget(
         power_dbm=power_dbm,
         antenna_gain_dbi=gain_dbi,
         eirp_dbm=eirp_dbm,
-        bandwidth_mhz=bandwidth_mhz,
-        blocks=resource_blocks(cell.technology, **channel, model=model),
-        reference_offset_db=reference_offset_db(cell.technology, **channel, model=model),
+        bandwidth_mhz=channel.bandwidth_mhz,
+        blocks=resource_blocks(cell.technology, **shares, model=model),
+        reference_offset_db=reference_offset_db(cell.technology, **shares, model=model),
     )
 
 
-def _reach_m(cell: Cell, group: GroupDefaults, reference_eirp_dbm: float, model: RadioModel) -> float:
+def _reach_m(
+    cell: Cell, group: GroupDefaults, reference_eirp_dbm: float, spacing_khz: float, model: RadioModel
+) -> float:
     """Distance at which a cell is computed: as declared, else by band group and power, in whole steps of 100 m."""
     if cell.reach_m is not None:
         return float(cell.reach_m)
     usual_dbm = group.power_dbm + group.sector_gain_dbi
     usual_dbm += reference_offset_db(
-        cell.technology, bandwidth_mhz=group.bandwidth_mhz, spacing_khz=group.subcarrier_spacing_khz, model=model
+        cell.technology, bandwidth_mhz=group.bandwidth_mhz, spacing_khz=spacing_khz, model=model
     )
     stronger = 10.0 ** ((reference_eirp_dbm - usual_dbm) / model.prediction["reach_slope"])
     held = min(max(group.reach_m * stronger, 1000.0 * model.prediction["reach_minimum"]), model.largest_reach_m)

@@ -93,6 +93,8 @@ class RadioModel:
 
     version: str
     downlink_mhz: Mapping[str, tuple[float, float]]
+    nominal_mhz: Mapping[str, float]
+    ss_block_spacing_khz: Mapping[str, float]
     resource_blocks: Mapping[str, tuple[tuple[float, int], ...]]
     subcarriers_per_block: int
     group_limits_mhz: tuple[float, float]
@@ -137,8 +139,27 @@ class RadioModel:
                 f"Không rõ băng tần '{band}'; hãy ghi một trong {known_bands}, hoặc tần số (MHz).",
             ) from None
 
+    def spacing_khz(self, frequency_mhz: float, band: str | None, usual_khz: float) -> float:
+        """Subcarrier spacing of NR: that of the band, else that which all bands around the frequency share, else usual.
+
+        A frequency lies in a band when the downlink range holds it or the band is called by it.
+        """
+        own = self.ss_block_spacing_khz.get((band or "").strip().lower())
+        if own is not None:
+            return own
+        around = {
+            spacing
+            for name, spacing in self.ss_block_spacing_khz.items()
+            if self.downlink_mhz[name][0] <= frequency_mhz <= self.downlink_mhz[name][1]
+            or self.nominal_mhz.get(name) == frequency_mhz
+        }
+        return around.pop() if len(around) == 1 else usual_khz
+
     def blocks(self, numerology: str, bandwidth_mhz: float) -> int:
-        """Resource blocks of the widest standard channel within `bandwidth_mhz` (numerology lte, nr15, nr30, nr60)."""
+        """Resource blocks of the widest standard channel within `bandwidth_mhz` (numerology lte, nr15, nr30, nr60).
+
+        Below the smallest channel they are those of the smallest.
+        """
         table = self.resource_blocks[numerology]
         at = bisect_left([bandwidth for bandwidth, _ in table], bandwidth_mhz + 1e-6) - 1
         return table[max(at, 0)][1]
@@ -181,6 +202,10 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
     return RadioModel(
         version=" ".join(file.version_string for file in (bands, defaults, clutter)),
         downlink_mhz={name: _pair(bands.items(f"downlink.{name}")) for name in bands.under("downlink")},
+        nominal_mhz={name: bands.number(f"nominal.{name}") for name in bands.under("nominal")},
+        ss_block_spacing_khz={
+            name: bands.number(f"ss_block_spacing.{name}") for name in bands.under("ss_block_spacing")
+        },
         resource_blocks={name: _block_table(bands, name) for name in numerologies},
         subcarriers_per_block=int(bands.number("subcarriers_per_block")),
         group_limits_mhz=(defaults.number("groups.low_below"), defaults.number("groups.high_above")),

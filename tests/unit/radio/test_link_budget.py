@@ -39,6 +39,39 @@ def test_nr_reference_signal_by_hand(make_cell: Make) -> None:
     assert "power_dbm" not in cell.defaulted_fields
 
 
+@pytest.mark.parametrize(
+    ("band", "frequency_mhz", "blocks"),
+    [
+        ("n1", None, 106),
+        ("n3", None, 106),
+        ("N7", None, 106),
+        ("n28", None, 106),
+        ("n40", None, 51),
+        ("n41", None, 51),
+        ("n78", None, 51),
+        # Called 1800 and 2100, though outside the downlink ranges of n3 and n1.
+        (None, 1800.0, 106),
+        (None, 2100.0, 106),
+        (None, 2350.0, 51),
+        # n7, n38 and n41 meet there and differ: that of the group.
+        (None, 2600.0, 51),
+    ],
+)
+def test_the_spacing_of_nr_is_that_of_the_band(
+    make_cell: Make, band: str | None, frequency_mhz: float | None, blocks: int
+) -> None:
+    # TS 38.104 table 5.4.3.3-1; 20 MHz are 106 blocks at 15 kHz and 51 at 30 kHz (38.101-1 table 5.3.2-1).
+    changes = {"band": band, "frequency_mhz": frequency_mhz, "bandwidth_mhz": 20.0, "eirp_dbm": 60.0}
+    cell = make_cell(technology=Technology.G5, **changes)
+    assert cell.power.blocks == blocks
+    assert cell.reference_eirp_dbm == pytest.approx(60.0 - 10.0 * math.log10(12 * blocks), abs=1e-9)
+
+
+def test_a_default_cell_of_nr_keeps_its_reach_at_either_spacing(make_cell: Make) -> None:
+    assert make_cell(technology=Technology.G5, band="n1").reach_m == 15_000.0
+    assert make_cell(technology=Technology.G5, band="n41").reach_m == 15_000.0
+
+
 def test_pilot_of_3g_and_carrier_of_2g(model: RadioModel) -> None:
     for technology, expected in ((Technology.G3, -10.0), (Technology.G2, 0.0)):
         assert reference_offset_db(technology, bandwidth_mhz=5.0, spacing_khz=15.0, model=model) == expected
@@ -49,6 +82,9 @@ def test_blocks_of_odd_bandwidths(model: RadioModel) -> None:
     assert model.blocks("lte", 12.0) == 50
     assert model.blocks("lte", 1.0) == 6
     assert model.blocks("nr30", 40.0) == 106
+    assert model.blocks("nr15", 35.0) == 188
+    assert model.blocks("nr30", 45.0) == 119
+    assert model.blocks("nr30", 1.0) == 11
 
 
 def test_declared_fields_stay_and_missing_ones_are_named(make_cell: Make) -> None:
