@@ -7,7 +7,7 @@ strings.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -18,7 +18,21 @@ import shapely
 from geoalchemy2 import Geometry
 from numpy.typing import NDArray
 from psycopg import sql
-from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, cast, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from geo.store.tables import Base
@@ -250,9 +264,16 @@ def _readable(column: Any) -> Any:
     return cast(column, Text) if isinstance(column.type, Geometry) else column
 
 
+def among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """Condition that a column holds one of many keys: they travel as one array, for a statement takes 65,535 values."""
+    keys = literal(list(ids), ARRAY(BigInteger))
+    chosen: ColumnElement[bool] = column.in_(select(func.unnest(keys)))
+    return chosen
+
+
 def _close(session: Session, table: Table, ids: Sequence[int], as_of: dt.date) -> None:
     if ids:
-        session.execute(update(table).where(table.c.id.in_(list(ids))).values(valid_to=as_of))
+        session.execute(update(table).where(among(table.c.id, ids)).values(valid_to=as_of))
 
 
 def _insert(
@@ -293,7 +314,7 @@ def _change(session: Session, target: Target, rows: Sequence[tuple[int, tuple[An
 def end_rows(session: Session, table: Table, ids: Sequence[int], *, as_of: dt.date) -> None:
     """End the validity of rows on `as_of`; one that began on that day never held and is deleted."""
     if ids:
-        chosen = table.c.id.in_(ids)
+        chosen = among(table.c.id, ids)
         session.execute(table.delete().where(chosen, table.c.valid_from >= as_of))
         session.execute(update(table).where(chosen).values(valid_to=as_of))
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from geo.intake.problems import ProblemLog
 from geo.intake.tables import Batch
 from geo.store.tables import ImportRecord
-from geo.store.writers import NOTHING_NEWER, Newer, end_rows
+from geo.store.writers import NOTHING_NEWER, Newer, among, end_rows
 from geo.workflows.import_request import Gone, ImportRequest
 
 EVERYTHING = "*"
@@ -89,7 +89,7 @@ def take_out(session: Session, gone: Gone, list_: Complete, *, as_of: dt.date) -
     if "valid_to" in list_.table.c:
         end_rows(session, list_.table, ids, as_of=as_of)
     elif ids:
-        session.execute(delete(list_.table).where(list_.table.c.id.in_(ids)))
+        session.execute(delete(list_.table).where(among(list_.table.c.id, ids)))
     return len(ids)
 
 

@@ -17,7 +17,7 @@ from geo.intake.sources import SourceFile
 from geo.intake.tables import Batch
 from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
-from geo.store.writers import Fate, Newer, Target, Upsert, end_rows, ensure_operators, table_of, upsert
+from geo.store.writers import Fate, Newer, Target, Upsert, among, end_rows, ensure_operators, table_of, upsert
 from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, report_reopened, take_out
 from geo.workflows.import_masts import drop_unused_masts, store_masts
@@ -246,7 +246,7 @@ class PreparedSites:
             part=Site.operator_code,
         )
         # Cells of sites that are gone go with them and are not counted again.
-        absent = select(Site.id).where(Site.valid_to.is_(None), Site.id.not_in(sites.ids))
+        absent = select(Site.id).where(Site.valid_to.is_(None), ~among(Site.id, sites.ids))
         of_cells = Complete(
             what="cell",
             table=table_of(Cell),

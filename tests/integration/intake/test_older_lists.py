@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Integer, column, func, select, text, values
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from geo.errors import ConflictError
+from geo.store.tables import Site
+from geo.store.writers import among, end_rows, table_of
 from geo.workflows.database import downgrade_database, upgrade_database
 from geo.workflows.import_report import GoneUnconfirmedError, ImportReport
 from tests.conftest import TestDatabase
@@ -165,6 +168,17 @@ def test_villages_and_nodes_that_hold_again_are_counted(import_: Importer, tmp_p
         import_(kind, listed("2.csv", 17), replace=True, confirm_gone=True, as_of=JULY, **options)
         again = import_(kind, listed("3.csv", 19), as_of=AUGUST, **options)
         assert [count for count, _ in warned(again, "open_again")] == [2], kind
+
+
+def test_more_rows_than_a_statement_takes_values_are_closed(session: Session) -> None:
+    site = table_of(Site)
+    many = range(1, 70_001)
+    end_rows(session, site, many, as_of=JULY)
+    assert session.scalar(select(func.count()).select_from(site).where(~among(site.c.id, many))) == 0
+    assert session.scalar(select(func.count()).select_from(site).where(among(site.c.id, many))) == 0
+    assert session.scalars(
+        select(values(column("id", Integer), name="v").data([(1,), (2,)])).where(~among(column("id", Integer), [2, 3]))
+    ).all() == [1]
 
 
 def test_a_turned_antenna_of_an_older_list_does_not_stand_beside_the_newer_one(
