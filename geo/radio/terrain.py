@@ -84,15 +84,31 @@ def flat_terrain(bounds: Bounds, *, step_deg: float, margin_m: float = 0.0) -> T
 
 
 def read_terrain(paths: Sequence[Path], *, bounds: Bounds, margin_m: float) -> TerrainWindow:
-    """Read terrain (GeoTIFF, HGT, ...) for a box in EPSG:4326 plus a margin.
-
-    The step and the pixel edges are those of the first raster that meets the box; rasters on the same grid are copied
-    as they are, others (another step, another CRS) are resampled to it bilinearly. Where several hold a pixel, the
-    first given wins. Pixels that none holds, and voids, stay void.
+    """As `find_terrain`, where terrain is needed.
 
     Raises:
         UnreadableFileError: a file is not a raster. UnknownCrsError: it has no CRS.
-        BadInputError: no raster meets the box.
+        BadInputError: no raster has a height in the box.
+    """
+    found = find_terrain(paths, bounds=bounds, margin_m=margin_m)
+    if found is None:
+        raise BadInputError(
+            "No terrain raster has a height inside the area; check that the files cover it and their CRS.",
+            "Không có tệp địa hình nào có độ cao trong vùng; hãy kiểm tra phạm vi và hệ tọa độ của tệp.",
+        )
+    return found
+
+
+def find_terrain(paths: Sequence[Path], *, bounds: Bounds, margin_m: float) -> TerrainWindow | None:
+    """Read terrain (GeoTIFF, HGT, ...) for a box in EPSG:4326 plus a margin; None where no raster has a height.
+
+    The step and the pixel edges are those of the first raster that meets the box; rasters on the same grid are copied
+    as they are, others (another step, another CRS) are resampled to it bilinearly. Where several hold a pixel, the
+    first given wins. Pixels that none holds, and voids, stay void. A box without width on the edge of
+    two pixels takes both.
+
+    Raises:
+        UnreadableFileError: a file is not a raster. UnknownCrsError: it has no CRS.
     """
     wanted = margin_bounds(bounds, margin_m)
     grid: Grid | None = None
@@ -108,12 +124,7 @@ def read_terrain(paths: Sequence[Path], *, bounds: Bounds, margin_m: float) -> T
                 heights = np.full(grid.shape, VOID_HEIGHT_M, np.float32)
                 void = np.ones(grid.shape, bool)
             _paste(dataset, grid, heights, void)
-    if grid is None or void.all():
-        raise BadInputError(
-            "No terrain raster has a height inside the area; check that the files cover it and their CRS.",
-            "Không có tệp địa hình nào có độ cao trong vùng; hãy kiểm tra phạm vi và hệ tọa độ của tệp.",
-        )
-    return TerrainWindow(grid, heights, void)
+    return None if grid is None or void.all() else TerrainWindow(grid, heights, void)
 
 
 def read_clutter(
@@ -182,21 +193,29 @@ def _grid_of(dataset: DatasetReader, wanted: Bounds) -> Grid:
     """Grid over `wanted` with the pixel edges of a raster in EPSG:4326, or with its step in degrees otherwise."""
     if _is_wgs84(dataset):
         a = dataset.transform
-        first_col = math.floor((wanted.west - a.c) / a.a + EDGE_TOLERANCE)
-        last_col = math.ceil((wanted.east - a.c) / a.a - EDGE_TOLERANCE)
-        first_row = math.floor((a.f - wanted.north) / -a.e + EDGE_TOLERANCE)
-        last_row = math.ceil((a.f - wanted.south) / -a.e - EDGE_TOLERANCE)
+        first_col, cols = _pixels((wanted.west - a.c) / a.a, (wanted.east - a.c) / a.a)
+        first_row, rows = _pixels((a.f - wanted.north) / -a.e, (a.f - wanted.south) / -a.e)
         return Grid(
             west=a.c + first_col * a.a,
             north=a.f - first_row * -a.e,
             step_x=a.a,
             step_y=-a.e,
-            rows=last_row - first_row,
-            cols=last_col - first_col,
+            rows=rows,
+            cols=cols,
         )
     box = _bounds_wgs84(dataset)
     step = min((box.north - box.south) / dataset.height, (box.east - box.west) / dataset.width)
     return Grid.covering(wanted, step_x=step, step_y=step)
+
+
+def _pixels(start: float, end: float) -> tuple[int, int]:
+    """First pixel and number of pixels between two places in pixels; the two around an edge where nothing is between.
+
+    Which of the two holds the place is then for `Grid.row_col` to say, whose answer may hang on rounding.
+    """
+    first = math.floor(start + EDGE_TOLERANCE)
+    count = math.ceil(end - EDGE_TOLERANCE) - first
+    return (first, count) if count > 0 else (first - 1, 2)
 
 
 def _paste(dataset: DatasetReader, grid: Grid, heights: NDArray[np.float32], void: NDArray[np.bool_]) -> None:

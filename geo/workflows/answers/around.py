@@ -21,9 +21,9 @@ from geo.radio.terrain import (
     VOID_HEIGHT_M,
     ClutterWindow,
     TerrainWindow,
+    find_terrain,
     flat_terrain,
     margin_bounds,
-    read_terrain,
 )
 from geo.radio.uncertainty import ErrorModel, errors_left
 from geo.store import repositories as store
@@ -100,19 +100,22 @@ class Surroundings:
     def terrain(self) -> TerrainWindow:
         """Return the imported terrain as far as the cells reach; flat ground where the assessment was made over it.
 
+        All void where no raster has a height.
+
         Raises:
-            UnreadableFileError: an imported raster is gone. BadInputError: no raster has a height there.
+            UnreadableFileError: an imported raster is gone.
         """
         if not self.info.terrain.get("used"):
             return self.flat_terrain()
         wanted = margin_bounds(self._box, self._reach_m)
         layers = [each for each in reversed(self.rasters) if each.kind == "terrain" and each.bounds.intersects(wanted)]
-        if not layers:
-            flat = self.flat_terrain()
-            void = np.ones(flat.grid.shape, dtype=bool)
-            return TerrainWindow(flat.grid, np.full(flat.grid.shape, VOID_HEIGHT_M, np.float32), void)
         paths = [raster_path(self.home, layer) for layer in layers]
-        return read_terrain(paths, bounds=self._box, margin_m=self._reach_m)
+        found = find_terrain(paths, bounds=self._box, margin_m=self._reach_m)
+        return self._void_terrain() if found is None else found
+
+    def _void_terrain(self) -> TerrainWindow:
+        grid = self.flat_terrain().grid
+        return TerrainWindow(grid, np.full(grid.shape, VOID_HEIGHT_M, np.float32), np.ones(grid.shape, dtype=bool))
 
     def clutter(self, terrain: TerrainWindow) -> ClutterWindow | None:
         """Return the heights of the imported land cover on the grid of the terrain."""

@@ -13,7 +13,7 @@ from rasterio.warp import transform_bounds
 
 from geo.domain.grid import Bounds, Grid
 from geo.errors import BadInputError, UnknownCrsError, UnreadableFileError
-from geo.radio.terrain import VOID_HEIGHT_M, flat_terrain, margin_bounds, read_clutter, read_terrain
+from geo.radio.terrain import VOID_HEIGHT_M, find_terrain, flat_terrain, margin_bounds, read_clutter, read_terrain
 
 STEP = 3.0 / 3600.0
 BOX = Bounds(108.01, 12.02, 108.03, 12.04)
@@ -77,6 +77,25 @@ def test_a_margin_beyond_the_file_is_void(tmp_path: Path) -> None:
     terrain = read_terrain([path], bounds=BOX, margin_m=5000.0)
     assert terrain.void[0].all()
     assert not terrain.void.all()
+
+
+@pytest.mark.parametrize("lon", [108.01, 108.02, 108.025, 108.0 + 3 * STEP, 108.0302])
+@pytest.mark.parametrize("lat", [12.055, 12.05, 12.0 + 7 * STEP, 12.0333])
+def test_a_position_on_the_edge_of_pixels_has_terrain(tmp_path: Path, lon: float, lat: float) -> None:
+    path = write(tmp_path / "a.tif", ramp(72, 72), 108.0, 12.06)
+    terrain = read_terrain([path], bounds=Bounds(lon, lat, lon, lat), margin_m=0.0)
+    at = terrain.grid.row_col(lon, lat)
+    assert at is not None
+    assert not terrain.void[at]
+    assert terrain.heights_m[at] == pytest.approx(100 + (12.06 - lat) / STEP + 2 * (lon - 108.0) / STEP, abs=3.0)
+
+
+def test_a_place_without_a_height_is_told_apart_from_a_fault(tmp_path: Path) -> None:
+    values = ramp(72, 72)
+    values[:, 30:] = -32768
+    path = write(tmp_path / "a.tif", values, 108.0, 12.06)
+    assert find_terrain([path], bounds=Bounds(108.05, 12.03, 108.05, 12.03), margin_m=0.0) is None
+    assert find_terrain([], bounds=BOX, margin_m=0.0) is None
 
 
 def test_another_crs_is_resampled(tmp_path: Path) -> None:
