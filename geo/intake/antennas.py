@@ -2,7 +2,8 @@
 
 The form as the public pages of Radio Mobile (https://radiomobile.pe1mew.nl, "MSI") and the CPAN module
 RF::Antenna::Planet::MSI::Format describe it: attenuations in dB below the maximum, written without a sign; gain in dBd
-unless the file says dBi. Vertical angles run from the horizon ahead downwards, as makers publish them.
+unless the file says dBi. Vertical angles run from the horizon ahead downwards, as makers publish them. What shape the
+tables must have is stated in docs/explanation/antenna-patterns.md.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from geo.domain.antennas import AntennaPattern, PatternCut, antenna_key
 from geo.errors import UnreadableFileError
+from geo.intake.antenna_shape import is_upside_down, main_lobe, normalised
 from geo.intake.limits import AntennaLimits
 from geo.intake.problems import ProblemLog, problem_catalogue
 from geo.intake.sources import SourceFile
@@ -38,7 +41,6 @@ _KEYWORDS = frozenset(
 )
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
 _GAIN = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(dBi|dBd)?", re.IGNORECASE)
-_FRONT_DEG = 45.0  # the main lobe is looked for so far from the horizon
 _MHZ = {"KHZ": 1e-3, "MHZ": 1.0, "GHZ": 1e3}
 Line = tuple[int, str]
 
@@ -120,6 +122,7 @@ class _PatternReader:
         self.file, self.block, self.limits, self.log = file, block, limits, log
         self.fields: dict[str, tuple[int, str]] = {}
         self.rows: dict[str, list[tuple[int, float, float]]] = {}
+        self.bad_lines: list[Line] = []
         self.usable = True
 
     def read(self) -> AntennaPattern | None:
@@ -129,18 +132,22 @@ class _PatternReader:
         horizontal, vertical = (self._cut(table) for table in _TABLES)
         if not self.usable or gain is None or horizontal is None or vertical is None:
             return None
+        tilt = self._tilt_deg(vertical)
+        if tilt is None:
+            return None
         return AntennaPattern(
             name=self._name(),
             maker=self._text("MAKE") or self._text("MAKER"),
             frequency_mhz=self._frequency_mhz(),
             gain_dbi=gain,
-            electrical_tilt_deg=self._tilt_deg(vertical),
+            electrical_tilt_deg=tilt,
             horizontal=horizontal,
             vertical=vertical,
         )
 
-    def _problem(self, code: str, row: int | None, value: object = None, **context: object) -> None:
-        self.log.add(code, file=self.file, row=row, value="–" if value is None else value, context=context)
+    def _problem(self, code: str, row: int | None, value: object = None, count: int = 1, **context: object) -> None:
+        shown = "–" if value is None else value
+        self.log.add(code, file=self.file, row=row, value=shown, count=count, context=context)
         if problem_catalogue()[code].severity == "error":
             self.usable = False
 
@@ -154,17 +161,19 @@ class _PatternReader:
             elif table is not None and _NUMBER.fullmatch(word):
                 self._add_row(table, row, text)
             elif table is not None and word not in _KEYWORDS and not word[:1].isalpha():
-                self._problem("antenna_line", row, text)
+                self.bad_lines.append((row, text))
             else:
                 table = None
                 self.fields.setdefault(word, (row, text[len(word) :].strip(" \t:=")))
+        if self.bad_lines:
+            self._problem("antenna_line", *self.bad_lines[0], count=len(self.bad_lines))
 
     def _add_row(self, table: str, row: int, text: str) -> None:
         values = [_number(cell) for cell in re.split(r"[\s;]+", text) if cell]
         angle, value = values if len(values) == 2 else (None, None)
         highest_db = self.limits.largest_attenuation_db
         if angle is None or value is None or abs(angle) > 360.0 or abs(value) > highest_db:
-            self._problem("antenna_line", row, text)
+            self.bad_lines.append((row, text))
         else:
             self.rows[table].append((row, angle % 360.0, value))
 
@@ -174,14 +183,30 @@ class _PatternReader:
             self._problem("antenna_table_missing", None, table=table)
             return None
         found: dict[float, float] = {}
-        for row, angle, value in rows:
-            if found.setdefault(angle, value) != value:
-                self._problem("antenna_angle_twice", row, f"{angle:g}", table=table)
+        twice = [(row, angle) for row, angle, value in rows if found.setdefault(angle, value) != value]
+        if twice:
+            self._problem("antenna_angle_twice", twice[0][0], f"{twice[0][1]:g}", count=len(twice), table=table)
         angles = sorted(found)
         if self.usable:  # else what is missing was refused already
             self._check_gaps(table, angles, rows[0][0])
         values = self._without_signs(table, [found[angle] for angle in angles], rows[0][0])
-        return PatternCut(tuple(angles), tuple(values))
+        cut = PatternCut(tuple(angles), tuple(values))
+        return self._shaped(table, cut, rows[0][0]) if self.usable else None
+
+    def _shaped(self, table: str, cut: PatternCut, row: int) -> PatternCut | None:
+        """Return the cut from 0 dB on; None with an error where its main lobe does not point ahead."""
+        limits = self.limits
+        ahead = limits.lobe_turned_deg if table == "HORIZONTAL" else limits.largest_tilt_deg
+        lobe = main_lobe(cut, depth_db=limits.lobe_depth_db, ahead_deg=ahead)
+        if abs(lobe.middle_deg) > ahead:
+            gains = is_upside_down(cut, depth_db=limits.lobe_depth_db, ahead_deg=ahead)
+            code = "antenna_gains" if gains else "antenna_lobe_turned"
+            self._problem(code, row, f"{lobe.middle_deg:g}", table=table, limit=f"{ahead:g}")
+            return None
+        least = min(cut.attenuation_db)
+        if least > limits.least_attenuation_db:
+            self._problem("antenna_offset", row, f"{least:g}", table=table)
+        return normalised(cut)
 
     def _check_gaps(self, table: str, angles: list[float], row: int) -> None:
         gaps = [
@@ -189,7 +214,7 @@ class _PatternReader:
             for angle, following in zip(angles, (*angles[1:], angles[0] + 360.0), strict=True)
         ]
         widest, first, last = max(gaps, key=lambda gap: gap[0])
-        context = {"table": table, "first": f"{first:g}", "last": f"{last % 360.0:g}"}
+        context: dict[str, Any] = {"table": table, "first": f"{first:g}", "last": f"{last % 360.0:g}"}
         if widest > self.limits.largest_gap_deg + 1e-6:
             self._problem("antenna_angles_missing", row, limit=f"{self.limits.largest_gap_deg:g}", **context)
         elif widest > self.limits.usual_step_deg + 1e-6:
@@ -222,7 +247,11 @@ class _PatternReader:
         gain = float(found[1].replace(",", "."))
         if found[2] is None:
             self._problem("antenna_gain_in_dbd", row, text)
-        return gain if (found[2] or "").lower() == "dbi" else gain + self.limits.dipole_gain_dbi
+        gain_dbi = gain if (found[2] or "").lower() == "dbi" else gain + self.limits.dipole_gain_dbi
+        low, high = self.limits.gain_minimum_dbi, self.limits.gain_maximum_dbi
+        if not low <= gain_dbi <= high:
+            self._problem("antenna_gain_range", row, text, low=f"{low:g}", high=f"{high:g}")
+        return gain_dbi
 
     def _frequency_mhz(self) -> float | None:
         """Middle of the frequencies that the file states, MHz."""
@@ -235,26 +264,21 @@ class _PatternReader:
             return None
         return scale * sum(stated[:2]) / len(stated[:2])
 
-    def _tilt_deg(self, vertical: PatternCut) -> float:
-        """Electrical tilt as stated, else where the main lobe of the vertical table points."""
-        lobe = _main_lobe_deg(vertical)
+    def _tilt_deg(self, vertical: PatternCut) -> float | None:
+        """Electrical tilt as stated; where the main lobe of the vertical table points elsewhere, or nothing is stated,
+        that of the lobe."""
+        largest = self.limits.largest_tilt_deg
+        lobe = main_lobe(vertical, depth_db=self.limits.lobe_depth_db, ahead_deg=largest).peak_deg
         word = "ELECTRICAL_TILT" if "ELECTRICAL_TILT" in self.fields else "TILT"
         row, text = self.fields.get(word, (None, ""))
         number = _NUMBER.search(text)
         if number is None or "MECH" in text.upper():
             return lobe
         stated = float(number.group().replace(",", "."))
+        if abs(stated) > largest:
+            self._problem("antenna_tilt_range", row, text, limit=f"{largest:g}")
+            return None
         if abs(stated - lobe) > self.limits.tilt_difference_deg:
             self._problem("antenna_tilt_differs", row, text, lobe=f"{lobe:g}")
+            return lobe
         return stated
-
-
-def _main_lobe_deg(vertical: PatternCut) -> float:
-    """Direction of least attenuation near the horizon ahead, degrees downwards; the middle of several."""
-    signed = [(angle if angle <= 180.0 else angle - 360.0) for angle in vertical.angles_deg]
-    near = [
-        (value, angle) for angle, value in zip(signed, vertical.attenuation_db, strict=True) if abs(angle) <= _FRONT_DEG
-    ]
-    least = min(value for value, _ in near)
-    best = [angle for value, angle in near if value == least]
-    return round(sum(best) / len(best), 2)

@@ -56,6 +56,12 @@ class AntennaLimits:
     largest_gap_deg: float
     largest_attenuation_db: float
     tilt_difference_deg: float
+    largest_tilt_deg: float
+    lobe_depth_db: float
+    lobe_turned_deg: float
+    least_attenuation_db: float
+    gain_minimum_dbi: float
+    gain_maximum_dbi: float
     dipole_gain_dbi: float
 
 
@@ -71,6 +77,12 @@ def antenna_limits(parameters_dir: Path | None = None) -> AntennaLimits:
         largest_gap_deg=limits.number("antennas.largest_gap_deg"),
         largest_attenuation_db=limits.number("antennas.largest_attenuation_db"),
         tilt_difference_deg=limits.number("antennas.tilt_difference_deg"),
+        largest_tilt_deg=limits.number("antennas.largest_tilt_deg"),
+        lobe_depth_db=limits.number("antennas.lobe_depth_db"),
+        lobe_turned_deg=limits.number("antennas.lobe_turned_deg"),
+        least_attenuation_db=limits.number("antennas.least_attenuation_db"),
+        gain_minimum_dbi=limits.number("antennas.gain_minimum_dbi"),
+        gain_maximum_dbi=limits.number("antennas.gain_maximum_dbi"),
         dipole_gain_dbi=limits.number("antennas.dipole_gain_dbi"),
     )
 

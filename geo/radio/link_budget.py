@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from geo.domain.sites import Cell, Technology
 from geo.errors import BadInputError, OutOfRangeError
 from geo.radio.antennas import Antenna, mounted_antenna
+from geo.radio.kernels.merge import LARGEST_STEP, STEPS_PER_DB
 from geo.radio.model import GroupDefaults, RadioModel
 from geo.radio.p1812 import check_range
 from geo.radio.pattern_files import MeasuredAntenna, PatternLibrary
@@ -15,6 +16,8 @@ from geo.radio.pattern_files import MeasuredAntenna, PatternLibrary
 NO_PATTERNS = PatternLibrary()
 # Reach comes in whole steps: cells that differ by a hair of power share one.
 _REACH_STEP_M = 100.0
+# Levels are kept in 16 bits of hundredths of dBm. No loss is negative, so no level is above that of the main lobe.
+HIGHEST_EIRP_DBM = LARGEST_STEP / STEPS_PER_DB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,9 @@ class ResolvedCell:
     `reference_eirp_dbm` is the EIRP in the main lobe of one resource element of the reference signal (RSRP of LTE,
     SS-RSRP of NR), of the common pilot (3G) or of the carrier (2G); `power` says what it is made of. `defaulted_fields`
     names what the list left out.
+
+    Raises:
+        OutOfRangeError: a reference EIRP above `HIGHEST_EIRP_DBM`, whose levels would not fit where they are kept.
     """
 
     cell_id: int
@@ -68,6 +74,9 @@ class ResolvedCell:
     power: PowerBudget
     reach_m: float
     defaulted_fields: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_eirp(self.reference_eirp_dbm, -HIGHEST_EIRP_DBM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ def resolve_cell(cell: Cell, model: RadioModel, patterns: PatternLibrary = NO_PA
 
     Raises:
         BadInputError: unknown band; OutOfRangeError: a frequency or height outside ITU-R P.1812, an impossible angle, a
-            value that is not a finite number.
+            value that is not a finite number, a reference EIRP that no stored level can have.
     """
     _refuse_endless(cell)
     defaulted: list[str] = []
@@ -123,6 +132,7 @@ def resolve_cell(cell: Cell, model: RadioModel, patterns: PatternLibrary = NO_PA
     spacing = model.spacing_khz(frequency, cell.band, group.subcarrier_spacing_khz)
     power = _power_budget(cell, group, measured, _Channel(bandwidth, spacing), model, defaulted)
     eirp = power.reference_eirp_dbm
+    _check_eirp(eirp, model.prediction["lowest_level"])
     return ResolvedCell(
         cell_id=cell.cell_id,
         mast_id=cell.mast_id,
@@ -165,6 +175,18 @@ def _refuse_endless(cell: Cell) -> None:
             raise OutOfRangeError(
                 f"{each.name} = {value:g} is not a finite number.", f"{each.name} = {value:g} không phải là số hữu hạn."
             )
+
+
+def _check_eirp(reference_eirp_dbm: float, lowest_dbm: float) -> None:
+    """Refuse a cell that could not be heard anywhere, or whose levels would wrap around where they are kept."""
+    if not lowest_dbm < reference_eirp_dbm <= HIGHEST_EIRP_DBM:
+        shown, limits = f"{reference_eirp_dbm:.6g} dBm", f"{lowest_dbm:g} to {HIGHEST_EIRP_DBM:g} dBm"
+        raise OutOfRangeError(
+            f"The EIRP of the reference signal, {shown}, is outside {limits}, the levels that can be kept; check "
+            "power, antenna gain and EIRP.",
+            f"EIRP của tín hiệu tham chiếu, {shown}, nằm ngoài khoảng {limits.replace(' to ', ' đến ')} lưu được; hãy "
+            "kiểm tra công suất, độ lợi anten và EIRP.",
+        )
 
 
 def _given(value: float | None, default: float, name: str, defaulted: list[str]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from geo.intake.antennas import AntennaBatch, clean_antennas
 from geo.intake.limits import antenna_limits
 from geo.intake.problems import ProblemLog
 from geo.intake.sources import SourceFile
-from tests.unit.intake.pattern_text import pattern_text, rows
+from geo.radio.antennas import TR36814_PATTERN, mounted_antenna, pattern_attenuation_db
+from geo.radio.pattern_files import PatternLibrary
+from tests.unit.intake.pattern_text import parabola, pattern_text, rows
 
 
 def read(tmp_path: Path, text: str | bytes, name: str = "panel.msi") -> tuple[AntennaBatch, ProblemLog]:
@@ -70,7 +73,7 @@ def test_angles_in_any_form(tmp_path: Path) -> None:
 
 
 def test_small_gaps_are_filled_with_a_warning(tmp_path: Path) -> None:
-    batch, log = read(tmp_path, pattern_text(horizontal=rows(lambda angle: angle / 20, step=2)))
+    batch, log = read(tmp_path, pattern_text(horizontal=rows(lambda angle: parabola(angle, 65.0, 26.0), step=2)))
     assert codes(log) == ["antenna_angles_filled"]
     assert len(batch.accepted[0].horizontal.angles_deg) == 180
 
@@ -107,13 +110,124 @@ def test_what_cannot_be_used_is_an_error_with_its_place(tmp_path: Path, text: st
         (pattern_text().replace("15.5 dBd", "15.5"), "antenna_gain_in_dbd"),
         (pattern_text().replace("FREQUENCY 1800", "FREQUENCY wide"), "antenna_no_frequency"),
         (pattern_text(tilt_deg=-6.0), "antenna_tilt_differs"),
-        (pattern_text(horizontal=rows(lambda angle: -angle / 20)), "antenna_signs_dropped"),
+        (pattern_text(horizontal=rows(lambda angle: -parabola(angle, 65.0, 26.0))), "antenna_signs_dropped"),
     ],
 )
 def test_what_is_assumed_is_a_warning(tmp_path: Path, text: str, code: str) -> None:
     batch, log = read(tmp_path, text)
     assert (codes(log), len(batch.accepted)) == ([code], 1)
     assert min(batch.accepted[0].horizontal.attenuation_db) >= 0.0
+
+
+def turned(by_deg: float) -> list[str]:
+    return rows(lambda angle: parabola(angle - by_deg, 65.0, 26.0))
+
+
+def upright(by_deg: float) -> list[str]:
+    return rows(lambda angle: parabola(angle - by_deg, 8.0, 30.0))
+
+
+@pytest.mark.parametrize("by_deg", [-10, -1, 0, 7, 10])
+def test_a_lobe_a_little_beside_the_front_is_taken(tmp_path: Path, by_deg: float) -> None:
+    batch, log = read(tmp_path, pattern_text(horizontal=turned(by_deg)))
+    assert (codes(log), len(batch.accepted)) == ([], 1)
+
+
+@pytest.mark.parametrize("by_deg", [-90, -30, -12, 12, 90, 150])
+def test_a_turned_table_is_refused(tmp_path: Path, by_deg: float) -> None:
+    batch, log = read(tmp_path, pattern_text(horizontal=turned(by_deg)))
+    assert (codes(log), batch.accepted) == (["antenna_lobe_turned"], [])
+    (found,) = [problem.document() for problem in log]
+    assert f"points at {by_deg}°, more than 10°" in found["why_en"]
+    assert found["row"] == 8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pattern_text(horizontal=rows(lambda angle: max(0.0, 17.0 - parabola(angle, 65.0, 26.0)))),
+        pattern_text(horizontal=rows(lambda angle: 27.0 - parabola(angle, 65.0, 26.0))),
+        pattern_text(horizontal=turned(180)),
+        pattern_text(vertical=rows(lambda angle: max(0.0, 17.0 - parabola(angle - 6.0, 8.0, 26.0)))),
+        pattern_text(vertical=upright(176)),
+    ],
+)
+def test_a_table_of_gains_is_refused(tmp_path: Path, text: str) -> None:
+    batch, log = read(tmp_path, text)
+    assert (codes(log), batch.accepted) == (["antenna_gains"], [])
+    assert "attenuations" in next(iter(log)).document()["remedy_en"]
+
+
+def test_a_table_is_brought_to_0_db(tmp_path: Path) -> None:
+    batch, log = read(tmp_path, pattern_text(horizontal=rows(lambda angle: 7.0 + parabola(angle, 65.0, 26.0))))
+    assert codes(log) == ["antenna_offset"]
+    assert "7 dB" in next(iter(log)).document()["why_vi"]
+    plain = read(tmp_path, pattern_text())[0].accepted[0]
+    assert batch.accepted[0].horizontal.attenuation_db == pytest.approx(plain.horizontal.attenuation_db, abs=1e-9)
+    batch, log = read(tmp_path, pattern_text(horizontal=rows(lambda angle: 0.1 + parabola(angle, 65.0, 26.0))))
+    assert (codes(log), min(batch.accepted[0].horizontal.attenuation_db)) == ([], 0.0)
+
+
+def test_an_antenna_that_is_round_has_no_lobe_to_turn(tmp_path: Path) -> None:
+    ripple = rows(lambda angle: 1.4 - 1.4 * math.cos(math.radians(angle - 137.0)))
+    batch, log = read(tmp_path, pattern_text(horizontal=ripple))
+    assert (codes(log), len(batch.accepted)) == ([], 1)
+    two_ways = rows(lambda angle: min(parabola(angle, 60.0, 20.0), parabola(angle - 180.0, 60.0, 20.0)))
+    assert len(read(tmp_path, pattern_text(horizontal=two_ways))[0].accepted) == 1
+
+
+@pytest.mark.parametrize("gain", ["900 dBi", "60.1 dBi", "-300 dBi", "58 dBd", "-23 dBd"])
+def test_a_gain_that_no_antenna_has_is_refused(tmp_path: Path, gain: str) -> None:
+    batch, log = read(tmp_path, pattern_text().replace("15.5 dBd", gain))
+    assert (codes(log), batch.accepted) == (["antenna_gain_range"], [])
+    found = next(iter(log)).document()
+    assert "-20 to 60 dBi" in found["why_en"]
+    assert "-20 đến 60 dBi" in found["why_vi"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "lobe_deg", "taken", "code"),
+    [
+        ("90", 90.0, 90.0, None),
+        ("-90", -90.0, -90.0, None),
+        ("60", 60.0, 60.0, None),
+        ("5", 6.0, 5.0, None),
+        ("-4", 4.0, 4.0, "antenna_tilt_differs"),
+        ("6", -6.0, -6.0, "antenna_tilt_differs"),
+        ("0", 6.0, 6.0, "antenna_tilt_differs"),
+        ("95", 6.0, None, "antenna_tilt_range"),
+        ("-90.5", -89.0, None, "antenna_tilt_range"),
+    ],
+)
+def test_the_lobe_decides_where_the_stated_tilt_differs(
+    tmp_path: Path, stated: str, lobe_deg: float, taken: float | None, code: str | None
+) -> None:
+    text = pattern_text(vertical=upright(lobe_deg)).replace("ELECTRICAL_TILT 6", f"ELECTRICAL_TILT {stated}")
+    batch, log = read(tmp_path, text)
+    assert codes(log) == ([] if code is None else [code])
+    assert [each.electrical_tilt_deg for each in batch.accepted] == ([] if taken is None else [taken])
+
+
+def test_a_tilt_declared_later_is_where_the_beam_points(tmp_path: Path) -> None:
+    text = pattern_text(vertical=upright(4)).replace("ELECTRICAL_TILT 6", "ELECTRICAL_TILT -4")
+    (pattern,) = read(tmp_path, text)[0].accepted
+    found = PatternLibrary([pattern]).find(
+        pattern.name, frequency_mhz=1800.0, electrical_tilt_deg=4.0, frequency_ratio=1.25, omni_ripple_db=3.0
+    )
+    antenna = mounted_antenna(TR36814_PATTERN, azimuth_deg=0.0, electrical_tilt_deg=4.0, measured=found)
+    taken_db = pattern_attenuation_db(antenna, 0.0, [-12.0, -4.0, 4.0])
+    assert taken_db[1] == pytest.approx(0.0, abs=1e-3)
+    assert min(taken_db[0], taken_db[2]) > 10.0
+
+
+def test_many_faults_of_a_table_are_one_problem(tmp_path: Path) -> None:
+    twice = [*turned(0), *rows(lambda _: 1.0)]
+    batch, log = read(tmp_path, pattern_text(horizontal=twice))
+    assert batch.accepted == []
+    assert [(problem.code, problem.count, problem.row) for problem in log] == [("antenna_angle_twice", 360, 368)]
+    broken = [line.replace(" ", " x") for line in turned(0)]
+    log = read(tmp_path, pattern_text(horizontal=broken, vertical=broken))[1]
+    assert [(each.code, each.count) for each in log if each.code == "antenna_line"] == [("antenna_line", 720)]
 
 
 def test_several_patterns_of_a_file_and_repetitions(tmp_path: Path) -> None:

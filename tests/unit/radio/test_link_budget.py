@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from geo.domain.sites import Cell, Technology
 from geo.errors import BadInputError, OutOfRangeError
-from geo.radio.link_budget import ResolvedCell, reference_offset_db, resolve_cells
+from geo.radio.link_budget import HIGHEST_EIRP_DBM, ResolvedCell, reference_offset_db, resolve_cells
 from geo.radio.model import RadioModel
 
 Make = Callable[..., ResolvedCell]
@@ -148,6 +149,21 @@ def test_reach_ends_where_free_space_alone_is_too_weak(make_cell: Make, model: R
     free_space_db = 92.4 + 20.0 * math.log10(weak.frequency_mhz / 1000.0 * weak.reach_m / 1000.0)
     assert weak.reach_m < make_cell().reach_m
     assert free_space_db == pytest.approx(loss_db)
+
+
+@pytest.mark.parametrize("eirp_dbm", [1e300, 947.0, HIGHEST_EIRP_DBM + 31.0, -254.0, -1e300])
+def test_a_power_that_no_kept_level_can_have_is_refused(make_cell: Make, eirp_dbm: float) -> None:
+    with pytest.raises(OutOfRangeError, match="levels that can be kept") as caught:
+        make_cell(eirp_dbm=eirp_dbm)
+    assert "lưu được" in caught.value.vi
+    assert " to " not in caught.value.vi
+
+
+def test_no_cell_is_made_whose_levels_would_wrap(make_cell: Make) -> None:
+    strongest = replace(make_cell(), reference_eirp_dbm=HIGHEST_EIRP_DBM)
+    for beyond in (HIGHEST_EIRP_DBM + 0.01, math.inf, math.nan):
+        with pytest.raises(OutOfRangeError):
+            replace(strongest, reference_eirp_dbm=beyond)
 
 
 def test_reach_follows_band_and_power(make_cell: Make, model: RadioModel) -> None:

@@ -14,7 +14,7 @@ from geo.domain.grid import Bounds, Grid, LonLat, metres_per_degree
 from geo.domain.sites import Technology
 from geo.errors import BadInputError
 from geo.radio.layers import NO_DATA, NOT_REACHED, LevelLayer, any_operator, operators_at, steps_of
-from geo.radio.link_budget import ResolvedCell
+from geo.radio.link_budget import HIGHEST_EIRP_DBM, ResolvedCell
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import location_height_share, location_sigma_db, profile_loss
 from geo.radio.prediction import Transmitter, best_server, predict_grid, predict_points
@@ -259,6 +259,24 @@ def test_levels_fall_with_distance_on_flat_earth(settings: PredictionSettings, m
     eastward = layer.level_dbm[at[0], at[1] + 15 :]
     eastward = eastward[layer.server_cell_id[at[0], at[1] + 15 :] != 0]
     assert (np.diff(eastward) < 0.0).all()
+
+
+@pytest.mark.kernels
+def test_the_strongest_and_the_weakest_cell_do_not_wrap(
+    hills: TerrainWindow, settings: PredictionSettings, make_cell: Make
+) -> None:
+    usual = make_cell()
+    by_eirp = {}
+    for eirp_dbm in (-300.0, usual.reference_eirp_dbm, HIGHEST_EIRP_DBM):
+        cell = replace(usual, reference_eirp_dbm=eirp_dbm)
+        (by_eirp[eirp_dbm],) = best_server([cell], terrain=hills, clutter=None, settings=settings)
+    weakest, middle, strongest = by_eirp.values()
+    assert not weakest.reached.any()
+    raised = steps_of(HIGHEST_EIRP_DBM) - steps_of(usual.reference_eirp_dbm)
+    both = middle.reached
+    assert both.sum() > 1000
+    assert np.array_equal(strongest.level_cdbm[both], middle.level_cdbm[both].astype(np.int64) + raised)
+    assert (strongest.level_cdbm[strongest.reached] > 0).all()
 
 
 def test_progress_counts_masts(hills: TerrainWindow, settings: PredictionSettings, make_cell: Make) -> None:
