@@ -1,11 +1,14 @@
-"""Radio cells of a site list: a column for each technology, a row for each cell, or several values in one field."""
+"""Radio cells of a site list: a column for each technology, a row for each cell, or several values in one field.
+
+Several bands in one field, or in several rows of one cell code, are as many carriers: a cell each.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +17,8 @@ import numpy as np
 from geo.domain.codes import normalise_label
 from geo.domain.sites import SiteStatus, Technology
 from geo.domain.units import dbm_from_watt
+from geo.intake.bands import BandTable
+from geo.intake.carriers import Carrier, read_carriers
 from geo.intake.tables import Batch, text_of
 from geo.intake.validation import dates, numbers, words
 from geo.intake.values import UNREADABLE, Unreadable, parse_number, parse_word, parse_yes
@@ -27,12 +32,11 @@ _MARK_COLUMNS = {
 _SEPARATORS = re.compile(r"\s*(?:[/;|+&]|,\s|\bvà\b|\band\b|(?<=\d)\s*-\s*(?=\d)|(?<=\d)\s+(?=\d))\s*")
 _TECHNOLOGY_SEPARATORS = re.compile(r"\s*(?:[/;|+&,]|\bvà\b|\band\b)\s*")
 _OMNI = frozenset({"omni", "vo huong", "dang huong", "omnidirectional", "da huong"})
-_FREQUENCY_MHZ = (300.0, 100_000.0)
-# A frequency below this can only be in GHz.
-_LARGEST_GHZ = 100.0
 # The farthest that a terminal can be from its cell in LTE (preamble format 3); more is metres.
 _LARGEST_RANGE_KM = 100.0
 Values = tuple[float | None, ...]
+# Site and code of a cell as the sheet has it.
+_OwnCode = tuple[Any, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +69,7 @@ class CellColumns:
 
     technologies: list[tuple[Technology, ...]]
     codes: list[str | None]
-    bands: list[str | None]
-    frequency_mhz: list[float | None]
-    bandwidth_mhz: list[float | None]
+    carriers: list[tuple[Carrier, ...]]
     azimuth_deg: list[Values]
     mechanical_tilt_deg: list[Values]
     electrical_tilt_deg: list[Values]
@@ -81,10 +83,10 @@ class CellColumns:
     on_air_date: list[dt.date | None]
 
 
-def read_cell_columns(batch: Batch, *, as_of: dt.date) -> CellColumns:
+def read_cell_columns(batch: Batch, *, as_of: dt.date, bands: BandTable) -> CellColumns:
     """Return the radio fields of every row, noting each unreadable or impossible value."""
     on_air = dates(batch, "on_air_date")
-    bands, frequencies = _bands(batch)
+    technologies, carriers = read_carriers(batch, _technologies(batch), _bandwidths(batch), bands)
     if batch.has("power_unclear"):
         stated = [i for i, value in enumerate(batch.column("power_unclear")) if value is not None]
         batch.report_folded("power_unit_unclear", stated, name="power_unclear")
@@ -92,11 +94,9 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date) -> CellColumns:
     electrical = _lists(batch, "electrical_tilt_deg", -90.0, 90.0)
     mechanical = _lists(batch, "mechanical_tilt_deg", -90.0, 90.0)
     return CellColumns(
-        technologies=_technologies(batch),
+        technologies=technologies,
         codes=batch.texts("cell_code"),
-        bands=bands,
-        frequency_mhz=frequencies,
-        bandwidth_mhz=_positive(numbers(batch, "bandwidth_mhz", minimum=0.0, maximum=10_000.0)),
+        carriers=carriers,
         azimuth_deg=[tuple(None if a is None else a % 360.0 for a in row) for row in _azimuths(batch)],
         mechanical_tilt_deg=[
             (0.0,) if total != (None,) and own == (None,) and other == (None,) else other
@@ -203,37 +203,8 @@ def _heights(batch: Batch) -> list[Values]:
     return [tuple(one or None for one in values) for values in heights]
 
 
-def _positive(values: list[float | None]) -> list[float | None]:
-    return [value or None for value in values]
-
-
-def _bands(batch: Batch) -> tuple[list[str | None], list[float | None]]:
-    """Return band names and frequencies; a band that is only a number is a frequency."""
-    bands = batch.texts("band")
-    parsed = batch.parsed("frequency_mhz", parse_number)
-    frequencies: list[float | None] = []
-    for i in range(batch.size):
-        value = parsed[i]
-        if isinstance(value, Unreadable):
-            # "900/1800" and "L1800" say which bands, not one frequency.
-            bands[i] = bands[i] or text_of(batch.column("frequency_mhz")[i])
-            value = None
-        if value is None and bands[i] is not None:
-            as_number = parse_number(bands[i])
-            value = as_number if isinstance(as_number, float) else None
-        frequencies.append(_in_mhz(batch, i, value))
-    return bands, frequencies
-
-
-def _in_mhz(batch: Batch, i: int, value: float | None) -> float | None:
-    if value is None or value == 0.0:
-        return None
-    mhz = value * 1000.0 if 0 < value < _LARGEST_GHZ else value
-    if not _FREQUENCY_MHZ[0] <= mhz <= _FREQUENCY_MHZ[1]:
-        name = "frequency_mhz" if batch.has("frequency_mhz") else "band"
-        low, high = _FREQUENCY_MHZ
-        batch.report("impossible_value", [i], name=name, minimum=f"{low:g}", maximum=f"{high:g}")
-    return mhz
+def _bandwidths(batch: Batch) -> list[Values]:
+    return [tuple(one or None for one in values) for values in _lists(batch, "bandwidth_mhz", 0.0, 10_000.0)]
 
 
 def _ranges(batch: Batch) -> list[float | None]:
@@ -267,55 +238,87 @@ def _status(batch: Batch, on_air: Sequence[dt.date | None], as_of: dt.date) -> l
 def make_cells(batch: Batch, columns: CellColumns, site_keys: Sequence[Any]) -> list[CleanCell]:
     """Return the cells of all usable rows; `site_keys` says which rows belong to one site.
 
-    A code that the sheet gives twice for one site is an error of the later row; a code that is made here gets a
-    number instead.
+    A code that the sheet gives twice for one site is an error of the later row, unless each row names another band:
+    then they are carriers of one cell. A code that is made here gets a number instead.
     """
     used: set[tuple[Any, str]] = set()
     made: Counter[tuple[Any, str]] = Counter()
     cells: list[CleanCell] = []
-    shared_band = []
+    split = _split_codes(batch, columns, site_keys)
     for i in map(int, batch.usable()):
         specs = _cell_specs(columns, i)
-        alone = len(columns.technologies[i]) == 1
-        if len(specs) > 1 and not alone and columns.frequency_mhz[i] is not None:
-            shared_band.append(i)
-        codes = _cell_codes(columns, i, specs, site_keys[i], made)
-        repeated = next((code for code in codes if (site_keys[i], code) in used), None)
+        codes = _cell_codes(columns, i, specs, site_keys[i], made, split)
+        repeated = next(
+            (code for n, code in enumerate(codes) if (site_keys[i], code) in used or code in codes[:n]), None
+        )
         if repeated is not None:
             batch.report("cell_twice", [i], name="cell_code", value=repeated)
             continue
         used.update((site_keys[i], code) for code in codes)
-        cells += [_cell(columns, i, code, spec, alone=alone) for code, spec in zip(codes, specs, strict=True)]
-    batch.report_folded("band_for_several", shared_band, name="frequency_mhz" if batch.has("frequency_mhz") else "band")
+        cells += [_cell(columns, i, code, spec) for code, spec in zip(codes, specs, strict=True)]
     return cells
 
 
-def _cell_specs(columns: CellColumns, i: int) -> list[tuple[Technology, int]]:
-    """Return technology and sector number of each cell of a row."""
+def _split_codes(batch: Batch, columns: CellColumns, site_keys: Sequence[Any]) -> dict[_OwnCode, bool]:
+    """Return the sites and cell codes whose rows all name a band, and not all the same one.
+
+    The value tells whether they are of several technologies.
+    """
+    found: defaultdict[_OwnCode, list[Carrier]] = defaultdict(list)
+    for i in map(int, batch.usable()):
+        if columns.codes[i] is not None:
+            found[site_keys[i], columns.codes[i]] += columns.carriers[i]
+    return {
+        own: len({one.technology for one in carriers}) > 1
+        for own, carriers in found.items()
+        if len({one.key for one in carriers}) > 1 and all(one.key is not None for one in carriers)
+    }
+
+
+def _cell_specs(columns: CellColumns, i: int) -> list[tuple[Carrier, int]]:
+    """Return carrier and sector number of each cell of a row."""
     sectors = max(len(columns.azimuth_deg[i]), 1)
-    return [(technology, sector) for technology in columns.technologies[i] for sector in range(sectors)]
+    return [(carrier, sector) for carrier in columns.carriers[i] for sector in range(sectors)]
 
 
 def _cell_codes(
     columns: CellColumns,
     i: int,
-    specs: Sequence[tuple[Technology, int]],
+    specs: Sequence[tuple[Carrier, int]],
     site_key: Any,
     made: Counter[tuple[Any, str]],
+    split: Mapping[_OwnCode, bool],
 ) -> list[str]:
     own = columns.codes[i]
     if own is not None:
-        if len(specs) <= 1:
-            return [own] * len(specs)
-        return [f"{own}-{technology.value}-{sector + 1}" for technology, sector in specs]
+        return _own_codes(own, specs, several_technologies=split.get((site_key, own)))
     codes = []
-    for technology, sector in specs:
+    for carrier, sector in specs:
         azimuth = _of_sector(columns.azimuth_deg[i], sector)
-        parts = [technology.value, columns.bands[i] or _short(columns.frequency_mhz[i]), _short(azimuth)]
+        parts = [carrier.technology.value, carrier.band or _short(carrier.frequency_mhz), _short(azimuth)]
         code = "-".join(part for part in parts if part)
         made[site_key, code] += 1
         count = made[site_key, code]
         codes.append(code if count == 1 else f"{code}#{count}")
+    return codes
+
+
+def _own_codes(own: str, specs: Sequence[tuple[Carrier, int]], *, several_technologies: bool | None) -> list[str]:
+    """Return the codes of a row's cells, made of its own code and of what tells them apart.
+
+    A band is part of them when the code has several, in this row or in others, so that both forms give the same codes;
+    `several_technologies` is None when it has not.
+    """
+    if several_technologies is None:
+        if len(specs) <= 1:
+            return [own] * len(specs)
+        return [f"{own}-{carrier.technology.value}-{sector + 1}" for carrier, sector in specs]
+    several_sectors = len({sector for _, sector in specs}) > 1
+    codes = []
+    for carrier, sector in specs:
+        parts = [own, carrier.technology.value if several_technologies else None, carrier.key]
+        parts.append(str(sector + 1) if several_sectors else None)
+        codes.append("-".join(part for part in parts if part))
     return codes
 
 
@@ -328,17 +331,16 @@ def _of_sector(values: Values, sector: int) -> float | None:
     return values[sector] if sector < len(values) else values[0] if len(values) == 1 else None
 
 
-def _cell(columns: CellColumns, i: int, code: str, spec: tuple[Technology, int], *, alone: bool) -> CleanCell:
-    technology, sector = spec
+def _cell(columns: CellColumns, i: int, code: str, spec: tuple[Carrier, int]) -> CleanCell:
+    carrier, sector = spec
     return CleanCell(
         row=i,
         code=code,
         code_made=columns.codes[i] is None,
-        technology=technology,
-        band=columns.bands[i],
-        # One frequency beside several technologies cannot be that of each.
-        frequency_mhz=columns.frequency_mhz[i] if alone else None,
-        bandwidth_mhz=columns.bandwidth_mhz[i] if alone else None,
+        technology=carrier.technology,
+        band=carrier.band,
+        frequency_mhz=carrier.frequency_mhz,
+        bandwidth_mhz=carrier.bandwidth_mhz,
         azimuth_deg=_of_sector(columns.azimuth_deg[i], sector),
         mechanical_tilt_deg=_of_sector(columns.mechanical_tilt_deg[i], sector),
         electrical_tilt_deg=_of_sector(columns.electrical_tilt_deg[i], sector),

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from geo.domain.codes import normalise_label
+from geo.intake.bands import BandTable
 from geo.intake.cells import CleanCell, make_cells, read_cell_columns, report_defaults
 from geo.intake.communes import find_communes, report_outside
 from geo.intake.coordinates import KnownArea, Positions, read_positions
@@ -80,6 +81,7 @@ def clean_sites(
     territory: Territory,
     limits: IntakeLimits,
     as_of: dt.date,
+    bands: BandTable,
 ) -> CleanSites:
     """Return the sites and cells of a batch, noting every problem."""
     require_columns(batch, [POSITION] if operator else [POSITION, OPERATOR])
@@ -89,7 +91,7 @@ def clean_sites(
     positions = read_positions(batch, crs=crs, area=area, required=True)
     operators = find_operators(batch, operator, names)
     heights = numbers(batch, "mast_height_m", minimum=0.0, maximum=999.0)
-    radio = read_cell_columns(batch, as_of=as_of)
+    radio = read_cell_columns(batch, as_of=as_of, bands=bands)
     shared = marks(batch, "shared")
     codes = _site_codes(batch, operators, positions)
     columns = _Columns(

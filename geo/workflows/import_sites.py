@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select, text
 from sqlalchemy.orm import Session
 
+from geo.intake.bands import band_table
 from geo.intake.cells import CleanCell
 from geo.intake.limits import intake_limits
 from geo.intake.problems import ProblemLog
@@ -60,6 +61,7 @@ def prepare_sites(
         territory=territory,
         limits=intake_limits(request.settings.parameters_dir),
         as_of=request.effective_as_of,
+        bands=band_table(request.settings.parameters_dir),
     )
     _report_unknown_antennas(session, batch, clean.cells)
     return PreparedSites(request, batch, clean)

@@ -1,0 +1,174 @@
+"""Carriers of the rows of a site list: one for each technology and band, with their frequencies and bandwidths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from geo.domain.sites import Technology
+from geo.intake.bands import BandTable, BandWord, parse_bands
+from geo.intake.tables import Batch, text_of
+from geo.intake.values import Unreadable
+
+FREQUENCY_MHZ = (300.0, 100_000.0)
+Technologies = tuple[Technology, ...]
+Bandwidths = tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """One carrier of a row; `key` is what tells it from the others of a cell (B3; a frequency), None when not said."""
+
+    technology: Technology
+    key: str | None = None
+    band: str | None = None
+    frequency_mhz: float | None = None
+    bandwidth_mhz: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A band as a row says it, and its frequency where that stands in a column of its own."""
+
+    word: BandWord
+    frequency_mhz: float | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Carriers of a row, or its problem: the code, the field and what fills the texts."""
+
+    technologies: Technologies
+    carriers: tuple[Carrier, ...] = ()
+    problem: _Problem | None = None
+    dropped: bool = False
+
+
+class _UnusableError(Exception):
+    """Says why a row cannot be used: `args` are the code, the field and what fills the texts."""
+
+
+_Problem = tuple[str, str, dict[str, Any]]
+
+
+def read_carriers(
+    batch: Batch, technologies: Sequence[Technologies], bandwidths: Sequence[Bandwidths], table: BandTable
+) -> tuple[list[Technologies], list[tuple[Carrier, ...]]]:
+    """Return the technologies and carriers of every row; where a row names no technology, those of its bands.
+
+    Several bands of one technology are as many carriers. Frequencies and bandwidths go with them one to one, a single
+    bandwidth with all. A band without a technology of its own beside several technologies is not used.
+    """
+    band, frequency = batch.column("band"), batch.column("frequency_mhz")
+    known: dict[Any, _Read] = {}
+    found: list[_Read] = []
+    for i in range(batch.size):
+        key = (type(band[i]), band[i], type(frequency[i]), frequency[i], bandwidths[i], technologies[i])
+        if key not in known:
+            known[key] = _read_row(band[i], frequency[i], bandwidths[i], technologies[i], table)
+        found.append(known[key])
+    for i, one in enumerate(found):
+        if one.problem is not None and not batch.folded[i]:
+            code, name, context = one.problem
+            batch.report(code, [i], name=name, **context)
+    dropped = [i for i, one in enumerate(found) if one.dropped and not batch.bad[i] and not batch.folded[i]]
+    batch.report_folded("band_for_several", dropped, name="frequency_mhz" if batch.has("frequency_mhz") else "band")
+    return [one.technologies for one in found], [one.carriers for one in found]
+
+
+def _read_row(band: Any, frequency: Any, bandwidths: Bandwidths, technologies: Technologies, table: BandTable) -> _Read:
+    try:
+        said = _said(band, frequency, table)
+        name = "frequency_mhz" if text_of(band) is None else "band"
+        own = tuple(dict.fromkeys(one.word.technology for one in said if one.word.technology is not None))
+        if technologies and not set(own) <= set(technologies):
+            raise _UnusableError("band_contradicts", name, {"technologies": ", ".join(technologies)})
+        return _carriers(said, bandwidths, technologies or own, table, name)
+    except _UnusableError as error:
+        return _Read(technologies, problem=error.args)
+
+
+def _said(band: Any, frequency: Any, table: BandTable) -> list[_Said]:
+    """Return the bands and frequencies that a row names, in order."""
+    words, frequencies = parse_bands(band, table), parse_bands(frequency, table, frequency=True)
+    if isinstance(frequencies, Unreadable):
+        raise _UnusableError("unknown_band", "frequency_mhz", {})
+    if isinstance(words, Unreadable):
+        if len(frequencies) != 1:
+            raise _UnusableError("unknown_band", "band", {})
+        # The frequency says enough; the name is kept as it stands.
+        return [_Said(frequencies[0], text=text_of(band))]
+    _check_frequencies([*words, *frequencies], "frequency_mhz" if frequencies else "band")
+    if not frequencies:
+        return [_Said(word, text=word.text) for word in words]
+    if not words:
+        return [_Said(word) for word in frequencies]
+    if len(words) != len(frequencies):
+        raise _UnusableError("carriers_differ", "frequency_mhz", {"values": len(frequencies), "carriers": len(words)})
+    return [_Said(word, other.mhz, word.text) for word, other in zip(words, frequencies, strict=True)]
+
+
+def _check_frequencies(words: Sequence[BandWord], name: str) -> None:
+    low, high = FREQUENCY_MHZ
+    if any(word.mhz is not None and not low <= word.mhz <= high for word in words):
+        raise _UnusableError("impossible_value", name, {"minimum": f"{low:g}", "maximum": f"{high:g}"})
+
+
+def _carriers(
+    said: Sequence[_Said], bandwidths: Bandwidths, technologies: Technologies, table: BandTable, name: str
+) -> _Read:
+    """Return a carrier for each technology and band; one without a band for a technology that has none."""
+    made: list[Carrier] = []
+    alone = len(technologies) == 1
+    unclear = [] if alone else [one for one in said if one.word.technology is None]
+    # One band (not one frequency) beside several technologies may be that of each.
+    for_each = len(said) == 1 and bool(unclear) and said[0].word.number is not None
+    usable = [one for one in said if alone or for_each or one.word.technology is not None]
+    folded = 0
+    for technology in technologies:
+        own = [_carrier(one, technology, table, name) for one in usable if one.word.technology in (None, technology)]
+        kept = _fold(own, table)
+        folded += len(own) - len(kept)
+        made += kept or [Carrier(technology=technology)]
+    paired = _with_bandwidths(made, bandwidths, alone=alone, named=len(said) - folded)
+    return _Read(technologies, tuple(paired), dropped=bool(unclear) and not for_each)
+
+
+def _carrier(one: _Said, technology: Technology, table: BandTable, name: str) -> Carrier:
+    word = one.word
+    if word.number is not None:
+        band = table.named(word.number, technology)
+        if band is None:
+            raise _UnusableError("unknown_band", name, {})
+        return Carrier(technology=technology, key=band, band=band, frequency_mhz=one.frequency_mhz)
+    mhz = word.mhz or 0.0
+    called = table.called(mhz, technology)
+    key = called or f"{mhz:g}"
+    if word.technology is not None and called is not None:
+        return Carrier(technology=technology, key=key, band=called, frequency_mhz=one.frequency_mhz)
+    return Carrier(technology=technology, key=key, band=one.text, frequency_mhz=one.frequency_mhz or mhz)
+
+
+def _fold(carriers: Sequence[Carrier], table: BandTable) -> list[Carrier]:
+    """Leave out what says a band again in other words: "B3 (1800)", "Band 3 / 1842.5 MHz"."""
+    bands = {one.band for one in carriers if one.band in table.downlink_mhz}
+    kept: dict[object, Carrier] = {}
+    for number, one in enumerate(carriers):
+        mhz = one.frequency_mhz
+        again = one.band not in bands and mhz is not None and any(table.holds(str(band), mhz) for band in bands)
+        if not again:
+            kept.setdefault(one.key if one.band not in bands or mhz is None else (one.key, number), one)
+    return list(kept.values())
+
+
+def _with_bandwidths(
+    carriers: Sequence[Carrier], bandwidths: Bandwidths, *, alone: bool, named: int
+) -> Sequence[Carrier]:
+    if len(bandwidths) > 1:
+        if len(bandwidths) != named or len(carriers) != named:
+            raise _UnusableError("carriers_differ", "bandwidth_mhz", {"values": len(bandwidths), "carriers": named})
+        return [replace(one, bandwidth_mhz=width) for one, width in zip(carriers, bandwidths, strict=True)]
+    # One bandwidth beside several technologies cannot be that of each.
+    return [replace(one, bandwidth_mhz=bandwidths[0]) for one in carriers] if alone else carriers

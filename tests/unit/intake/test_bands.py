@@ -1,0 +1,150 @@
+"""Bands as operators write them, and the carriers they make of a row."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.domain.sites import Technology
+from geo.intake.bands import BandTable, band_table, parse_bands
+from geo.intake.carriers import Carrier, _read_row
+from geo.intake.values import UNREADABLE
+
+G2, G3, G4, G5 = Technology
+
+
+@pytest.fixture(scope="module")
+def table() -> BandTable:
+    return band_table()
+
+
+def carriers(table: BandTable, band: object, *technologies: Technology, **columns: object) -> tuple[Carrier, ...]:
+    widths = columns.get("bandwidth", (None,))
+    read = _read_row(band, columns.get("frequency"), widths, technologies, table)  # type: ignore[arg-type]
+    assert read.problem is None, read.problem
+    return read.carriers
+
+
+def problem(table: BandTable, band: object, *technologies: Technology, **columns: object) -> str:
+    widths = columns.get("bandwidth", (None,))
+    read = _read_row(band, columns.get("frequency"), widths, technologies, table)  # type: ignore[arg-type]
+    assert read.problem is not None, read.carriers
+    return read.problem[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "technology", "expected"),
+    [
+        ("B3", G4, [("B3", None)]),
+        ("b28", G4, [("B28", None)]),
+        ("Band 3", G4, [("B3", None)]),
+        ("Băng tần 3", G4, [("B3", None)]),
+        (3, G4, [("B3", None)]),
+        ("78", G5, [("n78", None)]),
+        ("N78", G5, [("n78", None)]),
+        ("NR78", G5, [("n78", None)]),
+        ("NR n78", G5, [("n78", None)]),
+        ("B28", G5, [("n28", None)]),
+        (1800, G4, [("1800", 1800.0)]),
+        ("1800 MHz", G4, [("1800 MHz", 1800.0)]),
+        ("1842,5", G4, [("1842,5", 1842.5)]),
+        ("1,8 GHz", G4, [("1,8 GHz", 1800.0)]),
+        ("3.5", G5, [("3.5", 3500.0)]),
+        ("L1800", G4, [("B3", None)]),
+        ("LTE-1800", G4, [("B3", None)]),
+        ("LTE FDD 1800", G4, [("B3", None)]),
+        ("L18", G4, [("B3", None)]),
+        ("L3", G4, [("B3", None)]),
+        ("4G 2100", G4, [("B1", None)]),
+        ("L2600", G4, [("2600", 2600.0)]),
+        ("L1842,5", G4, [("1842.5", 1842.5)]),
+        ("B3+", G4, [("B3", None)]),
+        ("U2100", G3, [("B1", None)]),
+        ("U9", G3, [("B8", None)]),
+        ("WCDMA 900", G3, [("B8", None)]),
+        ("G900", G2, [("B8", None)]),
+        ("DCS1800", G2, [("B3", None)]),
+        ("N3500", G5, [("n78", None)]),
+        ("NR-700", G5, [("n28", None)]),
+        ("900/1800", G2, [("900", 900.0), ("1800", 1800.0)]),
+        ("900,1800", G2, [("900", 900.0), ("1800", 1800.0)]),
+        ("900-1800", G2, [("900", 900.0), ("1800", 1800.0)]),
+        ("900 1800", G2, [("900", 900.0), ("1800", 1800.0)]),
+        ("900 và 1800", G2, [("900", 900.0), ("1800", 1800.0)]),
+        ("B3+B28", G4, [("B3", None), ("B28", None)]),
+        ("B3/B28", G4, [("B3", None), ("B28", None)]),
+        ("B3, 28", G4, [("B3", None), ("B28", None)]),
+        ("L2100+L1800", G4, [("B1", None), ("B3", None)]),
+        ("L900/1800", G4, [("B8", None), ("B3", None)]),
+        ("n41;n78", G5, [("n41", None), ("n78", None)]),
+        # The same band in other words is one carrier.
+        ("B3 (1800)", G4, [("B3", None)]),
+        ("1800 MHz (B3)", G4, [("B3", None)]),
+        ("B7 - 2600", G4, [("B7", None)]),
+        ("L1800/L1800", G4, [("B3", None)]),
+    ],
+)
+def test_bands_as_written(
+    table: BandTable, written: object, technology: Technology, expected: list[tuple[str, float | None]]
+) -> None:
+    found = carriers(table, written, technology)
+    assert [(one.band, one.frequency_mhz) for one in found] == expected
+    assert {one.technology for one in found} == {technology}
+
+
+@pytest.mark.parametrize("written", ["B999", "băng rộng", "L", "L1234", "X1800", "B3/xyz", "L8", "3 sector", "12", "+"])
+def test_words_that_name_no_band(table: BandTable, written: str) -> None:
+    assert problem(table, written, G4) == "unknown_band"
+
+
+def test_frequencies_of_their_own_column(table: BandTable) -> None:
+    assert parse_bands("abc", table, frequency=True) is UNREADABLE
+    assert carriers(table, None, G4, frequency="1842.5") == (
+        Carrier(technology=G4, key="1842.5", frequency_mhz=1842.5),
+    )
+    assert carriers(table, None, G4, frequency=2) == (Carrier(technology=G4, key="2000", frequency_mhz=2000.0),)
+    assert carriers(table, None, G4, frequency="") == (Carrier(technology=G4),)
+    assert carriers(table, "B3", G4, frequency=0) == (Carrier(technology=G4, key="B3", band="B3"),)
+    both = carriers(table, "B8+B3", G4, frequency="942,5/1842,5")
+    assert [(one.band, one.frequency_mhz) for one in both] == [("B8", 942.5), ("B3", 1842.5)]
+    assert [one.frequency_mhz for one in carriers(table, None, G4, frequency="900/1800")] == [900.0, 1800.0]
+    assert [one.band for one in carriers(table, None, G4, frequency="L900+L1800")] == ["B8", "B3"]
+    # The frequency says enough beside a name of the operator's own.
+    assert carriers(table, "lớp phủ", G4, frequency=1850)[0].frequency_mhz == 1850.0
+    assert problem(table, "B8+B3", G4, frequency="942,5") == "carriers_differ"
+    assert problem(table, "B3", G4, frequency="abc") == "unknown_band"
+    assert problem(table, 200, G4) == "unknown_band"
+    assert problem(table, None, G4, frequency=200) == "impossible_value"
+    assert problem(table, "900/120000", G4) == "impossible_value"
+
+
+def test_bandwidths_go_with_the_bands(table: BandTable) -> None:
+    def widths(band: object, *given: float) -> list[float | None]:
+        return [one.bandwidth_mhz for one in carriers(table, band, G4, bandwidth=given)]
+
+    assert widths("B3+B28", 20.0, 10.0) == [20.0, 10.0]
+    assert widths("B3+B28", 20.0) == [20.0, 20.0]
+    assert widths("B3 (1800)", 20.0) == [20.0]
+    assert problem(table, "B3+B28", G4, bandwidth=(20.0, 10.0, 5.0)) == "carriers_differ"
+    assert problem(table, "B3", G4, bandwidth=(20.0, 10.0)) == "carriers_differ"
+    assert problem(table, None, G4, bandwidth=(20.0, 10.0)) == "carriers_differ"
+
+
+def test_prefixes_say_the_technology(table: BandTable) -> None:
+    every = [("2G", "B8"), ("3G", "B1"), ("4G", "B3"), ("5G", "n78")]
+    for technologies in ((), (G2, G3, G4, G5)):
+        found = carriers(table, "G900/U2100/L1800/N3500", *technologies)
+        assert [(one.technology.value, one.band) for one in found] == every
+    two = carriers(table, "G900/L1800+L2100", G2, G4, bandwidth=(None, 20.0, 10.0))
+    assert [(one.band, one.bandwidth_mhz) for one in two] == [("B8", None), ("B3", 20.0), ("B1", 10.0)]
+    # A technology without a band of its own keeps its default.
+    assert [one.band for one in carriers(table, "L1800", G2, G4)] == [None, "B3"]
+    assert problem(table, "G900", G4) == "band_contradicts"
+    assert problem(table, "n78", G4) == "band_contradicts"
+
+
+def test_bands_of_nobody_beside_several_technologies(table: BandTable) -> None:
+    read = _read_row("900/1800", None, (None,), (G2, G4), table)
+    assert read.dropped
+    assert [one.band for one in read.carriers] == [None, None]
+    assert not _read_row("B8", None, (None,), (G2, G4), table).dropped
+    assert [one.band for one in carriers(table, "B8", G2, G4)] == ["B8", "B8"]
