@@ -21,6 +21,7 @@ KINDS = {
     "state": ("mức sóng từng ô ảnh", "levels of tiles"),
     "tile": ("số đếm và khối ảnh từng ô ảnh", "counts and blocks of tiles"),
     "made": ("ô ảnh làm từ những cột nào", "what tiles are made of"),
+    "overview": ("ô ảnh thu nhỏ", "overviews of raster files"),
     "ground": ("địa giới, dân cư, đường từng ô ảnh", "communes, people, roads of tiles"),
     "window": ("địa hình đã ghép", "assembled terrain"),
     "points": ("suy hao đến điểm dân cư", "losses to settled points"),

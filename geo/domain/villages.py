@@ -256,6 +256,8 @@ def _with_clusters(status: ServiceStatus) -> ServiceStatus:
     """Return the status of a village whose centre has signal, looking at its clusters."""
     below = [item.cluster for item in status.clusters if item.state is VillageState.NOT_COVERED]
     unknown = [item.cluster for item in status.clusters if item.state is VillageState.NO_DATA]
+    if not below and not unknown:
+        return status
     state = status.state
     if below:
         state = VillageState.PARTLY_COVERED

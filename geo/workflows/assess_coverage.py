@@ -22,7 +22,6 @@ from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
 from geo.errors import ConflictError, NoAssessmentError
 from geo.settings import Settings
@@ -77,14 +76,6 @@ class _Stages:
     def _report(self, name: str, done: int, total: int) -> None:
         if self.progress is not None:
             self.progress(name, done, total)
-
-
-@dataclass(frozen=True, eq=False)
-class _Computed:
-    """Results of a computation, ready to be stored."""
-
-    tables: Sequence[ResultRows]
-    values: dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,18 +182,50 @@ def _compute_and_publish(
     how: _How,
 ) -> None:
     with partial_folder(settings.home_path, assessment_id) as folder:
-        computed = _compute(inputs, settings, folder, stages, how)
+        with stages.stage("terrain"):
+            bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache), how.cache)
+        with stages.stage("grid") as report:
+            grid = compute_grid(inputs, settings, bench, how.runner, report)
         with _unchanged_inputs(), session_scope(engine) as session:
             if not store.hold_imports(session, inputs.import_ids):
                 raise _inputs_changed()
-            with stages.stage("store"):
-                for rows in computed.tables:
-                    store.copy_rows(session, assessment_id, rows)
+            # Files are written, and rows stored, while further rows are made; an error waits for both to end.
+            with ThreadPoolExecutor(max_workers=1) as files, _RowsWriter(session, assessment_id) as writer:
+                written = files.submit(_write_files, folder, inputs, settings, bench, grid)
+                values = _make_rows(inputs, settings, bench, grid, stages, writer.add)
+                with stages.stage("rasters"):
+                    written.result()
+                with stages.stage("store"):
+                    writer.finish()
             stages.timings_s["total"] = round(time.perf_counter() - started, 3)
-            values = {**computed.values, "timings_s": stages.timings_s}
-            store.finish_assessment(session, assessment_id, values)
+            store.finish_assessment(session, assessment_id, {**values, "timings_s": stages.timings_s})
             # Before the commit: an assessment that is done always has its files.
             publish_folder(folder)
+
+
+class _RowsWriter:
+    """Stores result tables one after the other, in a thread of its own; nobody else uses its session meanwhile."""
+
+    def __init__(self, session: Session, assessment_id: int) -> None:
+        self._session = session
+        self._assessment_id = assessment_id
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._copies: list[Future[int]] = []
+
+    def __enter__(self) -> _RowsWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def add(self, rows: ResultRows) -> None:
+        """Store a table once those before it are."""
+        self._copies.append(self._pool.submit(store.copy_rows, self._session, self._assessment_id, rows))
+
+    def finish(self) -> None:
+        """Wait until all are stored; the first error is raised."""
+        for copy in self._copies:
+            copy.result()
 
 
 @contextmanager
@@ -221,53 +244,38 @@ def _inputs_changed() -> ConflictError:
     )
 
 
-def _compute(inputs: Inputs, settings: Settings, folder: Path, stages: _Stages, how: _How) -> _Computed:
-    with stages.stage("terrain"):
-        bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache), how.cache)
-    with stages.stage("grid") as report:
-        grid = compute_grid(inputs, settings, bench, how.runner, report)
-    # Files are compressed and written while the rows are made.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        written = beside.submit(_write_files, folder, inputs, settings, bench.window.territory.area, grid)
-        return _rows(inputs, settings, bench, grid, written, stages, how)
-
-
-def _rows(
+def _make_rows(
     inputs: Inputs,
     settings: Settings,
     bench: Bench,
     grid: GridResults,
-    written: Future[None],
     stages: _Stages,
-    how: _How,
-) -> _Computed:
-    """Make the rows of every result table; ends when the files are written too."""
-    terrain = bench.window.terrain_document()
+    keep: Callable[[ResultRows], None],
+) -> dict[str, Any]:
+    """Make the rows of every result table and hand each on; return what is known of the assessment besides."""
     with stages.stage("points") as report:
         points = list_points(inputs)
         at_points = compute_points(inputs, bench, points.points, grid.masts, report)
         people = count_people(inputs, points)
         intervals = interval_maker(inputs, grid, at_points, points, people)
-        statuses = village_rows(inputs, points, at_points, intervals)
+        for rows in village_rows(inputs, points, at_points, intervals):
+            keep(rows)
     with stages.stage("statistics"):
         measured = Measured(grid.area_km2, grid.people, points, at_points, people, intervals)
-        statistics = statistic_rows(inputs, measured)
+        keep(statistic_rows(inputs, measured))
     with stages.stage("gaps"):
-        gaps = gap_rows(GapMaker(inputs, settings, grid.public, people, points, how.cache), grid.states)
+        keep(gap_rows(GapMaker(inputs, settings, grid.public, people, points, bench.cache), grid.states))
     with stages.stage("roads_places_fibre"):
-        others = (
-            road_rows(inputs, grid.roads_km),
-            place_rows(inputs, points, at_points),
-            fibre_rows(inputs),
-        )
-    with stages.stage("rasters"):
-        written.result()
-    return _Computed((statistics, *statuses, gaps, *others), {"terrain": terrain, "population_source": people.source})
+        keep(road_rows(inputs, grid.roads_km))
+        keep(place_rows(inputs, points, at_points))
+        keep(fibre_rows(inputs))
+    return {"terrain": bench.window.terrain_document(), "population_source": people.source}
 
 
-def _write_files(folder: Path, inputs: Inputs, settings: Settings, area: Grid, grid: GridResults) -> None:
+def _write_files(folder: Path, inputs: Inputs, settings: Settings, bench: Bench, grid: GridResults) -> None:
     kinds = raster_kinds(inputs.technologies, inputs.operators)
-    write_rasters(folder, area, grid.tiles, kinds, settings.workers or os.cpu_count() or 1)
+    workers = settings.workers or os.cpu_count() or 1
+    write_rasters(folder, bench.window.territory.area, grid.tiles, kinds, bench.cache, workers)
     public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
     write_public(folder, grid.public.grid, public_any)
 

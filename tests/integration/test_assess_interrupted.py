@@ -48,12 +48,12 @@ def test_a_failed_run_leaves_the_previous_one_in_force(small: TestDatabase, monk
 
 def test_data_replaced_meanwhile_are_noticed(small: TestDatabase) -> None:
     def retire(stage: str, done: int, total: int) -> None:
-        if (stage, done) == ("rasters", 0):
+        if (stage, done) == ("grid", 0):
             with session_scope(small.app) as session:
                 session.execute(update(tables.ImportRecord).values(retired_at=func.now()))
 
     def delete_villages(stage: str, done: int, total: int) -> None:
-        if (stage, done) == ("rasters", 0):
+        if (stage, done) == ("grid", 0):
             with session_scope(small.app) as session:
                 session.execute(delete(tables.Village))
 

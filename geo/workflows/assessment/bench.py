@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.radio.areas import ONE_PIXEL
 from geo.radio.correction import Correction
 from geo.radio.layers import MastLoss
 from geo.radio.masts import Mast, PixelWindow
@@ -18,7 +17,7 @@ from geo.radio.prediction import PreparedRasters, mast_loss, prepare_rasters
 from geo.store.result_cache import ResultCache
 from geo.workflows.assessment.losses import loss_parts, read_losses
 from geo.workflows.assessment.tiles import Tile
-from geo.workflows.assessment.window import Window
+from geo.workflows.assessment.window import Window, wanted_pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +68,7 @@ class Bench:
     @cached_property
     def wanted(self) -> NDArray[np.uint8]:
         """Mask on the terrain of the territory's pixels; losses are wanted nowhere else."""
-        labels = self.window.territory.labels
-        if labels.shape == self.window.terrain.grid.shape and bool(labels.all()):
-            return ONE_PIXEL
-        mask = np.zeros(self.window.terrain.grid.shape, np.uint8)
-        row, col = self.origin
-        mask[row : row + labels.shape[0], col : col + labels.shape[1]] = labels > 0
-        return mask
+        return wanted_pixels(self.window.territory, self.window.terrain)
 
     def keep_loss(self, keyed: KeyedMast) -> None:
         """Compute the losses of a mast and keep them."""

@@ -69,36 +69,31 @@ def halved(values: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(values[::2, ::2])
 
 
-def write_cog(path: Path, grid: Grid, *, dtype: np.dtype[Any], nodata: int, blocks: Blocks, half: NDArray[Any]) -> None:
-    """Write a raster in EPSG:4326 from its blocks, and from its pixels at half the resolution for the overviews.
+def overview_shapes(shape: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return the shapes of the overviews of a raster: halves, until one fits into a block."""
+    shapes = [(-(-shape[0] // 2), -(-shape[1] // 2))]
+    while max(shapes[-1]) > BLOCK:
+        rows, cols = shapes[-1]
+        shapes.append((-(-rows // 2), -(-cols // 2)))
+    return shapes
+
+
+def write_cog(path: Path, grid: Grid, *, dtype: np.dtype[Any], nodata: int, levels: Sequence[Blocks]) -> None:
+    """Write a raster in EPSG:4326 from the blocks of its full resolution and of each of its `overview_shapes`.
 
     Raises:
         ValueError: the grid has another CRS. OSError: the file cannot be written.
     """
     if grid.crs != WGS84:
         raise ValueError(f"blocks are written in {WGS84} only, not in {grid.crs}")
-    images = [_Image(grid.rows, grid.cols, blocks), *_overviews(half, nodata)]
+    shapes = [grid.shape, *overview_shapes(grid.shape)]
+    images = [_Image(*shape, blocks) for shape, blocks in zip(shapes, levels, strict=True)]
     size = sum(len(content) + 2 * AROUND_BLOCK for image in images for content in image.blocks.values())
     writer = _Writer(big=size > CLASSIC_LIMIT)
     fields = [_fields(image, grid, dtype, nodata, is_overview=number > 0) for number, image in enumerate(images)]
     with path.open("wb") as file:
         for part in writer.parts(images, fields):
             file.write(part)
-
-
-def _overviews(half: NDArray[Any], nodata: int) -> Iterator[_Image]:
-    values = half
-    while True:
-        blocks = {}
-        for row in range(0, values.shape[0], BLOCK):
-            for col in range(0, values.shape[1], BLOCK):
-                block = values[row : row + BLOCK, col : col + BLOCK]
-                if (block != nodata).any():
-                    blocks[row // BLOCK, col // BLOCK] = encoded_block(block, nodata)
-        yield _Image(values.shape[0], values.shape[1], blocks)
-        if max(values.shape) <= BLOCK:
-            return
-        values = halved(values)
 
 
 def _fields(image: _Image, grid: Grid, dtype: np.dtype[Any], nodata: int, *, is_overview: bool) -> list[Field]:

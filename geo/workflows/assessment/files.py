@@ -15,15 +15,14 @@ from rasterio.transform import Affine
 from geo.domain.coverage import NO_DATA, NOT_REACHED, STATE_NO_DATA, States, states, threshold_steps
 from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
-from geo.store.packed import unpack_array
-from geo.store.result_cache import Parts
+from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.cog import write_cog
 from geo.workflows.assessment.levels import OperatorLevels
-from geo.workflows.assessment.tiles import TILE, Tile
+from geo.workflows.assessment.overviews import BLOCK_PREFIX, Kinds, overview_floors
+from geo.workflows.assessment.tiles import Tile
 
 NO_SERVER = 0
 COUNT_NO_DATA = 255
-BLOCK_PREFIX, HALF_PREFIX = "block ", "half "
 
 
 def level_name(technology: str, operator: str) -> str:
@@ -53,22 +52,17 @@ def raster_kinds(technologies: Sequence[str], operators: Sequence[str]) -> dict[
 
 
 def write_rasters(
-    folder: Path, area: Grid, tiles: Mapping[Tile, Parts], kinds: Mapping[str, tuple[np.dtype[Any], int]], workers: int
+    folder: Path, area: Grid, tiles: Mapping[Tile, Parts], kinds: Kinds, cache: ResultCache, workers: int
 ) -> None:
-    """Write the rasters from the parts of the tiles."""
+    """Write the rasters from the parts of the tiles; overviews of what did not change are taken from the cache."""
+    ground = {(tile.row, tile.col): parts for tile, parts in tiles.items()}
+    floors = [ground, *overview_floors(ground, area, kinds, cache, workers)]
 
     def write(name: str) -> None:
         dtype, outside = kinds[name]
-        half = np.full((-(-area.rows // 2), -(-area.cols // 2)), outside, dtype=dtype)
-        blocks: dict[tuple[int, int], bytes] = {}
-        for tile, parts in tiles.items():
-            if BLOCK_PREFIX + name not in parts:
-                continue
-            blocks[tile.row, tile.col] = parts[BLOCK_PREFIX + name]
-            values = unpack_array(parts[HALF_PREFIX + name])
-            row, col = tile.row * TILE // 2, tile.col * TILE // 2
-            half[row : row + values.shape[0], col : col + values.shape[1]] = values
-        write_cog(folder / f"{name}.tif", area, dtype=dtype, nodata=outside, blocks=blocks, half=half)
+        part = BLOCK_PREFIX + name
+        levels = [{place: parts[part] for place, parts in floor.items() if part in parts} for floor in floors]
+        write_cog(folder / f"{name}.tif", area, dtype=dtype, nodata=outside, levels=levels)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         # The results are asked for, so that an error is raised here.

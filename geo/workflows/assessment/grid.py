@@ -86,7 +86,7 @@ def compute_grid(
     kept: dict[Tile, Parts] = {}
     tasks: list[TileTask] = []
     for tile in tiles:
-        parts = kept_tile(bench.cache, plan.made_key(tile))
+        parts = kept_tile(bench.cache, plan.made_keys[tile])
         if parts is None:
             tasks.append(plan.task(tile))
         else:
@@ -107,14 +107,22 @@ class _Plan:
     tiles: tuple[Tile, ...]
     grounds: Mapping[Tile, tuple[str, Parts]]
 
-    def made_key(self, tile: Tile) -> str:
-        """Return the name under which is kept what a tile came out as, made of these masts."""
-        masts = [keyed.digest for keyed in self._masts_of(tile)]
-        return f"made/{digest_of(self._static(tile), masts)}"
+    @cached_property
+    def made_keys(self) -> Mapping[Tile, str]:
+        """The name under which is kept what a tile came out as, made of these masts."""
+        digests = [keyed.digest for keyed in self.keyed]
+        return {
+            tile: "made/" + digest_of(self._static[tile], "".join(digests[number] for number in self._by_tile[tile]))
+            for tile in self.tiles
+        }
 
-    def _static(self, tile: Tile) -> str:
-        """Return a digest of what the counts of a tile depend on besides its masts."""
-        units = np.unique(self.bench.window.territory.labels[tile.part])
+    @cached_property
+    def _static(self) -> Mapping[Tile, str]:
+        """A digest of what the counts of a tile depend on besides its masts."""
+        return {tile: self._static_of(tile) for tile in self.tiles}
+
+    def _static_of(self, tile: Tile) -> str:
+        units = np.flatnonzero(np.bincount(self.bench.window.territory.labels[tile.part].reshape(-1)))
         row, col = self.bench.origin[0] + tile.first_row, self.bench.origin[1] + tile.first_col
         void = self.bench.window.terrain.void[row : row + tile.rows, col : col + tile.cols]
         return digest_of(
@@ -142,8 +150,8 @@ class _Plan:
             masts=masts,
             first=tuple(keyed for keyed in needed if not self.bench.cache.has(keyed.loss_key)),
             state_key=self.state_key(tile),
-            made_key=self.made_key(tile),
-            static=self._static(tile),
+            made_key=self.made_keys[tile],
+            static=self._static[tile],
             ground=self.grounds[tile][1],
             missing=self._missing,
         )
@@ -151,7 +159,7 @@ class _Plan:
     def keys_in_use(self) -> list[str]:
         """Return the names of everything this assessment stands on, used or not: it stays longest."""
         of_tiles = [
-            key for tile in self.tiles for key in (self.made_key(tile), self.state_key(tile), self.grounds[tile][0])
+            key for tile in self.tiles for key in (self.made_keys[tile], self.state_key(tile), self.grounds[tile][0])
         ]
         return [keyed.loss_key for keyed in self.keyed] + of_tiles
 

@@ -17,7 +17,7 @@ from geo.store.packed import pack_arrays, unpack_array
 from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import code_digest, digest_of
-from geo.workflows.assessment.window import Territory, Window, read_window, window_margin_m
+from geo.workflows.assessment.window import SQUARE_DIGEST, Territory, Window, read_window, window_margin_m
 
 HEAD = "head"
 
@@ -56,9 +56,10 @@ def window_parts(window: Window) -> Parts:
         "unknown_classes": None if clutter is None else list(clutter.unknown_classes),
     }
     arrays: dict[str, NDArray[Any]] = {
-        "heights": terrain.heights_m,
+        "heights": _whole_metres(terrain.heights_m),
         "void": np.packbits(terrain.void),
         "labels": territory.labels,
+        "squares": window.squares,
     }
     if clutter is not None:
         arrays |= {"clutter": clutter.heights_m, "groups": clutter.groups}
@@ -70,11 +71,19 @@ def window_from_parts(parts: Parts) -> Window:
     head = json.loads(parts[HEAD])
     grid = Grid(**head["terrain"])
     found = {name: unpack_array(content) for name, content in parts.items() if name != HEAD}
-    void = np.unpackbits(found["void"].astype(np.uint8), count=grid.rows * grid.cols).reshape(grid.shape).astype(bool)
+    void = np.unpackbits(found["void"].astype(np.uint8), count=grid.rows * grid.cols).view(bool).reshape(grid.shape)
     terrain = TerrainWindow(grid, found["heights"].astype(np.float32, copy=False), void, head["is_flat"])
     clutter = None
     if "clutter" in found:
         heights = found["clutter"].astype(np.float32, copy=False)
         groups = found["groups"].astype(np.uint8, copy=False)
         clutter = ClutterWindow(grid, heights, tuple(head["unknown_classes"]), groups)
-    return Window(terrain, clutter, Territory(Grid(**head["area"]), found["labels"].astype(np.uint16, copy=False)))
+    territory = Territory(Grid(**head["area"]), found["labels"].astype(np.uint16, copy=False))
+    return Window(terrain, clutter, territory, found["squares"].astype(SQUARE_DIGEST, copy=False))
+
+
+def _whole_metres(heights_m: NDArray[np.float32]) -> NDArray[np.generic]:
+    """Return heights as whole numbers of half the size, where they are some."""
+    with np.errstate(invalid="ignore"):
+        whole = heights_m.astype(np.int16)
+    return whole if np.array_equal(whole, heights_m) else heights_m

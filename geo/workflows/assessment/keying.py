@@ -12,22 +12,19 @@ from geo.radio.masts import Mast, window_around
 from geo.radio.model import PredictionSettings
 from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.keys import code_digest, digest_of, radio_digest
-
-# Side of the squares of terrain that have a digest of their own, in pixels.
-DIGEST_SQUARE = 256
+from geo.workflows.assessment.window import SQUARE
 
 
 def keyed_masts(bench: Bench, masts: Sequence[Mast]) -> tuple[KeyedMast, ...]:
     """Return masts with the names of their losses and digests of all that they give to a tile."""
     settings = settings_digest(bench.settings)
     shared = digest_of(radio_digest(), settings, place_digest(bench), bench.rasters.clutter_m.size > 1)
-    squares = _squares(bench)
     found: list[KeyedMast] = []
     for mast in masts:
         window = window_around(bench.window.terrain.grid, mast.lon, mast.lat, mast.farthest_m)
-        rows = slice(window.first_row // DIGEST_SQUARE, -(-(window.first_row + window.rows) // DIGEST_SQUARE))
-        cols = slice(window.first_col // DIGEST_SQUARE, -(-(window.first_col + window.cols) // DIGEST_SQUARE))
-        ground = b"".join(b"".join(row[cols]) for row in squares[rows])
+        rows = slice(window.first_row // SQUARE, -(-(window.first_row + window.rows) // SQUARE))
+        cols = slice(window.first_col // SQUARE, -(-(window.first_col + window.cols) // SQUARE))
+        ground = bench.window.squares[rows, cols].tobytes()
         reach = repr(sorted(mast.reach_m.items()))
         loss = digest_of(f"{shared} {mast.place!r} {reach}", ground)
         cells = "\n".join(_cell_text(cell) for cell in mast.cells)
@@ -63,19 +60,3 @@ def state_digest(bench: Bench, technologies: Sequence[str]) -> str:
     groups = clutter.groups if correction is not None and clutter is not None else None
     lowest_dbm = bench.settings.lowest_level_dbm
     return digest_of(code_digest(), place_digest(bench), tuple(technologies), lowest_dbm, correction, groups)
-
-
-def _squares(bench: Bench) -> list[list[bytes]]:
-    """Return digests of the squares of terrain, with all that a path over them meets."""
-    terrain, clutter, wanted = bench.window.terrain, bench.window.clutter, bench.wanted
-    layers = [terrain.heights_m, terrain.void]
-    layers += [] if clutter is None else [clutter.heights_m]
-    layers += [] if wanted.size == 1 else [wanted]
-    rows, cols = terrain.grid.shape
-    return [
-        [
-            digest_of(*(layer[r : r + DIGEST_SQUARE, c : c + DIGEST_SQUARE] for layer in layers)).encode()
-            for c in range(0, cols, DIGEST_SQUARE)
-        ]
-        for r in range(0, rows, DIGEST_SQUARE)
-    ]

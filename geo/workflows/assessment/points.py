@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geo.domain.coverage import NO_DATA, NOT_REACHED, Levels
 from geo.domain.grid import Bounds, LonLat
 from geo.radio.correction import CorrectedPoints
-from geo.radio.layers import LayerStack, LevelLayer, PointsLoss
+from geo.radio.layers import LayerKey, LayerStack, LevelLayer, PointsLoss
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.masts import Mast
 from geo.radio.prediction import points_loss_of, visit_points
@@ -24,6 +24,8 @@ from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.levels import CountProgress, OperatorLevels, PointLevels, PointSet
 from geo.workflows.assessment.tile_levels import can_update, forget, last_masts, state_parts, take_over
 from geo.workflows.assessment.tiles import REACH_MARGIN
+
+NOWHERE = np.empty(0, np.int64)
 
 
 def compute_points(
@@ -79,10 +81,10 @@ def _servers_at(
             bench.cache.touch([key])
             return stack
         gone = [cell for digest, cells in before.items() if digest not in now for cell in cells]
-        opened = np.flatnonzero(forget(stack, np.array(gone, np.int32)))
-        _merge(bench, stack, _near([keyed.mast for keyed in masts], lon[opened], lat[opened]), lon, lat, opened)
+        _fill(bench, stack, [keyed.mast for keyed in masts], lon, lat, forget(stack, np.array(gone, np.int32)))
         came = [keyed.mast for keyed in masts if keyed.digest not in before]
-        _merge(bench, stack, came, lon, lat, np.arange(len(lon)))
+        for mast in came:
+            _merge(bench, stack, mast, lon, lat, np.arange(len(lon)))
     else:
         visit_points(
             inputs.cells,
@@ -98,39 +100,48 @@ def _servers_at(
     return stack
 
 
-def _merge(
+def _fill(
     bench: Bench,
     stack: LayerStack,
     masts: Sequence[Mast],
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
+    opened: Mapping[LayerKey, NDArray[np.uint8]],
+) -> None:
+    """Merge masts at the points that were opened in a layer which they have a cell in."""
+    of_layers: dict[frozenset[LayerKey], NDArray[np.int64]] = {}
+    for mast in masts:
+        keys = frozenset(opened.keys() & {(cell.technology, cell.operator_code) for cell in mast.cells})
+        if keys not in of_layers:
+            of_layers[keys] = np.flatnonzero(np.any([opened[key] for key in keys], axis=0)) if keys else NOWHERE
+        chosen = of_layers[keys]
+        if chosen.size == 0:
+            continue
+        # Never too few: a point that the mast does not reach gets no loss.
+        box = margin_bounds(Bounds(mast.lon, mast.lat, mast.lon, mast.lat), REACH_MARGIN * mast.farthest_m)
+        east, north = lon[chosen], lat[chosen]
+        inside = (east >= box.west) & (east <= box.east) & (north >= box.south) & (north <= box.north)
+        if inside.any():
+            _merge(bench, stack, mast, lon, lat, chosen[inside])
+
+
+def _merge(
+    bench: Bench,
+    stack: LayerStack,
+    mast: Mast,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
     chosen: NDArray[np.int64],
 ) -> None:
-    """Merge masts at the chosen points."""
-    for mast in masts:
-        loss = points_loss_of(mast, lon=lon[chosen], lat=lat[chosen], rasters=bench.rasters, settings=bench.settings)
-        _add(bench, stack, mast.cells, replace(loss, points=chosen[loss.points]))
+    """Merge a mast at the chosen points; a cell that was merged there before changes nothing."""
+    loss = points_loss_of(mast, lon=lon[chosen], lat=lat[chosen], rasters=bench.rasters, settings=bench.settings)
+    _add(bench, stack, mast.cells, replace(loss, points=chosen[loss.points]))
 
 
 def _add(bench: Bench, stack: LayerStack, cells: Sequence[ResolvedCell], loss: PointsLoss) -> None:
     corrected = CorrectedPoints(loss, bench.correction, bench.window.clutter)
     for cell in cells:
         stack.merge_points(cell, corrected.of(cell))
-
-
-def _near(masts: Sequence[Mast], lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[Mast]:
-    """Return the masts that may reach one of some positions: never too few."""
-    if len(lon) == 0:
-        return []
-    boxes = (
-        (mast, margin_bounds(Bounds(mast.lon, mast.lat, mast.lon, mast.lat), REACH_MARGIN * mast.farthest_m))
-        for mast in masts
-    )
-    return [
-        mast
-        for mast, box in boxes
-        if ((lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)).any()
-    ]
 
 
 def _flat(layer: LevelLayer) -> LevelLayer:

@@ -16,11 +16,8 @@ from geo.radio.layers import LevelLayer
 from geo.store.packed import pack_arrays, unpack_array
 from geo.store.result_cache import Parts
 from geo.workflows.assessment.bench import TileRule
-from geo.workflows.assessment.cog import encoded_block, halved
 from geo.workflows.assessment.files import (
-    BLOCK_PREFIX,
     COUNT_NO_DATA,
-    HALF_PREFIX,
     NO_SERVER,
     best_level,
     best_server,
@@ -31,6 +28,7 @@ from geo.workflows.assessment.files import (
 )
 from geo.workflows.assessment.ground import Ground
 from geo.workflows.assessment.levels import OperatorLevels
+from geo.workflows.assessment.overviews import raster_parts
 from geo.workflows.assessment.spread import CellTable, level_histograms, stacked
 from geo.workflows.assessment.tile_levels import TileLevels
 from geo.workflows.assessment.tiles import Tile
@@ -150,10 +148,7 @@ def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid)
     for name, values, outside in _rasters(pixels, rule):
         raster = np.full(pixels.tile.rows * pixels.tile.cols, outside, dtype=values.dtype)
         raster[ground.pixel] = values
-        square = raster.reshape(pixels.tile.shape)
-        if (square != outside).any():
-            parts[BLOCK_PREFIX + name] = encoded_block(square, outside)
-            parts.update(pack_arrays({HALF_PREFIX + name: halved(square)}))
+        parts.update(raster_parts(name, raster.reshape(pixels.tile.shape), outside))
     return parts
 
 

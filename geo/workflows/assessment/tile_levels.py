@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from geo.domain.sites import Technology
 from geo.radio.correction import CorrectedMast
 from geo.radio.kernels.merge import NO_CELL
-from geo.radio.layers import EVERY_PIXEL, LayerStack, LevelLayer
+from geo.radio.layers import LayerKey, LayerStack, LevelLayer, MastLoss
+from geo.radio.link_budget import ResolvedCell
 from geo.radio.masts import PixelWindow
 from geo.store.packed import pack_arrays, pack_rasters, unpack_array, unpack_rasters
 from geo.store.result_cache import Parts
@@ -67,7 +68,7 @@ def tile_levels(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], state_key:
         is_new = _update(bench, tile, masts, before, stack)
     else:
         is_new = True
-        _merge(bench, tile, masts, stack, EVERY_PIXEL)
+        _merge(bench, tile, masts, stack)
     if is_new:
         bench.cache.write(state_key, state_parts(stack, masts))
     row, col = bench.origin[0] + tile.first_row, bench.origin[1] + tile.first_col
@@ -86,57 +87,71 @@ def _update(
     if not gone and not came and before.keys() == now:
         return False
     if gone or before.keys() - now:
-        open_again = forget(stack, np.array(gone, np.int32))
-        if open_again.any():
-            _merge(bench, tile, masts, stack, open_again)
-    _merge(bench, tile, came, stack, EVERY_PIXEL)
+        opened = forget(stack, np.array(gone, np.int32))
+        _merge_again(bench, tile, masts, stack, opened)
+    _merge(bench, tile, came, stack)
     return True
 
 
-def forget(stack: LayerStack, gone: NDArray[np.int32]) -> NDArray[np.uint8]:
-    """Empty the pixels that cells which are gone served, and those with a path across a void; return where."""
-    shape = next(iter(stack.server.values())).shape
-    opened = np.zeros(shape, np.uint8)
+def forget(stack: LayerStack, gone: NDArray[np.int32]) -> dict[LayerKey, NDArray[np.uint8]]:
+    """Empty the pixels that cells which are gone served, and those with a path across a void.
+
+    Returns where, for the layers in which there are any: only masts with a cell in such a layer can fill them again.
+    """
+    opened: dict[LayerKey, NDArray[np.uint8]] = {}
     for key in stack.keys:
         emptied = np.isin(stack.server[key], gone) | (stack.unknown[key] != 0)
-        stack.level[key][emptied] = stack.lowest_cdbm
-        stack.server[key][emptied] = NO_CELL
-        stack.unknown[key][emptied] = 0
-        opened |= emptied.astype(np.uint8)
+        if emptied.any():
+            stack.level[key][emptied] = stack.lowest_cdbm
+            stack.server[key][emptied] = NO_CELL
+            stack.unknown[key][emptied] = 0
+            opened[key] = emptied.astype(np.uint8)
     return opened
 
 
-def _merge(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], stack: LayerStack, chosen: NDArray[np.uint8]) -> None:
-    """Merge masts into a stack, at all pixels or at the chosen ones."""
-    for keyed, only in _needed(bench, tile, masts, chosen):
-        loss = bench.losses(keyed, tile, only)
-        if loss.elevation_cdeg.size == 0:
-            continue
-        offset = (
-            loss.corner[0] - bench.origin[0] - tile.first_row,
-            loss.corner[1] - bench.origin[1] - tile.first_col,
-        )
-        corrected = CorrectedMast(loss, bench.correction, bench.window.clutter)
-        for cell in keyed.mast.cells:
-            stack.merge(cell, corrected.of(cell), offset, chosen)
+def _merge(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], stack: LayerStack) -> None:
+    """Merge masts into a stack."""
+    for keyed in masts:
+        for cell, loss, offset in _cells(bench, tile, keyed, None):
+            stack.merge(cell, loss, offset)
 
 
-def _needed(
-    bench: Bench, tile: Tile, masts: Sequence[KeyedMast], chosen: NDArray[np.uint8]
-) -> Iterator[tuple[KeyedMast, frozenset[str] | None]]:
-    """Return the masts that may reach a chosen pixel, and the blocks that it takes to know (None: all)."""
-    if chosen is EVERY_PIXEL:
-        yield from ((keyed, None) for keyed in masts)
-        return
+def _merge_again(
+    bench: Bench,
+    tile: Tile,
+    masts: Sequence[KeyedMast],
+    stack: LayerStack,
+    opened: Mapping[LayerKey, NDArray[np.uint8]],
+) -> None:
+    """Merge masts at the pixels that were opened, reading no more than the blocks that hold one."""
     window = PixelWindow(tile.first_row, tile.first_col, tile.rows, tile.cols)
-    blocks = chosen_blocks(window, chosen)
     area = bench.window.territory.area
     own = [keyed.mast for keyed in masts]
-    reached = {name: within_reach(own, block, area) for name, block in blocks.items()}
+    blocks = {key: chosen_blocks(window, chosen) for key, chosen in opened.items()}
+    every = {name: block for found in blocks.values() for name, block in found.items()}
+    reached = {name: within_reach(own, block, area) for name, block in every.items()}
     for number, keyed in enumerate(masts):
-        only = frozenset(name for name, reaches in reached.items() if reaches[number])
-        if only:
-            yield keyed, only
+        keys = {(cell.technology, cell.operator_code) for cell in keyed.mast.cells} & opened.keys()
+        only = frozenset(name for key in keys for name in blocks[key] if reached[name][number])
+        if not only:
+            continue
+        for cell, loss, offset in _cells(bench, tile, keyed, only):
+            chosen = opened.get((cell.technology, cell.operator_code))
+            if chosen is not None:
+                stack.merge(cell, loss, offset, chosen)
+
+
+def _cells(
+    bench: Bench, tile: Tile, keyed: KeyedMast, only: frozenset[str] | None
+) -> Iterator[tuple[ResolvedCell, MastLoss, tuple[int, int]]]:
+    """Return the cells of a mast with their losses on a tile (None: all blocks of it) and where these begin in it."""
+    loss = bench.losses(keyed, tile, only)
+    if loss.elevation_cdeg.size == 0:
+        return
+    offset = (loss.corner[0] - bench.origin[0] - tile.first_row, loss.corner[1] - bench.origin[1] - tile.first_col)
+    corrected = CorrectedMast(loss, bench.correction, bench.window.clutter)
+    for cell in keyed.mast.cells:
+        yield cell, corrected.of(cell), offset
 
 
 def state_parts(stack: LayerStack, masts: Sequence[KeyedMast]) -> Parts:

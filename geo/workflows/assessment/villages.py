@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -229,7 +230,7 @@ def _chance(
     """Return how probable it is that a centre is covered; over any operator at least as probable as by the best one."""
     operators = inputs.operators if status.operator == ANY_OPERATOR else (status.operator,)
     known = [float(chances[status.technology, operator][center]) for operator in operators]
-    known = [value for value in known if not np.isnan(value)]
+    known = [value for value in known if not math.isnan(value)]
     if not known or (status.state is VillageState.NO_DATA and status.level_dbm is None):
         return None
     return round(max(known), 4)

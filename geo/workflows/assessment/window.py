@@ -13,13 +13,18 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from geo.domain.grid import Bounds, Grid
+from geo.radio.areas import ONE_PIXEL
 from geo.radio.model import RadioModel
 from geo.radio.terrain import ClutterWindow, TerrainWindow, flat_terrain, read_clutter, read_terrain
 from geo.settings import Settings
 from geo.store.repositories import RasterRecord, UnitRecord
 from geo.workflows.assessment.inputs import Inputs
+from geo.workflows.assessment.keys import DIGEST_BYTES, digest_of
 
 REACH_STEP_M = 5_000.0
+# Side of the squares of terrain that have a digest of their own, in pixels.
+SQUARE = 256
+SQUARE_DIGEST = f"S{2 * DIGEST_BYTES}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,18 +37,21 @@ class Territory:
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """Terrain and clutter with a margin, and the territory inside."""
+    """Terrain and clutter with a margin, and the territory inside.
+
+    `squares` are digests of the squares of `SQUARE` pixels that the terrain is cut into, with all that a path over them
+    meets: heights, voids, clutter, and the pixels that losses are wanted at.
+    """
 
     terrain: TerrainWindow
     clutter: ClutterWindow | None
     territory: Territory
+    squares: NDArray[np.bytes_]
 
     @property
     def origin(self) -> tuple[int, int]:
         """Row and column of the territory's first pixel in the terrain."""
-        area = self.territory.area
-        row, col = self.terrain.grid.fractional_row_col(area.west, area.north)
-        return round(row), round(col)
+        return origin_of(self.territory, self.terrain)
 
     def terrain_document(self) -> dict[str, object]:
         """Return what every output says about the terrain: used, step_m, void_share (of the area, 0..1)."""
@@ -56,6 +64,40 @@ class Window:
             "void_share": 0.0 if self.terrain.is_flat else float(void[inside].mean()),
             "clutter_used": self.clutter is not None,
         }
+
+
+def origin_of(territory: Territory, terrain: TerrainWindow) -> tuple[int, int]:
+    """Return row and column of the territory's first pixel in the terrain."""
+    row, col = terrain.grid.fractional_row_col(territory.area.west, territory.area.north)
+    return round(row), round(col)
+
+
+def wanted_pixels(territory: Territory, terrain: TerrainWindow) -> NDArray[np.uint8]:
+    """Return the mask on the terrain of the territory's pixels, one pixel where these are all."""
+    labels = territory.labels
+    if labels.shape == terrain.grid.shape and bool(labels.all()):
+        return ONE_PIXEL
+    mask = np.zeros(terrain.grid.shape, np.uint8)
+    row, col = origin_of(territory, terrain)
+    mask[row : row + labels.shape[0], col : col + labels.shape[1]] = labels > 0
+    return mask
+
+
+def window_of(terrain: TerrainWindow, clutter: ClutterWindow | None, territory: Territory) -> Window:
+    """Return a window with the digests of its squares."""
+    wanted = wanted_pixels(territory, terrain)
+    layers = [terrain.heights_m, terrain.void]
+    layers += [] if clutter is None else [clutter.heights_m]
+    layers += [] if wanted.size == 1 else [wanted]
+    rows, cols = terrain.grid.shape
+    squares = [
+        [
+            digest_of(*(layer[r : r + SQUARE, c : c + SQUARE] for layer in layers)).encode()
+            for c in range(0, cols, SQUARE)
+        ]
+        for r in range(0, rows, SQUARE)
+    ]
+    return Window(terrain, clutter, territory, np.array(squares, SQUARE_DIGEST))
 
 
 def window_margin_m(inputs: Inputs) -> float:
@@ -71,7 +113,7 @@ def read_window(inputs: Inputs, settings: Settings) -> Window:
     terrain = _terrain(inputs, settings)
     clutter = read_clutter_layers(inputs.rasters, terrain.grid, model=inputs.model, home=settings.home_path)
     area = area_grid(terrain.grid, inputs.bounds)
-    return Window(terrain, clutter, rasterize_communes(inputs.communes, area))
+    return window_of(terrain, clutter, rasterize_communes(inputs.communes, area))
 
 
 def raster_path(home: Path, raster: RasterRecord) -> Path:

@@ -197,7 +197,7 @@ def assess_province(of: Province, folder: Path, cache: ResultCache, runner: Runn
     out = folder / "out"
     out.mkdir(exist_ok=True)
     area = bench.window.territory.area
-    write_rasters(out, area, grid.tiles, raster_kinds(inputs.technologies, inputs.operators), 2)
+    write_rasters(out, area, grid.tiles, raster_kinds(inputs.technologies, inputs.operators), cache, 2)
     write_public(out, grid.public.grid, {each: grid.states[each, ANY_OPERATOR] for each in inputs.technologies})
     return Outcome({rows.table.__tablename__: _plain(rows) for rows in tables}, read_folder(out))
 

@@ -25,16 +25,21 @@ def picture(dtype: str, nodata: int) -> NDArray[Any]:
     return values
 
 
-def write(path: Path, values: NDArray[Any], nodata: int) -> Grid:
-    grid = Grid(west=107.5, north=13.5, step_x=1 / 3600, step_y=1 / 3700, rows=ROWS, cols=COLS)
+def blocks_of(values: NDArray[Any], nodata: int) -> dict[tuple[int, int], bytes]:
     blocks = {}
-    for row in range(0, ROWS, cog.BLOCK):
-        for col in range(0, COLS, cog.BLOCK):
+    for row in range(0, values.shape[0], cog.BLOCK):
+        for col in range(0, values.shape[1], cog.BLOCK):
             block = values[row : row + cog.BLOCK, col : col + cog.BLOCK]
             if (block != nodata).any():
                 blocks[row // cog.BLOCK, col // cog.BLOCK] = cog.encoded_block(block, nodata)
-    assert len(blocks) == 30 - 8
-    cog.write_cog(path, grid, dtype=values.dtype, nodata=nodata, blocks=blocks, half=cog.halved(values))
+    return blocks
+
+
+def write(path: Path, values: NDArray[Any], nodata: int) -> Grid:
+    grid = Grid(west=107.5, north=13.5, step_x=1 / 3600, step_y=1 / 3700, rows=ROWS, cols=COLS)
+    levels = [blocks_of(values[::step, ::step], nodata) for step in (1, 2, 4, 8)]
+    assert len(levels[0]) == 30 - 8
+    cog.write_cog(path, grid, dtype=values.dtype, nodata=nodata, levels=levels)
     return grid
 
 
@@ -63,6 +68,4 @@ def test_a_file_reads_back(
 def test_another_crs_is_refused(tmp_path: Path) -> None:
     grid = Grid(west=0, north=0, step_x=1, step_y=1, rows=1, cols=1, crs="EPSG:9218")
     with pytest.raises(ValueError, match="EPSG:9218"):
-        cog.write_cog(
-            tmp_path / "it.tif", grid, dtype=np.dtype("uint8"), nodata=0, blocks={}, half=np.zeros((1, 1), np.uint8)
-        )
+        cog.write_cog(tmp_path / "it.tif", grid, dtype=np.dtype("uint8"), nodata=0, levels=[{}, {}])
