@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from geo.domain.sites import Cell, Technology
 from geo.errors import BadInputError, OutOfRangeError
@@ -18,6 +19,8 @@ NO_PATTERNS = PatternLibrary()
 _REACH_STEP_M = 100.0
 # Levels are kept in 16 bits of hundredths of dBm. No loss is negative, so no level is above that of the main lobe.
 HIGHEST_EIRP_DBM = LARGEST_STEP / STEPS_PER_DB
+_CELL_FIELDS = tuple(each.name for each in fields(Cell))
+_CELL_VALUES = attrgetter(*_CELL_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +172,10 @@ def resolve_cells(
 
 def _refuse_endless(cell: Cell) -> None:
     """No kernel may ever see a value that is not a finite number."""
-    for each in fields(cell):
-        value = getattr(cell, each.name)
+    for name, value in zip(_CELL_FIELDS, _CELL_VALUES(cell), strict=True):
         if isinstance(value, float) and not math.isfinite(value):
             raise OutOfRangeError(
-                f"{each.name} = {value:g} is not a finite number.", f"{each.name} = {value:g} không phải là số hữu hạn."
+                f"{name} = {value:g} is not a finite number.", f"{name} = {value:g} không phải là số hữu hạn."
             )
 
 
