@@ -129,7 +129,7 @@ def add_sites(session: Session, outline: shapely.Geometry, count: int) -> None:
         {
             "import_id": number, "site_id": site, "code": f"{technology}-{sector}", "technology": technology,
             "frequency_mhz": mhz, "bandwidth_mhz": width, "azimuth_deg": float(turned[at] + 120 * sector) % 360.0,
-            "antenna_height_m": 42.0, "eirp_dbm": 62.0, "status": "on_air", "valid_from": SINCE,
+            "antenna_height_m": 42.0, "eirp_dbm": 62.0, "reach_m": 15_000.0, "status": "on_air", "valid_from": SINCE,
         }
         for at, site in enumerate(site_ids)
         for technology, mhz, width in BANDS

@@ -72,7 +72,7 @@ def measure(step_arcsec: float, count: int) -> dict[str, Any]:
         Cell(
             cell_id=10 * at + 3 * band + sector, site_id=at, mast_id=at, operator_code=OPERATORS[at % 4],
             technology=technology, lon=middle[0] + east, lat=middle[1] + north, frequency_mhz=mhz, bandwidth_mhz=10.0,
-            azimuth_deg=120.0 * sector, antenna_height_m=42.0, eirp_dbm=62.0,
+            azimuth_deg=120.0 * sector, antenna_height_m=42.0, eirp_dbm=62.0, reach_m=15_000.0,
         )
         for at, (east, north) in enumerate(rng.uniform(-half, half, (count + 1, 2)).tolist())
         for band, (technology, mhz) in enumerate(((Technology.G4, 1800.0), (Technology.G5, 700.0)))

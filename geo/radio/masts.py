@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from geo.domain.grid import Grid, metres_per_degree
 from geo.radio.link_budget import ResolvedCell
@@ -28,7 +29,7 @@ class Mast:
         """Longitude, latitude (EPSG:4326 degrees) and antenna height (m)."""
         return self.lon, self.lat, self.antenna_height_m
 
-    @property
+    @cached_property
     def farthest_m(self) -> float:
         """Farthest reach of any frequency."""
         return max(self.reach_m.values())

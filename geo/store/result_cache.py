@@ -130,6 +130,11 @@ class ResultCache:
             except OSError:
                 continue
 
+    def newest(self, kind: str) -> str | None:
+        """Return the key of the entry of a kind that was used last, None without one."""
+        found = max(self._files(kind), key=lambda file: file.used, default=None)
+        return None if found is None else f"{kind}/{Path(found.path).name}"
+
     def forget(self, key: str) -> None:
         """Remove an entry."""
         with self._lock:
@@ -196,10 +201,12 @@ class ResultCache:
             known = self._bytes
         return sum(file.size for file in self._files()) if known is None else known
 
-    def _files(self) -> Iterator[_File]:
-        """Find all entries; temporary files that were left behind are removed on the way."""
+    def _files(self, only: str | None = None) -> Iterator[_File]:
+        """Find all entries (of one kind); temporary files that were left behind are removed on the way."""
         oldest = time.time() - LEFTOVER_S
         for kind in _folders(self.folder):
+            if only not in (None, kind.name):
+                continue
             for shelf in _folders(Path(kind.path)):
                 for entry in _entries(Path(shelf.path)):
                     try:

@@ -39,7 +39,7 @@ from geo.workflows.assessment.folders import partial_folder, publish_folder, rem
 from geo.workflows.assessment.grid import GridResults, compute_grid, make_bench
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.intervals import interval_maker
-from geo.workflows.assessment.kept_window import kept_window
+from geo.workflows.assessment.kept_window import WindowAhead, kept_window
 from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.pruning import prune_assessments
@@ -80,10 +80,11 @@ class _Stages:
 
 @dataclass(frozen=True, eq=False)
 class _How:
-    """Where tasks are run, and what keeps their results."""
+    """Where tasks are run, what keeps their results, and the window that is unpacked meanwhile."""
 
     cache: ResultCache
     runner: Runner
+    ahead: WindowAhead
 
 
 def assess(
@@ -112,8 +113,9 @@ def assess(
     """
     stages = _Stages(progress)
     started = time.perf_counter()
-    how = _How(result_cache(settings), runner or LocalRunner(settings.workers))
-    with _alone(engine, settings):
+    cache = result_cache(settings)
+    with _alone(engine, settings), WindowAhead(cache) as ahead:
+        how = _How(cache, runner or LocalRunner(settings.workers), ahead)
         with stages.stage("inputs"), session_scope(engine) as session:
             inputs = gather_inputs(
                 session,
@@ -183,7 +185,7 @@ def _compute_and_publish(
 ) -> None:
     with partial_folder(settings.home_path, assessment_id) as folder:
         with stages.stage("terrain"):
-            bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache), how.cache)
+            bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache, how.ahead), how.cache)
         with stages.stage("grid") as report:
             grid = compute_grid(inputs, settings, bench, how.runner, report)
         with _unchanged_inputs(), session_scope(engine) as session:

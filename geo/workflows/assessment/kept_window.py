@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -19,17 +20,48 @@ from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import code_digest, digest_of
 from geo.workflows.assessment.window import SQUARE_DIGEST, Territory, Window, read_window, window_margin_m
 
+KIND = "window"
 HEAD = "head"
 
 
-def kept_window(inputs: Inputs, settings: Settings, cache: ResultCache) -> Window:
+class WindowAhead:
+    """Unpacks the window that was used last while other data are read: it is nearly always the one that is needed."""
+
+    def __init__(self, cache: ResultCache) -> None:
+        """Begin in a thread of its own."""
+        self._cache = cache
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._found = self._pool.submit(self._unpack)
+
+    def __enter__(self) -> WindowAhead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True)
+
+    def window(self, key: str) -> Window | None:
+        """Return the window with this name, None when it is another one that was unpacked."""
+        found, window = self._found.result()
+        return window if found == key else None
+
+    def _unpack(self) -> tuple[str | None, Window | None]:
+        key = self._cache.newest(KIND)
+        try:
+            parts = None if key is None else self._cache.read(key)
+            return key, None if parts is None else window_from_parts(parts)
+        except (KeyError, TypeError, ValueError):
+            # Kept by another version of the program, in another form: its name is not the one that is needed.
+            return None, None
+
+
+def kept_window(inputs: Inputs, settings: Settings, cache: ResultCache, ahead: WindowAhead | None = None) -> Window:
     """Return the window of an assessment, read and put together where it is not kept."""
     rasters = [
         (layer.kind, layer.file_sha256, layer.bounds)
         for layer in inputs.rasters
         if layer.kind in ("terrain", "landcover")
     ]
-    key = "window/" + digest_of(
+    key = f"{KIND}/" + digest_of(
         code_digest(),
         rasters,
         inputs.bounds,
@@ -37,10 +69,13 @@ def kept_window(inputs: Inputs, settings: Settings, cache: ResultCache) -> Windo
         [(commune.code, shapely.to_wkb(commune.geometry)) for commune in inputs.communes],
         (inputs.model.clutter_heights_m, inputs.model.clutter_groups, inputs.model.terrain_step_deg),
     )
-    parts = cache.read(key)
-    if parts is not None:
+    window = None if ahead is None else ahead.window(key)
+    if window is None:
+        parts = cache.read(key)
+        window = None if parts is None else window_from_parts(parts)
+    if window is not None:
         cache.touch([key])
-        return window_from_parts(parts)
+        return window
     window = read_window(inputs, settings)
     cache.write(key, window_parts(window))
     return window

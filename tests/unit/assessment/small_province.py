@@ -32,7 +32,7 @@ from geo.workflows.assessment.files import raster_kinds, write_public, write_ras
 from geo.workflows.assessment.grid import compute_grid, make_bench
 from geo.workflows.assessment.inputs import Inputs, load_error_model, load_gap_rule, load_radio_model
 from geo.workflows.assessment.intervals import interval_maker
-from geo.workflows.assessment.kept_window import kept_window
+from geo.workflows.assessment.kept_window import WindowAhead, kept_window
 from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.public_grid import GapMaker, gap_rows
@@ -181,7 +181,8 @@ def assess_province(of: Province, folder: Path, cache: ResultCache, runner: Runn
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(home=folder, cache_limit_gb=0)
     inputs = of.inputs(folder)
-    bench = make_bench(inputs, settings, kept_window(inputs, settings, cache), cache)
+    with WindowAhead(cache) as ahead:
+        bench = make_bench(inputs, settings, kept_window(inputs, settings, cache, ahead), cache)
     grid = compute_grid(inputs, settings, bench, runner or LocalRunner(2), None)
     points = list_points(inputs)
     at_points = compute_points(inputs, bench, points.points, grid.masts, None)

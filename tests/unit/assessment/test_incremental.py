@@ -175,6 +175,17 @@ def test_one_changed_site_computes_one_mast_and_its_tiles(tmp_path: Path, monkey
 
 
 @pytest.mark.slow
+def test_a_window_kept_in_another_form_is_left_alone(tmp_path: Path) -> None:
+    cache = ResultCache(tmp_path / "cache", limit_bytes=LIMIT)
+    cache.write("window/ffff", {"head": b"{}"})
+    cache.write("window/eeee", {"other": b""})
+    of = province()
+    assert_same(
+        assess_province(of, tmp_path / "one", cache),
+        assess_province(of, tmp_path / "two", ResultCache(tmp_path / "none", limit_bytes=0)),
+    )
+
+
 def test_nothing_kept_a_full_cache_and_damaged_entries_change_no_bit(tmp_path: Path) -> None:
     base = province()
     fresh = assess_province(base, tmp_path / "fresh", ResultCache(tmp_path / "none", limit_bytes=0))

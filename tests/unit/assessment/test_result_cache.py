@@ -82,6 +82,18 @@ def test_the_least_used_go_first_and_the_limit_holds(tmp_path: Path) -> None:
     assert sum(kind.bytes for kind in cache.status()) <= 10_000
 
 
+def test_the_newest_of_a_kind_is_the_one_used_last(tmp_path: Path) -> None:
+    cache = cache_at(tmp_path)
+    assert cache.newest("window") is None
+    for digest in ("aa11", "bb22", "cc33"):
+        cache.write(f"window/{digest}", PARTS)
+        path = tmp_path / "cache" / "window" / digest[:2] / digest
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 60))
+    cache.write("loss/dd44", PARTS)
+    cache.touch(["window/bb22"])
+    assert cache.newest("window") == "window/bb22"
+
+
 def test_two_processes_share_a_folder_and_what_a_killed_one_left_goes(tmp_path: Path) -> None:
     one, two = cache_at(tmp_path, 10_000), cache_at(tmp_path, 10_000)
     one.write(KEY, {"it": os.urandom(4000)})
@@ -153,3 +165,11 @@ def test_bytes_of_something_else_are_refused() -> None:
     assert decompress(compress(b"abc")) == b"abc"
     with pytest.raises(ValueError, match="not what was compressed"):
         decompress(b"abc")
+    for content in (
+        b"abc",
+        compress(b"abc"),
+        compress(b"\x93NUMPY\x02\x00"),
+        pack_arrays({"it": np.ones(9)})["it"][:-4],
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            unpack_array(content)
