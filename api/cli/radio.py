@@ -74,7 +74,7 @@ def validate(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="results.csv with profiles/*.csv (P.1812), or alone (P.2109).")
     ],
-    tolerance_db: Annotated[float, typer.Option(min=0.0, help="Largest deviation that passes, dB.")] = 1e-6,
+    tolerance_db: Annotated[float, typer.Option(min=0.0, max=100.0, help="Largest deviation that passes, dB.")] = 1e-6,
     show: Annotated[int, typer.Option(min=0, help="Cases listed; of more, those that deviate most.")] = 100,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
     as_json: JsonOption = False,

@@ -90,11 +90,11 @@ def explain_path(
     distance_m = 1000.0 * float(path.distance_km[0])
     check_distance(distance_m, cell, settings)
     _check_ground(cell, position, terrain)
+    predict = partial(_predicted_dbm, cell, position, terrain=terrain, clutter=clutter, settings=settings)
+    plain_dbm = predict(correction=None)  # also refuses a path across voids, of which there is no profile
     profile = path_profile(path, terrain, clutter)
     loss = _loss(cell, profile, terrain, settings)
     azimuth_deg, elevation_deg, pattern_db = _direction(cell, path, loss)
-    predict = partial(_predicted_dbm, cell, position, terrain=terrain, clutter=clutter, settings=settings)
-    plain_dbm = predict(correction=None)
     if plain_dbm is None:
         plain_dbm = steps_of(cell.reference_eirp_dbm) / STEPS_PER_DB - pattern_db - loss.basic_transmission_loss_db
     corrected_dbm = None if correction is None else predict(correction=correction)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from geo.errors import BadInputError
+from geo.errors import BadInputError, ParameterError
 from geo.radio.kernels.merge import Pattern
 from geo.radio.p1812 import check_range
 
@@ -196,7 +196,11 @@ class RadioModel:
 
 
 def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters) -> RadioModel:
-    """Return the model from the parameter files radio/bands, radio/defaults and radio/clutter."""
+    """Return the model from the parameter files radio/bands, radio/defaults and radio/clutter.
+
+    Raises:
+        ParameterError: a land cover class that is no number.
+    """
     numerologies = ("lte", "nr15", "nr30", "nr60")
     technologies = tuple(defaults.under("default_band"))
     return RadioModel(
@@ -214,8 +218,12 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
         reference_share_db={
             name: defaults.number(f"reference_share.{name}") for name in defaults.under("reference_share")
         },
-        clutter_heights_m={int(name): clutter.number(f"height.{name}") for name in clutter.under("height")},
-        clutter_groups={int(name): _clutter_group(clutter.word(f"group.{name}")) for name in clutter.under("group")},
+        clutter_heights_m={
+            code: clutter.number(f"height.{name}") for code, name in _class_codes(clutter, "height").items()
+        },
+        clutter_groups={
+            code: _clutter_group(clutter.word(f"group.{name}")) for code, name in _class_codes(clutter, "group").items()
+        },
         terrain_step_deg=defaults.number("prediction.terrain_step") / 3600.0,
         prediction={
             "time_percent": defaults.number("prediction.time_percent"),
@@ -232,6 +240,21 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
         pattern_frequency_ratio=defaults.number("measured_pattern.frequency_ratio"),
         pattern_omni_ripple_db=defaults.number("measured_pattern.omni_ripple"),
     )
+
+
+def _class_codes(clutter: Parameters, group: str) -> dict[int, str]:
+    """Codes of the land cover classes that a group of the clutter file names, with the names themselves."""
+    names = clutter.under(group)
+    wrong = [name for name in names if not (name.isascii() and name.isdigit())]
+    if wrong:
+        keys = ", ".join(f"{group}.{name}" for name in wrong)
+        raise ParameterError(
+            f"Parameter file {clutter.version_string}: {keys}: a land cover class is named by its code, a whole number "
+            "as in the raster (70, not seventy). Correct the keys named.",
+            f"Tệp tham số {clutter.version_string}: {keys}: lớp phủ được gọi bằng mã số nguyên như trong ảnh raster "
+            "(70, không phải seventy). Hãy sửa các khóa đã nêu.",
+        )
+    return {int(name): name for name in names}
 
 
 def _clutter_group(name: str) -> int:

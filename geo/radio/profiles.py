@@ -1,15 +1,14 @@
-"""Terrain profiles: as our own CSV, and as the ITU-R Study Group 3 validation files publish them."""
+"""Terrain profiles between two antennas, and the CSV form in which `phusong radio profile` takes one."""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,8 @@ from geo.errors import BadInputError, UnreadableFileError
 PROFILE_COLUMNS = ("distance_km", "height_m", "clutter_height_m", "zone")
 MINIMUM_POINTS = 3
 LONGEST_PATH_KM = 3000.0
+# Heights outside this are no ground on earth: faults of a file, or voids that it did not declare.
+LOWEST_HEIGHT_M, HIGHEST_HEIGHT_M = -500.0, 9000.0
 
 
 class Zone(IntEnum):
@@ -38,7 +39,8 @@ class Profile:
 
     Raises:
         BadInputError: fewer than three points, unequal lengths, distances that do not grow from 0, values that are not
-            finite, a negative clutter height, or a path beyond 3,000 km.
+            finite, a height (with clutter too) outside -500 to 9,000 m, a negative clutter height, or a path beyond
+            3,000 km.
     """
 
     distance_km: NDArray[np.float64]
@@ -68,6 +70,8 @@ class Profile:
             raise _bad("the path is longer than 3,000 km", "đường truyền dài hơn 3.000 km")
         if (self.clutter_m < 0.0).any():
             raise _bad("a clutter height is negative", "có chiều cao lớp phủ âm")
+        _check_heights(self.terrain_m, "height", "độ cao")
+        _check_heights(self.terrain_m + self.clutter_m, "height with clutter", "độ cao cả lớp phủ")
 
     @property
     def surface_m(self) -> NDArray[np.float64]:
@@ -81,27 +85,68 @@ def _bad(en: str, vi: str) -> BadInputError:
     return BadInputError(f"The profile cannot be used: {en}.", f"Không dùng được mặt cắt địa hình: {vi}.")
 
 
+def _check_heights(heights_m: NDArray[np.float64], name_en: str, name_vi: str) -> None:
+    impossible = (heights_m < LOWEST_HEIGHT_M) | (heights_m > HIGHEST_HEIGHT_M)
+    if impossible.any():
+        at = int(np.argmax(impossible))
+        low, high = f"{LOWEST_HEIGHT_M:g}", f"{HIGHEST_HEIGHT_M:g}"
+        raise _bad(
+            f"the {name_en} of point {at + 1}, {heights_m[at]:g} m, is outside {low} to {high} m (a void?)",
+            f"{name_vi} của điểm {at + 1}, {heights_m[at]:g} m, nằm ngoài khoảng {low} đến {high} m (điểm trống?)",
+        )
+
+
+def shown_name(path: Path) -> str:
+    """Return how messages name a file or folder: its own name, the path where that is empty ("." and "/")."""
+    return path.name or str(path)
+
+
 def read_profile_csv(path: Path) -> Profile:
     """Return the profile in a CSV file with the columns distance_km, height_m, clutter_height_m and zone.
 
-    The zone is sea, coastal or inland. Other columns are refused, so that a misspelt one is not overlooked.
+    The zone is sea, coastal or inland. Other columns are refused, so that a misspelt one is not overlooked; so are
+    lines with more or fewer cells than the header. Blank lines are left out.
 
     Raises:
-        UnreadableFileError: the file is missing or not text in UTF-8.
+        UnreadableFileError: the file is missing or not CSV in UTF-8.
         BadInputError: wrong columns, a cell that is not a number, an unknown zone, or see `Profile`.
     """
-    rows = list(csv.reader(io.StringIO(_read_text(path))))
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
-    header = tuple(cell.strip().lower() for cell in rows[0]) if rows else ()
+    name = shown_name(path)
+    rows = list(csv_lines(path))
+    header = tuple(cell.strip().lower() for cell in rows[0][1]) if rows else ()
     if sorted(header) != sorted(PROFILE_COLUMNS):
         wanted = ", ".join(PROFILE_COLUMNS)
-        found = ", ".join(header) or "-"
+        found = ", ".join(header)[:200] or "-"
         raise BadInputError(
-            f"{path.name}: the first line must name the columns {wanted}; found: {found}.",
-            f"{path.name}: dòng đầu phải có các cột {wanted}; đã thấy: {found}.",
+            f"{name}: the first line must name the columns {wanted}; found: {found}.",
+            f"{name}: dòng đầu phải có các cột {wanted}; đã thấy: {found}.",
         )
-    points = [_point(path.name, line, dict(zip(header, row, strict=False))) for line, row in enumerate(rows[1:], 2)]
-    return profile_of_points(points)
+    points = [_point(name, line, header, cells) for line, cells in rows[1:]]
+    try:
+        return profile_of_points(points)
+    except BadInputError as error:
+        raise BadInputError(f"{name}: {error.en}", f"{name}: {error.vi}") from error
+
+
+def csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of a CSV file with their numbers (from 1), without blank ones.
+
+    A line of empty cells is not blank: something is missing there.
+
+    Raises:
+        UnreadableFileError: the file is missing or not CSV in UTF-8.
+    """
+    reader = csv.reader(io.StringIO(read_utf8(path), newline=""))
+    try:
+        for row in reader:
+            if len(row) > 1 or (row and row[0].strip()):
+                yield reader.line_num, row
+    except csv.Error as error:
+        name, line = shown_name(path), reader.line_num
+        raise UnreadableFileError(
+            f"{name} cannot be read as CSV near line {line}: a cell is too long or a quotation mark is left open.",
+            f"Không đọc được {name} dưới dạng CSV gần dòng {line}: có ô quá dài hoặc dấu ngoặc kép chưa đóng.",
+        ) from error
 
 
 def profile_of_points(points: Sequence[tuple[float, float, float, int]]) -> Profile:
@@ -110,24 +155,37 @@ def profile_of_points(points: Sequence[tuple[float, float, float, int]]) -> Prof
     return Profile(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), np.asarray(table[:, 3], dtype=np.int8))
 
 
-def _read_text(path: Path) -> str:
+def read_utf8(path: Path) -> str:
+    """Return the text of a file, with or without a byte order mark.
+
+    Raises:
+        UnreadableFileError: the file is missing or not text in UTF-8.
+    """
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        name = shown_name(path)
         raise UnreadableFileError(
-            f"{path.name} cannot be read as text in UTF-8; check that it exists and its encoding.",
-            f"Không đọc được {path.name} dưới dạng văn bản UTF-8; hãy kiểm tra tệp và bảng mã.",
+            f"{name} cannot be read as text in UTF-8; check that it exists and its encoding.",
+            f"Không đọc được {name} dưới dạng văn bản UTF-8; hãy kiểm tra tệp và bảng mã.",
         ) from error
 
 
-def _point(file: str, line: int, row: dict[str, str]) -> tuple[float, float, float, int]:
-    zone = row.get("zone", "").strip().upper()
-    if zone not in Zone.__members__:
+def _point(file: str, line: int, header: Sequence[str], cells: Sequence[str]) -> tuple[float, float, float, int]:
+    if len(cells) != len(header):
         raise BadInputError(
-            f"{file}, line {line}: zone '{zone.lower()}' is not sea, coastal or inland.",
-            f"{file}, dòng {line}: vùng '{zone.lower()}' không phải sea, coastal hoặc inland.",
+            f"{file}, line {line}: it has {len(cells)} cells, the header {len(header)}.",
+            f"{file}, dòng {line}: có {len(cells)} ô, dòng tiêu đề có {len(header)}.",
         )
-    distance, height, clutter = (_number(file, line, name, row.get(name, "")) for name in PROFILE_COLUMNS[:3])
+    row = dict(zip(header, cells, strict=True))
+    zone = row["zone"].strip().upper()
+    if zone not in Zone.__members__:
+        shown = zone.lower()[:80]
+        raise BadInputError(
+            f"{file}, line {line}: zone '{shown}' is not sea, coastal or inland.",
+            f"{file}, dòng {line}: vùng '{shown}' không phải sea, coastal hoặc inland.",
+        )
+    distance, height, clutter = (_number(file, line, name, row[name]) for name in PROFILE_COLUMNS[:3])
     return distance, height, clutter, Zone[zone]
 
 
@@ -137,136 +195,9 @@ def _number(file: str, line: int, column: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
+        shown = text[:80]
         raise BadInputError(
-            f"{file}, line {line}, column {column}: '{text}' is not a number (decimal point, no separators).",
-            f"{file}, dòng {line}, cột {column}: '{text}' không phải là số (dùng dấu chấm thập phân).",
+            f"{file}, line {line}, column {column}: '{shown}' is not a number (decimal point, no separators).",
+            f"{file}, dòng {line}, cột {column}: '{shown}' không phải là số (dùng dấu chấm thập phân).",
         )
     return value
-
-
-@dataclass(frozen=True)
-class PublishedCase:
-    """One line of measurements of a validation file; what it states as result may be left empty."""
-
-    frequency_mhz: float
-    tx_height_m: float
-    rx_height_m: float
-    vertical: bool
-    erp_dbw: float
-    time_percent: float
-    field_strength_dbuvm: float | None
-    loss_db: float | None
-
-
-@dataclass(frozen=True)
-class PublishedProfile:
-    """A validation file: profile, climate and cases; `latitude_deg` is that of the middle of the path."""
-
-    profile: Profile
-    latitude_deg: float
-    delta_n: float
-    surface_refractivity: float
-    cases: tuple[PublishedCase, ...]
-
-
-Lines = list[tuple[int, str]]
-T = TypeVar("T")
-
-
-def read_published_profile(path: Path) -> PublishedProfile:
-    """Read a validation file of ITU-R Study Group 3 ("profiles/*.csv") as it is published.
-
-    Raises:
-        UnreadableFileError: the file is missing, not UTF-8, or lacks a section or field of such a file.
-        BadInputError: a line that cannot be read, which is named; or see `Profile`.
-    """
-    lines = [(number, line.strip()) for number, line in enumerate(_read_text(path).splitlines(), 1) if line.strip()]
-    fields = dict(line.split(":,", 1) for _, line in lines if ":," in line)
-    points = [_read(path.name, line, _published_point) for line in _section(path.name, lines, "Profile")[1:]]
-    cases = tuple(_read(path.name, line, _case) for line in _section(path.name, lines, "Measurements"))
-    try:
-        profile = profile_of_points(points)
-    except BadInputError as error:
-        raise BadInputError(f"{path.name}: {error.en}", f"{path.name}: {error.vi}") from error
-    ends = [math.radians(_field(path.name, fields, key)) for key in ("Tx LAT", "Tx LON", "Rx LAT", "Rx LON")]
-    return PublishedProfile(
-        profile=profile,
-        latitude_deg=_latitude_along(*ends, along_km=0.5 * float(profile.distance_km[-1])),
-        delta_n=_field(path.name, fields, "Average annual values dN (N-units/km)"),
-        surface_refractivity=_field(path.name, fields, "Average annual sea-level surface refractivity No (N-units)"),
-        cases=cases,
-    )
-
-
-def _section(file: str, lines: Lines, name: str) -> Lines:
-    starts = [i for i, (_, line) in enumerate(lines) if line.startswith(f"{{Begin of {name}}}")]
-    ends = [i for i, (_, line) in enumerate(lines) if line.startswith(f"{{End of {name}}}")]
-    if not starts or not ends or ends[0] <= starts[0] + 1:
-        raise UnreadableFileError(
-            f"{file} is not a validation profile of ITU-R Study Group 3: it has no section {{{name}}} with lines.",
-            f"{file} không phải tệp mặt cắt kiểm chứng của ITU-R SG3: không có phần {{{name}}} với các dòng.",
-        )
-    return lines[starts[0] + 1 : ends[0]]
-
-
-def _field(file: str, fields: dict[str, str], key: str) -> float:
-    text = fields.get(key, "").strip(" ,")
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise UnreadableFileError(
-            f"{file}: the field '{key}:' is missing or not a number: '{text}'.",
-            f"{file}: thiếu trường '{key}:' hoặc giá trị không phải là số: '{text}'.",
-        )
-    return value
-
-
-def _read(file: str, line: tuple[int, str], parse: Callable[[list[str]], T]) -> T:
-    """What `parse` makes of the line's cells; a line that it cannot read is named."""
-    number, text = line
-    try:
-        return parse(text.split(","))
-    except (ValueError, IndexError) as error:
-        raise BadInputError(
-            f"{file}, line {number} cannot be read: '{text[:80]}' ({error}).",
-            f"{file}, dòng {number} không đọc được: '{text[:80]}' ({error}).",
-        ) from error
-
-
-def _published_point(cells: list[str]) -> tuple[float, float, float, int]:
-    distance, height, _, clutter, zone = cells[:5]
-    return _finite(distance), _finite(height), _finite(clutter), Zone(int(zone))
-
-
-def _case(cells: list[str]) -> PublishedCase:
-    return PublishedCase(
-        frequency_mhz=_finite(cells[0]),
-        tx_height_m=_finite(cells[1]),
-        rx_height_m=_finite(cells[3]),
-        vertical=int(cells[4]) == 2,
-        erp_dbw=_finite(cells[12]),
-        time_percent=_finite(cells[14]),
-        field_strength_dbuvm=_finite(cells[16]) if cells[16].strip() else None,
-        loss_db=_finite(cells[17]) if cells[17].strip() else None,
-    )
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"'{text}' is not a finite number")
-    return value
-
-
-def _latitude_along(lat_1: float, lon_1: float, lat_2: float, lon_2: float, *, along_km: float) -> float:
-    """Latitude (degrees) of the point `along_km` from the first end on the great circle to the second (radians in)."""
-    angle = along_km / 6371.0
-    bearing = math.atan2(
-        math.sin(lon_2 - lon_1) * math.cos(lat_2),
-        math.cos(lat_1) * math.sin(lat_2) - math.sin(lat_1) * math.cos(lat_2) * math.cos(lon_2 - lon_1),
-    )
-    return math.degrees(
-        math.asin(math.sin(lat_1) * math.cos(angle) + math.cos(lat_1) * math.sin(angle) * math.cos(bearing))
-    )

@@ -22,14 +22,13 @@ from rasterio.windows import Window
 
 from geo.domain.grid import WGS84, Bounds, Grid, metres_per_degree
 from geo.errors import BadInputError, UnknownCrsError, UnreadableFileError
+from geo.radio.profiles import HIGHEST_HEIGHT_M, LOWEST_HEIGHT_M
 
 logger = logging.getLogger(__name__)
 
 VOID_HEIGHT_M = -32768.0
 # An edge this near to a pixel edge (in pixels) is that edge, but for floating point noise.
 EDGE_TOLERANCE = 1.0e-6
-# Heights outside this are faults of a file that did not declare its void value.
-LOWEST_HEIGHT_M, HIGHEST_HEIGHT_M = -500.0, 9000.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,6 @@ has `results.csv` alone.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +14,8 @@ from pathlib import Path
 from geo.errors import BadInputError, OutOfRangeError, UnreadableFileError
 from geo.radio.p1812 import ProfileLoss, profile_loss
 from geo.radio.p2109 import BuildingType, building_entry_loss_db
-from geo.radio.profiles import PublishedCase, PublishedProfile, read_published_profile
+from geo.radio.profiles import csv_lines, shown_name
+from geo.radio.published_profiles import PublishedCase, PublishedProfile, read_published_profile
 
 TOLERANCE_DB = 1e-6
 P1812 = "ITU-R P.1812-7"
@@ -73,10 +72,11 @@ def compare_folder(folder: Path) -> Comparison:
         UnreadableFileError: a file is missing or not a published one.
         BadInputError: a line that cannot be read or lies outside the Recommendation; the message names it.
     """
+    shown = shown_name(folder)
     if not folder.is_dir():
         raise UnreadableFileError(
-            f"There is no folder {folder.name}; name one with results.csv in it.",
-            f"Không có thư mục {folder.name}; hãy nêu thư mục có tệp results.csv.",
+            f"There is no folder {shown}; name one with results.csv in it.",
+            f"Không có thư mục {shown}; hãy nêu thư mục có tệp results.csv.",
         )
     header, rows = _table(folder / "results.csv")
     if (folder / "profiles").is_dir():
@@ -84,9 +84,9 @@ def compare_folder(folder: Path) -> Comparison:
     if _is_p2109(header):
         return Comparison(P2109, tuple(_building_cases(rows)))
     raise UnreadableFileError(
-        f"{folder.name}: neither a set of ITU-R P.1812 (results.csv beside profiles/*.csv) nor of ITU-R P.2109 "
+        f"{shown}: neither a set of ITU-R P.1812 (results.csv beside profiles/*.csv) nor of ITU-R P.2109 "
         "(results.csv with frequency, probability, building type, elevation angle and loss).",
-        f"{folder.name}: không phải bộ kiểm chứng ITU-R P.1812 (results.csv cùng profiles/*.csv), cũng không phải "
+        f"{shown}: không phải bộ kiểm chứng ITU-R P.1812 (results.csv cùng profiles/*.csv), cũng không phải "
         "ITU-R P.2109 (results.csv có tần số, xác suất, loại nhà, góc ngẩng và suy hao).",
     )
 
@@ -134,7 +134,9 @@ def _computed(published: PublishedProfile, name: str, number: float, line: int) 
     try:
         loss = published_loss(published, case)
     except OutOfRangeError as error:
-        raise _bad_line(line, f"{name}, case {number:.0f}: {error.en}", f"{name}: {error.vi}") from error
+        raise _bad_line(
+            line, f"{name}, case {number:.0f}: {error.en}", f"{name}, trường hợp {number:.0f}: {error.vi}"
+        ) from error
     return {
         _FIELD: loss.field_strength_dbuvm + case.erp_dbw - _ONE_KILOWATT_DBW,
         _LOSS: loss.basic_transmission_loss_db,
@@ -188,8 +190,8 @@ def _building_cases(rows: list[Row]) -> Iterator[ComparedCase]:
 
 
 def _table(path: Path) -> tuple[tuple[str, ...], list[Row]]:
-    """Header in lower case and the rows that hold anything, with their line numbers."""
-    lines = [(number, row) for number, row in _csv_rows(path) if any(cell.strip() for cell in row)]
+    """Header in lower case and the rows, with their line numbers."""
+    lines = list(csv_lines(path))
     if len(lines) < 2:
         raise UnreadableFileError(f"{path.name} holds no cases.", f"{path.name} không có trường hợp nào.")
     header = tuple(cell.strip().lower() for cell in lines[0][1])
@@ -203,17 +205,6 @@ def _table(path: Path) -> tuple[tuple[str, ...], list[Row]]:
             )
         rows.append((number, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
     return header, rows
-
-
-def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
-    try:
-        reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
-        return [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFileError(
-            f"{path.name} cannot be read as a CSV file in UTF-8; check that it exists and its encoding.",
-            f"Không đọc được {path.name} dưới dạng CSV mã UTF-8; hãy kiểm tra tệp và bảng mã.",
-        ) from error
 
 
 def _number(line: int, row: dict[str, str], column: str) -> float:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from geo.domain.sites import Cell, Technology
-from geo.errors import BadInputError, OutOfRangeError
+from geo.errors import BadInputError, OutOfRangeError, ParameterError
+from geo.parameters.loader import load_parameters
 from geo.radio.link_budget import HIGHEST_EIRP_DBM, ResolvedCell, reference_offset_db, resolve_cells
-from geo.radio.model import RadioModel
+from geo.radio.model import RadioModel, radio_model
 
 Make = Callable[..., ResolvedCell]
 
@@ -184,6 +187,22 @@ def test_reach_follows_band_and_power(make_cell: Make, model: RadioModel) -> Non
     # What the operator configured goes before it, in both directions.
     assert reach_km(**usual, reach_m=4000.0) == 4.0
     assert reach_km(**usual, reach_m=77_000.0) == 77.0
+
+
+@pytest.mark.parametrize("group", ["height", "group"])
+def test_a_class_of_land_cover_that_is_no_number_is_named(tmp_path: Path, group: str) -> None:
+    shipped = resources.files("geo.parameters").joinpath("radio/clutter.yaml").read_text(encoding="utf-8")
+    head, found, tail = shipped.partition(f"\n  {group}:\n")
+    assert found
+    own = tmp_path / "radio" / "clutter.yaml"
+    own.parent.mkdir()
+    own.write_text(head + found + tail.replace('"10":', '"seventy":', 1), encoding="utf-8")
+    files = {
+        name: load_parameters(f"radio/{name}", parameters_dir=tmp_path) for name in ("bands", "defaults", "clutter")
+    }
+    with pytest.raises(ParameterError, match=rf"{group}\.seventy: a land cover class is named by its code") as caught:
+        radio_model(**files)
+    assert f"{group}.seventy" in caught.value.vi
 
 
 def test_every_default_has_a_source(model: RadioModel) -> None:

@@ -28,7 +28,8 @@ from geo.radio.p1812 import (
     profile_loss,
     share_inside,
 )
-from geo.radio.profiles import Profile, Zone, profile_of_points, read_published_profile
+from geo.radio.profiles import Profile, Zone, profile_of_points
+from geo.radio.published_profiles import read_published_profile
 
 pytestmark = pytest.mark.kernels
 

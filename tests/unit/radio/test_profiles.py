@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from geo.errors import BadInputError, UnreadableFileError
-from geo.radio.profiles import Zone, read_profile_csv, read_published_profile
+from geo.radio.profiles import Zone, read_profile_csv
+from geo.radio.published_profiles import read_published_profile
 
 GOOD = "distance_km,height_m,clutter_height_m,zone\n0,10,0,coastal\n1.5,12,8,inland\n3,0,0,sea\n"
 
@@ -37,13 +38,35 @@ def test_read_in_any_column_order_with_a_byte_order_mark(tmp_path: Path) -> None
         (GOOD.replace("\n3,", "\n1.2,"), "point 3"),
         (GOOD.replace("1.5,12,8,inland", "1.5,12,8"), "line 3"),
         (GOOD.replace("12,8", "nan,8"), "height_m"),
+        (GOOD.replace("12,8", "-32768,8"), "height of point 2, -32768 m, is outside -500 to 9000 m"),
+        (GOOD.replace("3,0,0", "3,1e300,0"), "height of point 3, 1e+300 m"),
+        (GOOD.replace("3,0,0", "3,-500.5,0"), "height of point 3"),
+        (GOOD.replace("12,8", "12,1e300"), "height with clutter of point 2"),
+        (GOOD.replace("12,8,inland", "12,8,inland,7"), "line 3: it has 5 cells, the header 4"),
+        (GOOD.replace("\n1.5", "\n\n  \n1.5").replace("inland", "forest"), "line 5"),
+        (GOOD.replace("1.5,12,8,inland", ",,,"), "line 3"),
+        (GOOD.replace("12,8", f"{'9' * 200_000},8"), "cell is too long"),
+        (GOOD.replace("12,8", f"{'x' * 100_000},8"), "line 3, column height_m"),
     ],
 )
 def test_bad_profiles_say_where_and_why(tmp_path: Path, text: str, word: str) -> None:
     with pytest.raises(BadInputError) as caught:
         read_profile_csv(write(tmp_path / "bad.csv", text))
     assert word in caught.value.en
-    assert caught.value.vi
+    assert "bad.csv" in caught.value.en
+    assert "bad.csv" in caught.value.vi
+    assert len(caught.value.en) < 400
+
+
+def test_heights_at_the_limits_and_blank_lines_are_taken(tmp_path: Path) -> None:
+    text = GOOD.replace("0,10,0", "0,-500,0").replace("12,8", "8992,8").replace("\n3", "\n\n3")
+    assert read_profile_csv(write(tmp_path / "a.csv", text)).terrain_m.tolist() == [-500.0, 8992.0, 0.0]
+
+
+def test_a_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnreadableFileError, match=r"^\. cannot be read"):
+        read_profile_csv(Path())
 
 
 def test_missing_and_foreign_files(tmp_path: Path) -> None:

@@ -130,6 +130,16 @@ def test_building_entry_loss_is_told_apart_by_its_layout(tmp_path: Path) -> None
         ("profiles/own.csv", "1800.0,", "nan,", "line 56"),
         ("profiles/own.csv", "Begin of Profile", "Profile", "{Profile}"),
         ("profiles/own.csv", "Tx LAT:,0", "Tx LAT:,", "Tx LAT"),
+        ("profiles/own.csv", "Tx LAT:,0", "Tx LAT:,148", "'Tx LAT:' is 148, outside -90 to 90"),
+        ("profiles/own.csv", "Rx LON:,108.18", "Rx LON:,500", "'Rx LON:' is 500"),
+        ("profiles/own.csv", "Points:,41", "Points:,40", "'Number of Points' is 40, but the profile has 41 lines"),
+        ("profiles/own.csv", "Points:,41", "Points:,", "Number of Points"),
+        ("profiles/own.csv", "Number of Points:,41\n", "", "Number of Points"),
+        ("profiles/own.csv", "\n2.5,", "\n#2.5,", "line 17"),
+        ("profiles/own.csv", ",10.0,1,", ",10.0,3,", "line 55 cannot be read"),
+        ("profiles/own.csv", ",10.0,1,", ",10.0,,", "polarisation ''"),
+        ("profiles/own.csv", "2.5,100.0,", "2.5,-32768,", "height of point 6"),
+        ("results.csv", "own.csv,1,", ",,", "line 3"),
     ],
 )
 def test_bad_lines_are_named(tmp_path: Path, file: str, old: str, new: str, words: str) -> None:
@@ -142,6 +152,7 @@ def test_bad_lines_are_named(tmp_path: Path, file: str, old: str, new: str, word
         compare_folder(folder)
     assert words in caught.value.en
     assert caught.value.vi != caught.value.en
+    assert "could not convert" not in caught.value.vi
     assert CliRunner().invoke(app, ["radio", "validate", str(folder)]).exit_code == 2
 
 
@@ -155,9 +166,27 @@ def test_missing_and_foreign_folders(tmp_path: Path) -> None:
     (tmp_path / "results.csv").write_text(P2109)
     with pytest.raises(UnreadableFileError, match="no cases"):
         compare_folder(tmp_path)
-    (tmp_path / "results.csv").write_text(f"{P2109}2,50,3,0,1\n")
-    with pytest.raises(BadInputError, match="line 2"):
-        compare_folder(tmp_path)
+    for lines in ("2,50,3,0,1\n", ",,,,\n2,50,1,0,1\n"):
+        (tmp_path / "results.csv").write_text(f"{P2109}{lines}")
+        with pytest.raises(BadInputError, match="line 2"):
+            compare_folder(tmp_path)
+
+
+def test_a_case_outside_the_recommendation_is_named_in_both_languages(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "set")
+    path = folder / "profiles" / "own.csv"
+    path.write_text(path.read_text().replace("1800.0,", "6e5,"))
+    with pytest.raises(BadInputError) as caught:
+        compare_folder(folder)
+    assert "own.csv, case 1:" in caught.value.en
+    assert "own.csv, trường hợp 1:" in caught.value.vi
+
+
+@pytest.mark.parametrize("tolerance", ["inf", "nan", "-1", "1e6"])
+def test_a_tolerance_that_lets_everything_pass_is_refused(tmp_path: Path, tolerance: str) -> None:
+    folder = write_folder(tmp_path / "set", [0.0, 0.0])
+    done = CliRunner().invoke(app, ["radio", "validate", str(folder), "--tolerance-db", tolerance])
+    assert done.exit_code == 2
 
 
 @pytest.mark.skipif(not VECTORS.exists(), reason="../shared/vectors is absent (see PHUSONG_SHARED)")
