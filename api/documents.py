@@ -16,7 +16,14 @@ from geo.workflows.answers.rows import Page, PointAnswer
 
 Links = Mapping[str, str | None]
 # Members of the envelope that tell about an assessment, not about imported data.
-_OF_ASSESSMENTS = ("illustrative_kinds", "calibration", "operators_without_list", "terrain", "cells_defaulted_share")
+_OF_ASSESSMENTS = (
+    "illustrative_kinds",
+    "calibration",
+    "stale",
+    "operators_without_list",
+    "terrain",
+    "cells_defaulted_share",
+)
 
 
 def assessment_envelope(session: Session, assessment_id: int | None) -> dict[str, Any]:
@@ -73,8 +80,13 @@ def one(head: Mapping[str, Any], row: Any) -> dict[str, Any]:
 
 
 def point(head: Mapping[str, Any], answer: PointAnswer) -> dict[str, Any]:
-    """Return the answer at a position: where it is, and an item for each technology and operator."""
-    return items({**head, "lon": answer.lon, "lat": answer.lat, "commune_code": answer.commune_code}, answer.results)
+    """Return the answer at a position: where it is, what it rests on, an item for each technology and operator."""
+    return items({**head, **point_members(answer)}, answer.results)
+
+
+def point_members(answer: PointAnswer) -> dict[str, Any]:
+    """Return what a document about a position says before its items."""
+    return {"lon": answer.lon, "lat": answer.lat, "commune_code": answer.commune_code, "basis": answer.basis}
 
 
 def explanation(head: Mapping[str, Any], found: PointExplanations) -> dict[str, Any]:

@@ -40,7 +40,8 @@ _BUDGET = (
     BudgetLine(code="reference_eirp", value=32.71, unit="dBm", is_sum=True, origin="computed"),
     BudgetLine(code="pattern", value=-4.13, unit="dB", is_sum=False, origin="computed"),
     BudgetLine(code="path_loss", value=-135.55, unit="dB", is_sum=False, origin="computed"),
-    BudgetLine(code="level", value=-106.97, unit="dBm", is_sum=True, origin="computed"),
+    BudgetLine(code="rounding", value=-0.03, unit="dB", is_sum=False, origin="computed"),
+    BudgetLine(code="level", value=-107.0, unit="dBm", is_sum=True, origin="computed"),
 )
 
 _CELL = ExplainedCell(
@@ -102,7 +103,7 @@ EXPLANATIONS = PointExplanations(
             operator="operator",
             state="not_covered",
             signal="RSRP",
-            level_dbm=-106.97,
+            level_dbm=-107.0,
             median_level_dbm=-104.79,
             spread=ExplainedInterval(low_dbm=-106.97, high_dbm=-102.61, share=0.8, sigma_db=1.7),
             interval=ExplainedInterval(low_dbm=-124.69, high_dbm=-89.25, share=0.9, sigma_db=10.77),
@@ -111,8 +112,8 @@ EXPLANATIONS = PointExplanations(
             receiver_height_m=1.5,
             covered_tier="outdoor",
             tiers=(
-                TierMargin(tier="marginal", threshold_dbm=-110.0, margin_db=3.03, reached=True, probability=0.6108),
-                TierMargin(tier="outdoor", threshold_dbm=-105.0, margin_db=-1.97, reached=False, probability=0.4274),
+                TierMargin(tier="marginal", threshold_dbm=-110.0, margin_db=3.0, reached=True, probability=0.6108),
+                TierMargin(tier="outdoor", threshold_dbm=-105.0, margin_db=-2.0, reached=False, probability=0.4274),
             ),
             inside=(
                 InsideShare(kind="vehicle", median_loss_db=9.0, share=0.0141),

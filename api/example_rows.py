@@ -217,6 +217,7 @@ POINT = PointAnswer(
     lon=108.05,
     lat=12.6667,
     commune_code="24133",
+    basis="public_grid",
     results=(
         PointResult(
             technology="4G",

@@ -32,6 +32,7 @@ HEAD: dict[str, Any] = {
         {"code": "vnpt", "name": "VNPT (VinaPhone)", "communes": 102, "communes_without_list": 3}
     ],
     "calibration": None,
+    "stale": False,
     "terrain": {"used": True, "step_m": 90.0, "void_share": 0.0, "clutter_used": False},
     "cells_defaulted_share": 0.12,
 }

@@ -22,6 +22,8 @@ _PROVENANCE = (
     "illustrative_kinds",
     "operators_without_list",
     "assessment_id",
+    "stale",
+    "calibration",
     "terrain",
     "cells_defaulted_share",
     "exported_at",
@@ -62,11 +64,23 @@ class Export:
             import_kind_names(self.envelope.get("illustrative_kinds") or (), self.language),
             safe_text("; ".join(one["name"] for one in self.envelope.get("operators_without_list") or ())),
             self.envelope.get("assessment_id"),
+            *self._standing(),
             terrain_words(terrain, self.language) if (terrain := self.envelope.get("terrain")) is not None else None,
             self.envelope.get("cells_defaulted_share"),
             dt.datetime.now(dt.UTC).astimezone().isoformat(timespec="seconds"),
             safe_text(self.exported_by),
         ]
+
+    def _standing(self) -> tuple[str | None, str | None]:
+        """Return whether newer data were imported, and the calibration; neither where there is no assessment."""
+        stale = self.envelope.get("stale")
+        if stale is None:
+            return None, None
+        calibration = self.envelope.get("calibration")
+        return (
+            word("stale", "newer" if stale else "newest", self.language),
+            word("calibration", "uncalibrated", self.language) if calibration is None else safe_text(calibration),
+        )
 
 
 def csv_bytes(export: Export) -> bytes:

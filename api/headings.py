@@ -78,6 +78,8 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "as_of": ("Ngày số liệu", "As of"),
     "data_label": ("Tính chất số liệu", "Kind of data"),
     "terrain": ("Địa hình", "Terrain"),
+    "calibration": ("Bộ hiệu chỉnh", "Calibration"),
+    "stale": ("Có số liệu mới hơn lần tính toán", "Data newer than the assessment"),
     "cells_defaulted_share": ("Tỷ lệ cell dùng giá trị mặc định", "Share of cells with default values"),
     "illustrative_kinds": ("Loại số liệu minh họa", "Illustrative kinds"),
     "operators_without_list": ("Doanh nghiệp chưa có danh sách trạm", "Operators without a site list"),
@@ -123,11 +125,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "ethnic_minority": ("dân tộc thiểu số", "ethnic minority"),
     "illustrative": ("số liệu minh họa", "illustrative data"),
     "real": ("số liệu thật", "real data"),
+    "uncalibrated": ("không hiệu chỉnh", "none"),
+    "newer": ("có", "yes"),
+    "newest": ("không", "no"),
 }
 
 # Fields whose values are words of the domain; names and codes of people's own stay as they are.
 _WORD_FIELDS = frozenset(
-    {"state", "grid_power", "operator", "tier", "unit_type", "population_source", "flags", "data_label"}
+    {
+        "state",
+        "grid_power",
+        "operator",
+        "tier",
+        "unit_type",
+        "population_source",
+        "flags",
+        "data_label",
+        "calibration",
+        "stale",
+    }
 )
 
 
@@ -164,6 +180,11 @@ def provenance_line(envelope: Mapping[str, Any], language: str) -> str:
         parts.append(f"{'ngày số liệu' if vietnamese else 'as of'} {envelope['as_of']}")
     if envelope.get("assessment_id") is not None:
         parts.append(f"{'lần tính toán' if vietnamese else 'assessment'} {envelope['assessment_id']}")
+    if envelope.get("calibration"):
+        parts.append(f"{'hiệu chỉnh theo' if vietnamese else 'calibrated by'} {envelope['calibration']}")
+    if envelope.get("stale"):
+        words = ("đã nhập số liệu mới hơn lần tính toán này", "newer data were imported since")
+        parts.append(_in_language(words, language))
     return "; ".join(parts + model_words(envelope, language))
 
 

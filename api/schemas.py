@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo.workflows.answers.explain_rows import PointExplanation
-from geo.workflows.answers.rows import OperatorInfo, PointResult
+from geo.workflows.answers.rows import OperatorInfo, PointBasis, PointResult
 
 T = TypeVar("T")
 
@@ -36,6 +36,11 @@ class Envelope(BaseModel):
     )
     calibration: str | None = Field(
         default=None, description="NAME@VERSION of the calibration that levels were corrected with; null: none"
+    )
+    stale: bool | None = Field(
+        default=None,
+        description="Data were imported or retired after the assessment was made: the figures do not have them; null: "
+        "imported data only",
     )
     operators_without_list: list[OperatorInfo] | None = Field(
         default=None,
@@ -87,6 +92,10 @@ class PointDocument(Items[PointResult]):
     lon: float
     lat: float
     commune_code: str | None
+    basis: PointBasis = Field(
+        description="computed: at the position itself, from what the assessment was made from; stored_raster: the "
+        "pixel that the assessment wrote, because not all of that is stored as it was; public_grid: the 500 m cell"
+    )
 
 
 class ExplainDocument(Items[PointExplanation]):

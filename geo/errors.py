@@ -13,6 +13,7 @@
     ├── UnauthorizedError        exit 2, HTTP 401
     ├── ForbiddenError           exit 2, HTTP 403
     ├── ConflictError            exit 2, HTTP 409
+    │   └── InputsGoneError      what an assessment was computed from has changed in place since
     ├── RateLimitedError         exit 2, HTTP 429
     ├── CheckFailedError         exit 1: a check was run and did not hold
     ├── NotReadyError            exit 3, HTTP 503: something must be done first
@@ -122,6 +123,12 @@ class ConflictError(PhusongError):
     code = "conflict"
     exit_code = 2
     http_status = 409
+
+
+class InputsGoneError(ConflictError):
+    """What an assessment was computed from has changed in place since, so that it cannot be computed again."""
+
+    code = "inputs_gone"
 
 
 class RateLimitedError(PhusongError):

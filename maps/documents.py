@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from geo.workflows.answers.documents import illustrative_kinds
+from geo.workflows.answers.documents import calibration_name, illustrative_kinds
 from geo.workflows.answers.loaded import KindSource
 from maps.content import MapContent
 from maps.i18n import N_, both, format_date, format_number, format_share, short_version, translate
@@ -53,6 +53,8 @@ _LABELS: dict[str, str] = {
     "legend": N_("Legend"),
     "sources": N_("Date, model and sources"),
     "no_data": N_("No data"),
+    "part_no_data": N_("{share} without data"),
+    "part_no_data_note": N_("Hatched: nothing is known. Where a part is without data, the tip says how much."),
     "search": N_("Find a commune or village"),
     "nothing_found": N_("Nothing found"),
     "population": N_("Population"),
@@ -85,6 +87,7 @@ _LABELS: dict[str, str] = {
     "no": N_("no"),
 }
 
+_STALE = N_("Data were imported after this assessment: the figures do not have them")
 _FLAT_GROUND = N_("No terrain data: computed over flat ground")
 
 # Words of the legend, which stand there in both languages.
@@ -142,6 +145,11 @@ def source_lines(content: MapContent, language: str) -> list[str]:
         translate(N_("Data as of {as_of} · assessment no. {number} · territory {territory}"), language).format(**words),
         translate(N_("Computed coverage (ITU-R P.1812-7), not measured; rule {rule}"), language).format(**words),
     ]
+    calibration = calibration_name(info)
+    if calibration is not None:
+        lines.append(translate(N_("Levels corrected by the calibration {name}"), language).format(name=calibration))
+    if info.stale:
+        lines.append(translate(_STALE, language))
     names = illustrative_names(illustrative_kinds(info), info.provenance, language)
     if names:
         lines.append(translate(N_("Illustrative: {kinds}"), language).format(kinds=names))

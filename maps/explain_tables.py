@@ -21,7 +21,7 @@ from maps.explain_words import (
     sight_text,
     spread_text,
 )
-from maps.i18n import N_, format_number, format_share, translate
+from maps.i18n import N_, format_chance, format_number, format_share, translate
 from maps.legends import label
 
 # Told only where the time percentage makes them differ from nothing.
@@ -187,7 +187,7 @@ def tier_rows(found: PointExplanation, language: str) -> list[TableRow]:
             label(TIER_LABELS, tier.tier, language),
             f"{format_number(tier.threshold_dbm, language)} dBm",
             f"{'+' if tier.margin_db >= 0.0 else ''}{format_number(tier.margin_db, language, digits=1)} dB, "
-            + format_share(tier.probability, language, digits=0),
+            + format_chance(tier.probability, language),
         )
         for tier in found.tiers
     ]
@@ -199,7 +199,7 @@ def inside_rows(found: PointExplanation, language: str) -> list[TableRow]:
         TableRow(
             label(INSIDE_LABELS, place.kind, language),
             f"{format_number(place.median_loss_db, language, digits=1)} dB",
-            format_share(place.share, language, digits=0),
+            format_chance(place.share, language),
         )
         for place in found.inside
     ]

@@ -30,6 +30,7 @@ BUDGET_LABELS: dict[str, str] = {
     "pattern": N_("Antenna pattern towards the path"),
     "path_loss": N_("Basic transmission loss"),
     "calibration": N_("Calibration"),
+    "rounding": N_("Rounded down to a tenth, as levels are kept"),
     "level": N_("Level at the position"),
 }
 

@@ -84,6 +84,17 @@ def format_share(share: float | None, language: str, *, digits: int = 1) -> str:
     return format_number(percent, language, digits=0 if whole else digits) + "\u00a0%"
 
 
+def format_chance(chance: float | None, language: str) -> str:
+    """Chance in 0..1 as whole per cent, at its ends "< 1 %" and "> 99 %": what a model expects is never certain."""
+    if chance is None:
+        return "–"
+    if chance < 0.01:
+        return "< 1\u00a0%"
+    if chance > 0.99:
+        return "> 99\u00a0%"
+    return format_share(chance, language, digits=0)
+
+
 def short_version(text: str) -> str:
     """Versions for people: `rules/coverage@1.0+51bd rules/gaps@1.0+9c` becomes `coverage 1.0, gaps 1.0`."""
     parts = [part.partition("+")[0] for part in text.split()]

@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.sites import ANY_OPERATOR
-from geo.workflows.answers.rows import GapRow, VillageAnswer
+from geo.workflows.answers.rows import CoverageRow, FibreCommuneRow, GapRow, VillageAnswer
 from maps.content import MapContent
 from maps.geometry import DECIMALS, encode_lines, encode_polygons, simplify_coverage, simplify_lines
 from maps.legends import (
@@ -42,12 +42,23 @@ _GAP_DECIMALS = 4
 # By what the script divides the whole numbers of encoded lines.
 FACTORS = {"communes": 10**DECIMALS, "roads": 10**DECIMALS, "gaps": 10**_GAP_DECIMALS}
 _SHARE_DECIMALS = 4
+# By how much three shares that add up to 1 may miss it.
+_ADDS_UP = 1e-9
+# The share that is not known beside each share that a figure shows.
+_UNKNOWN_PART = {
+    **{f"share_{name}": f"share_{name}_no_data" for name in ("area", "population", "villages", "households")},
+    "share_households_passed": "share_households_no_data",
+}
 # Roads are thin lines: about 100 m is enough at the closest zoom that shows a whole commune.
 ROAD_VERTEX_BUDGET = 20_000
 
 
 def communes_layer(content: MapContent, language: str) -> dict[str, Any]:
-    """Outlines (encoded rings) in the order of the units, and beside them the values of every figure."""
+    """Outlines (encoded rings) in the order of the units, and beside them the values of every figure.
+
+    A commune of which nothing is known has no value (None), never 0 % covered; `withoutData` is the share of the
+    denominator that is not known, by figure and technology.
+    """
     drawn = [
         (unit, unit.geometry) for unit in content.units if unit.type not in PROVINCE_TYPES and unit.geometry is not None
     ]
@@ -67,22 +78,54 @@ def communes_layer(content: MapContent, language: str) -> dict[str, Any]:
         ],
         "outlines": [encode_polygons(outline) for outline in outlines],
         "values": _figure_values(content, codes),
+        "withoutData": _shares_without_data(content, codes),
     }
 
 
 def _figure_values(content: MapContent, codes: Sequence[str]) -> dict[str, dict[str, list[float | int | None]]]:
-    rows = {(row.code, row.technology): row for row in content.coverage if row.operator == ANY_OPERATOR}
+    rows = _rows_over_any(content)
     values: dict[str, dict[str, list[float | int | None]]] = {}
     for figure in FIGURES:
         if figure.attribute is not None:
             values[figure.id] = {
-                technology: [_share(getattr(rows.get((code, technology)), figure.attribute, None)) for code in codes]
+                technology: [_known_share(rows.get((code, technology)), figure.attribute) for code in codes]
                 for technology in content.technologies
             }
     values["without_signal"] = _villages_without_signal(content, codes)
-    fibre = {row.code: row.share_households_passed for row in content.fibre_communes}
-    values["fibre"] = {"": [_share(fibre.get(code)) for code in codes]}
+    fibre = {row.code: row for row in content.fibre_communes}
+    values["fibre"] = {"": [_known_share(fibre.get(code), "share_households_passed") for code in codes]}
     return {name: by for name, by in values.items() if any(v is not None for column in by.values() for v in column)}
+
+
+def _shares_without_data(content: MapContent, codes: Sequence[str]) -> dict[str, dict[str, list[float | None]]]:
+    rows = _rows_over_any(content)
+    found = {
+        figure.id: {
+            technology: [_share(_unknown_part(rows.get((code, technology)), figure.attribute)) for code in codes]
+            for technology in content.technologies
+        }
+        for figure in FIGURES
+        if figure.attribute in _UNKNOWN_PART
+    }
+    fibre = {row.code: row for row in content.fibre_communes}
+    found["fibre"] = {"": [_share(_unknown_part(fibre.get(code), "share_households_passed")) for code in codes]}
+    return found
+
+
+def _rows_over_any(content: MapContent) -> dict[tuple[str, str], CoverageRow]:
+    return {(row.code, row.technology): row for row in content.coverage if row.operator == ANY_OPERATOR}
+
+
+def _known_share(row: CoverageRow | FibreCommuneRow | None, attribute: str) -> float | None:
+    """Return a share of a row, None where nothing of the denominator is known."""
+    without = _unknown_part(row, attribute)
+    nothing_known = without is not None and without > 1.0 - _ADDS_UP
+    return None if nothing_known else _share(getattr(row, attribute, None))
+
+
+def _unknown_part(row: CoverageRow | FibreCommuneRow | None, attribute: str | None) -> float | None:
+    found: float | None = getattr(row, _UNKNOWN_PART.get(attribute or "", ""), None)
+    return found
 
 
 def _share(value: float | None) -> float | None:

@@ -41,7 +41,7 @@ def profile_legend(
         rows = wrapped(words, width_px=width_px - 54.0, size_px=TEXT_PX)
         parts += [text(row, x + 34.0, y + index * (TEXT_PX + 3.0)) for index, row in enumerate(rows)]
         x, y = x + width, y + (len(rows) - 1) * (TEXT_PX + 3.0)
-    note = translate(N_("Earth radius %(radius)s km; heights stretched %(times)s times."), language) % {
+    note = translate(N_("Effective earth radius %(radius)s km; heights stretched %(times)s times."), language) % {
         "radius": format_number(found.path.effective_earth_radius_km, language),
         "times": format_number(exaggeration, language, digits=1 if exaggeration < 10.0 else 0),
     }

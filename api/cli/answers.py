@@ -76,6 +76,7 @@ def point(
     as_json: JsonOption = False,
 ) -> None:
     """Level, best server and reason at a position, by technology and operator."""
+    from api.documents import point_members
     from geo.workflows.answers.point import answer_point
 
     check_position(lon, lat)
@@ -97,7 +98,7 @@ def point(
             envelope=head,
             rows=found.results,
             fields=("technology", "operator", "state", "level_dbm", "server_site", "reason"),
-            extra={"lon": found.lon, "lat": found.lat, "commune_code": found.commune_code},
+            extra=point_members(found),
         ),
         as_json=as_json,
     )

@@ -32,7 +32,7 @@ from api.security import PUBLIC, SESSION_COOKIE, Viewer
 from geo.errors import NoAssessmentError, PhusongError, UnauthorizedError
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.documents import illustrative_kinds
+from geo.workflows.answers.documents import calibration_name, illustrative_kinds
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.answers.territory import list_units
 from maps import i18n, legends
@@ -70,6 +70,11 @@ class Standing:
         if self.info is None:
             return ""
         return legends.illustrative_names(illustrative_kinds(self.info), self.info.provenance, language)
+
+    @property
+    def calibration(self) -> str | None:
+        """Name and version of the calibration of the published assessment, None without one."""
+        return None if self.info is None else calibration_name(self.info)
 
     def without_list_names(self, language: str) -> str:
         """Return the active operators without a site list that counts; empty where all handed one in."""
@@ -121,6 +126,7 @@ def environment(language: str) -> Environment:
         "version": i18n.short_version,
         "number": partial(i18n.format_number, language=language),
         "share": partial(i18n.format_share, language=language),
+        "chance": partial(i18n.format_chance, language=language),
         "date": partial(i18n.format_date, language=language),
         "moment": partial(i18n.format_datetime, language=language, zone=TIME_ZONE),
         "isodate": lambda text: i18n.format_date(dt.date.fromisoformat(str(text)[:10]), language) if text else "–",

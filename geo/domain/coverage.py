@@ -56,6 +56,11 @@ def decode_levels(levels: Levels) -> NDArray[np.float64]:
     return np.where(levels < LOWEST_LEVEL, np.nan, levels / LEVEL_STEPS_PER_DB)
 
 
+def kept_level_dbm(level_dbm: float) -> float:
+    """Return a level in dBm as it is kept and told everywhere: rounded down to a tenth."""
+    return float(decode_levels(encode_levels(np.array([level_dbm])))[0])
+
+
 def threshold_steps(threshold_dbm: float) -> int:
     """Return the smallest stored level that reaches a threshold."""
     return int(np.ceil(threshold_dbm * LEVEL_STEPS_PER_DB - 1e-6))

@@ -47,6 +47,30 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "Chưa đủ số liệu cho ô lưới công khai chứa điểm này, hoặc ô nằm ngoài địa bàn",
         "There are not enough data for the public grid cell that holds this point, or it lies outside the territory",
     ),
+    "stored_reached": (
+        "Theo raster đã lưu của lần đánh giá {assessment_id}: mức thu {level_dbm} dBm đạt ngưỡng {threshold_dbm} dBm "
+        "(không tính lại được vì số liệu đầu vào đã thay đổi)",
+        "By the stored raster of assessment {assessment_id}: level {level_dbm} dBm reaches the threshold "
+        "{threshold_dbm} dBm (not computed anew: its input has changed since)",
+    ),
+    "stored_below": (
+        "Theo raster đã lưu của lần đánh giá {assessment_id}: mức thu {level_dbm} dBm thấp hơn ngưỡng {threshold_dbm} "
+        "dBm (không tính lại được vì số liệu đầu vào đã thay đổi)",
+        "By the stored raster of assessment {assessment_id}: level {level_dbm} dBm is below the threshold "
+        "{threshold_dbm} dBm (not computed anew: its input has changed since)",
+    ),
+    "stored_not_reached": (
+        "Theo raster đã lưu của lần đánh giá {assessment_id}: không cell nào tới được điểm này trong vùng tính toán "
+        "(không tính lại được vì số liệu đầu vào đã thay đổi)",
+        "By the stored raster of assessment {assessment_id}: no cell reaches this point within the computed range (not "
+        "computed anew: its input has changed since)",
+    ),
+    "stored_no_data": (
+        "Theo raster đã lưu của lần đánh giá {assessment_id}: không có dữ liệu tại đây (không tính lại được vì số liệu "
+        "đầu vào đã thay đổi)",
+        "By the stored raster of assessment {assessment_id}: no data here (not computed anew: its input has changed "
+        "since)",
+    ),
     "no_operator_reaches": (
         "Cả {operators} doanh nghiệp đang hoạt động đều có số liệu và không mạng nào đạt ngưỡng tại điểm trung tâm",
         "All {operators} active operators have data and none reaches the threshold at the centre",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -183,8 +183,12 @@ def read_cells(
     technologies: Sequence[str],
     operators: Sequence[str],
     within: Bounds | None = None,
+    import_ids: Collection[int] | None = None,
 ) -> list[Cell]:
-    """Return the cells of the operators that are on air on `as_of`, by id; `within` is a box in EPSG:4326."""
+    """Return the cells of the operators that are on air on `as_of`, by id.
+
+    `within` is a box in EPSG:4326; with `import_ids` only cells and sites that these imports wrote.
+    """
     cell, site, mast = tables.Cell, tables.Site, tables.Mast
     query = (
         select(
@@ -222,23 +226,25 @@ def read_cells(
     if within is not None:
         box = func.ST_MakeEnvelope(within.west, within.south, within.east, within.north, 4326)
         query = query.where(mast.geom.op("&&")(box))
+    if import_ids is not None:
+        query = query.where(cell.import_id.in_(import_ids), site.import_id.in_(import_ids))
     rows = session.execute(query).mappings()
     return [Cell(**{**row, "technology": Technology(row["technology"])}) for row in rows]
 
 
-def largest_declared_reach_m(session: Session) -> float:
-    """Return the farthest range in metres that any stored cell declares, 0 without one."""
-    return float(session.scalar(select(func.max(tables.Cell.reach_m))) or 0.0)
+def largest_declared_reach_m(session: Session, *, import_ids: Collection[int]) -> float:
+    """Return the farthest range in metres that a stored cell of the imports declares, 0 without one."""
+    query = select(func.max(tables.Cell.reach_m)).where(tables.Cell.import_id.in_(import_ids))
+    return float(session.scalar(query) or 0.0)
 
 
-def read_declarations(session: Session) -> list[DeclarationRecord]:
-    """Return all accepted site lists, the oldest first."""
+def read_declarations(session: Session, *, import_ids: Collection[int] | None = None) -> list[DeclarationRecord]:
+    """Return all accepted site lists (of the imports, where given), the oldest first."""
     declaration = tables.SiteListDeclaration
-    rows = session.execute(
-        select(declaration.operator_code, declaration.as_of, declaration.commune_codes).order_by(
-            declaration.as_of, declaration.id
-        )
-    )
+    query = select(declaration.operator_code, declaration.as_of, declaration.commune_codes)
+    if import_ids is not None:
+        query = query.where(declaration.import_id.in_(import_ids))
+    rows = session.execute(query.order_by(declaration.as_of, declaration.id))
     return [
         DeclarationRecord(
             operator_code=code, as_of=day, commune_codes=None if communes is None else frozenset(communes)
@@ -247,9 +253,12 @@ def read_declarations(session: Session) -> list[DeclarationRecord]:
     ]
 
 
-def read_rasters(session: Session) -> list[RasterRecord]:
-    """Return the imported rasters in the order of their import."""
+def read_rasters(session: Session, *, import_ids: Collection[int] | None = None) -> list[RasterRecord]:
+    """Return the imported rasters (of the imports, where given) in the order of their import."""
     layer = tables.RasterLayer
+    query = select(layer).order_by(layer.import_id, layer.id)
+    if import_ids is not None:
+        query = query.where(layer.import_id.in_(import_ids))
     return [
         RasterRecord(
             kind=found.kind,
@@ -259,7 +268,7 @@ def read_rasters(session: Session) -> list[RasterRecord]:
             step_x=found.step_x,
             step_y=found.step_y,
         )
-        for found in session.scalars(select(layer).order_by(layer.import_id, layer.id))
+        for found in session.scalars(query)
     ]
 
 

@@ -18,7 +18,10 @@ LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellRecord:
-    """A stored cell with its site; `lon` and `lat` are those of its mast (EPSG:4326)."""
+    """A stored cell with its site; `lon` and `lat` are those of its mast (EPSG:4326).
+
+    `import_id` and `site_import_id` are of the imports that wrote the rows.
+    """
 
     id: int
     code: str
@@ -32,6 +35,8 @@ class CellRecord:
     on_air_date: dt.date | None
     valid_from: dt.date
     valid_to: dt.date | None
+    import_id: int
+    site_import_id: int
 
 
 def find_cells(session: Session, wanted: str) -> list[CellRecord]:
@@ -68,6 +73,8 @@ def _cells() -> Select[*tuple[Any, ...]]:
             Cell.on_air_date,
             Cell.valid_from,
             Cell.valid_to,
+            Cell.import_id,
+            Site.import_id.label("site_import_id"),
         )
         .join(Site, Site.id == Cell.site_id)
         .join(Mast, Mast.id == Site.mast_id)

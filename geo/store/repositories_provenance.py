@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,21 @@ def read_provenance(session: Session, as_of: dt.date) -> dict[str, dict[str, Any
         for import_id, illustrative, day, count in rows:
             _add(found, source.kind, import_id, illustrative, day.isoformat(), count)
     return {kind: {**values, "import_ids": sorted(values["import_ids"])} for kind, values in sorted(found.items())}
+
+
+def count_kept_rows(session: Session, as_of: dt.date, used: Mapping[str, Collection[int]]) -> dict[str, int]:
+    """Return by kind how many rows that hold on `as_of` are as imports of the kind (`used`: their ids) wrote them.
+
+    A row that is changed takes the number of the import that changed it, and one that ends or is deleted is gone: the
+    count of `read_provenance` for these imports comes back only as long as every single row of theirs is what it was.
+    """
+    counts: Counter[str] = Counter()
+    for source in _sources(as_of):
+        if used.get(source.kind):
+            mine = source.table.import_id.in_(used[source.kind])
+            query = select(func.count()).select_from(source.table).where(source.holds, mine)
+            counts[source.kind] += session.scalar(query) or 0
+    return dict(counts)
 
 
 def _add(found: dict[str, dict[str, Any]], kind: str, import_id: int, illustrative: bool, day: str, count: int) -> None:

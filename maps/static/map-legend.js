@@ -77,7 +77,8 @@
       if (this.state.base !== "figure" || !figure) return null;
       const title = figure.label + (figure.perTechnology ? " · " + this.state.technology : "");
       const entries = figure.classes.map((text, index) => [swatch("area", { fill: figure.colours[index] }), text]);
-      return this.legendGroup(title, figure.other, entries.reverse().concat([this.noDataEntry()]));
+      const note = this.data.communes.withoutData[figure.id] ? this.words.part_no_data_note : null;
+      return this.legendGroup(title, figure.other, entries.reverse().concat([this.noDataEntry()]), note);
     },
 
     fibreLegend: function () {

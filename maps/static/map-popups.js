@@ -15,7 +15,10 @@
 
     figureText: function (figure, index) {
       const value = this.values(figure)[index];
-      return figure.unit === "share" ? this.share(value) : value === null ? this.words.no_data : this.number(value);
+      if (value === null || value === undefined) return this.words.no_data;
+      const text = figure.unit === "share" ? this.share(value) : this.number(value);
+      const unknown = this.shareWithoutData(figure, index);
+      return unknown ? text + " · " + this.words.part_no_data.replace("{share}", this.share(unknown)) : text;
     },
 
     communePopup: function (index) {

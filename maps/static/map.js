@@ -48,6 +48,11 @@
       return by[figure.perTechnology ? this.state.technology : ""] || [];
     },
 
+    shareWithoutData: function (figure, index) {
+      const by = this.data.communes.withoutData[figure.id] || {};
+      return (by[figure.perTechnology ? this.state.technology : ""] || [])[index] || 0;
+    },
+
     classOf: function (figure, value) {
       let index = 0;
       while (index < figure.breaks.length && value >= figure.breaks[index]) index += 1;

@@ -12,6 +12,8 @@ from rasterio.transform import Affine
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, box
 from sqlalchemy.orm import Session
 
+from geo.parameters.coverage_rule import load_coverage_rule
+from geo.store.repositories_provenance import read_provenance
 from geo.store.tables import (
     AdminUnit,
     Assessment,
@@ -35,6 +37,7 @@ from geo.store.tables import (
     VillageCluster,
     VillageStatus,
 )
+from geo.workflows.assessment.inputs import load_radio_model
 
 DAY = dt.date(2026, 1, 15)
 COMMUNES = ("24133", "24136")
@@ -54,7 +57,7 @@ def fill(session: Session, home: Path) -> int:
     cells = _network(session, imported["sites"])
     places, roads = _surroundings(session, imported)
     _nodes(session, imported["fibre"])
-    assessment = _assessment(session, imported)
+    assessment = _assessment(session)
     _results(session, assessment, villages, places)
     session.flush()
     _rasters(home / "assessments" / str(assessment), cells)
@@ -186,18 +189,19 @@ def _surroundings(session: Session, imported: dict[str, int]) -> tuple[list[int]
     return _add(session, place), _add(session, road)
 
 
-def _assessment(session: Session, imported: dict[str, int]) -> int:
+def _assessment(session: Session) -> int:
     row = Assessment(
         status="done",
         as_of=DAY,
         finished_at=dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC),
         territory_version="2025-07-01",
-        rule_version="test.1",
-        radio_version="test.1",
+        # What it was made from is what is stored and configured: its points can be computed again.
+        rule_version=f"{load_coverage_rule(as_of=DAY).version} test.1",
+        radio_version=load_radio_model(None).version,
         technologies=list(ANSWERED_TECHNOLOGIES),
         operator_codes=list(OPERATORS),
         illustrative=True,
-        provenance={kind: {"illustrative": True, "import_ids": [number]} for kind, number in imported.items()},
+        provenance=read_provenance(session, DAY),
         inputs_sha256="1" * 64,
         terrain={"used": False, "step_m": None, "void_share": None},
         population_source="points",

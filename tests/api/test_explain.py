@@ -15,6 +15,7 @@ import rasterio
 from rasterio.transform import Affine
 from sqlalchemy import select
 
+from geo.store.repositories_provenance import read_provenance
 from geo.store.session import session_scope
 from geo.store.tables import Assessment, Cell, ImportRecord, RasterLayer
 from geo.workflows.answers.explain_rows import PointExplanation
@@ -52,6 +53,7 @@ def ids(service: Service, module_database: TestDatabase) -> dict[str, int]:
         )  # fmt: skip
         session.add(off_air)
         session.flush()
+        assessment.provenance = read_provenance(session, assessment.as_of)
         found = {"4G": cells[0].id, "5G": cells[1].id, "far": cells[2].id, "off": off_air.id}
     return found
 
@@ -129,8 +131,9 @@ def test_the_level_is_that_of_the_answer_at_the_point(service: Service, ids: dic
     for item in ask(service, **BEFORE).json()["items"]:
         found = levels[item["technology"]]
         assert found["server_cell"] == item["cell"]["id"]
-        # The answer at the point is rounded down to a tenth.
-        assert found["level_dbm"] <= item["level_dbm"] < found["level_dbm"] + 0.1
+        assert found["level_dbm"] == item["level_dbm"]
+        (rounding,) = (line["value"] for line in item["budget"] if line["code"] == "rounding")
+        assert -0.1 < rounding <= 0.0
 
 
 @pytest.mark.parametrize("wanted", ["{4G}", "Secret Cell 4G", "TRAM-SECRET-0/Secret Cell 4G", "TRAM-SECRET-0"])

@@ -30,13 +30,14 @@ from geo.store import repositories as store
 from geo.workflows.answers.calibrations import get_calibration
 from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.answers.used import UsedImports, require_inputs
 from geo.workflows.assessment.inputs import load_error_model, load_patterns, load_radio_model, prediction_settings
 from geo.workflows.assessment.window import raster_path, read_clutter_layers
 
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """What an assessment knew around a position; terrain and land cover are read when asked for.
+    """What an assessment knew around a position, and nothing newer; terrain and land cover are read when asked for.
 
     `declared` are the cells on air within `searched_m`, the farthest reach there is; `cells` the same with every radio
     field filled in, and `problems` those among them that cannot be computed. `correction` is the calibration that the
@@ -51,6 +52,8 @@ class Surroundings:
     cells: tuple[ResolvedCell, ...]
     problems: tuple[CellProblem, ...]
     rasters: tuple[store.RasterRecord, ...]
+    site_lists: tuple[store.DeclarationRecord, ...]
+    used: UsedImports
     home: Path
     errors: ErrorModel
     searched_m: float = 0.0
@@ -125,23 +128,35 @@ class Surroundings:
 def surroundings(
     session: Session, info: AssessmentInfo, *, position: LonLat, home: Path, parameters_dir: Path | None = None
 ) -> Surroundings:
-    """Read what is around a position: cells and rasters that hold on the date of the assessment."""
+    """Read what is around a position: the cells, site lists, patterns and rasters that the assessment was made from.
+
+    Raises:
+        InputsGoneError: not all of that is stored as it was.
+    """
     model = load_radio_model(parameters_dir)
-    searched_m = max(model.largest_reach_m, store.largest_declared_reach_m(session))
+    rule = load_coverage_rule(parameters_dir=parameters_dir, as_of=info.as_of)
+    used = require_inputs(session, info, rule=rule, model=model)
+    sites = used.of("sites")
+    searched_m = max(model.largest_reach_m, store.largest_declared_reach_m(session, import_ids=sites))
     box = margin_bounds(Bounds(position.lon, position.lat, position.lon, position.lat), searched_m)
     operators = [operator.code for operator in info.operators]
-    declared = store.read_cells(session, info.as_of, technologies=info.technologies, operators=operators, within=box)
-    resolved, problems = resolve_cells(declared, model, load_patterns(session, declared))
+    declared = store.read_cells(
+        session, info.as_of, technologies=info.technologies, operators=operators, within=box, import_ids=sites
+    )
+    patterns = load_patterns(session, declared, import_ids=used.of("antennas"))
+    resolved, problems = resolve_cells(declared, model, patterns)
     calibration = _calibration(session, info)
     return Surroundings(
         position=position,
         info=info,
-        rule=load_coverage_rule(parameters_dir=parameters_dir, as_of=info.as_of),
+        rule=rule,
         model=model,
         declared=tuple(declared),
         cells=tuple(resolved),
         problems=tuple(problems),
-        rasters=tuple(store.read_rasters(session)),
+        rasters=tuple(store.read_rasters(session, import_ids=used.rasters)),
+        site_lists=tuple(store.read_declarations(session, import_ids=sites)),
+        used=used,
         home=home,
         searched_m=searched_m,
         errors=load_error_model(parameters_dir),

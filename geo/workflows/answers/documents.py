@@ -29,6 +29,7 @@ def envelope(info: AssessmentInfo) -> dict[str, Any]:
         "illustrative": info.illustrative,
         "illustrative_kinds": illustrative_kinds(info),
         "calibration": calibration_name(info),
+        "stale": info.stale,
         "operators_without_list": [to_jsonable(operator) for operator in operators_without_list(info)],
         "terrain": dict(info.terrain) or None,
         "cells_defaulted_share": info.cells_defaulted / info.cells_total if info.cells_total else None,

@@ -43,12 +43,13 @@ def explain_point(
     """Explain the strongest cell of every technology at a position in EPSG:4326.
 
     `cell` (a number, a code, the code of a site, or SITE/CELL), `technology` and `operator` choose among the cells.
-    Cells, rule and rasters are those of the assessment (None: the newest).
+    Cells, rule and rasters are those of the assessment (None: the published one).
 
     Raises:
         ForbiddenError: the viewer does not see sites. OutOfRangeError: not a position, at the mast, or beyond reach.
         NotFoundError: no cell has the number or code, or none is near enough. NoAssessmentError: nothing is computed.
         BadInputError: the cell is not on air or not assessed, or there is no terrain there.
+        InputsGoneError: what the assessment was computed from is no longer all stored.
     """
     require_sites(sees_sites)
     position = position_of(lon, lat)
@@ -134,6 +135,13 @@ def _why_not(
         return BadInputError(
             f"Cell {code} is not on air on {as_of.isoformat()}, so it gives no level to explain.",
             f"Cell {code} không phát sóng vào ngày {as_of:%d/%m/%Y} nên không có mức tín hiệu để giải thích.",
+        )
+    used = here.used.of("sites")
+    if all(record.import_id not in used or record.site_import_id not in used for record in on_air):
+        code, number = on_air[0].code, here.info.assessment_id
+        return BadInputError(
+            f"Cell {code} was imported or changed after assessment {number} was made; run `phusong assess` first.",
+            f"Cell {code} được nhập hoặc thay đổi sau lần đánh giá {number}; hãy chạy `phusong assess` trước.",
         )
     assessed = [
         record

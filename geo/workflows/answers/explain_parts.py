@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from geo.domain.coverage import kept_level_dbm
 from geo.domain.sites import Technology
 from geo.errors import OutOfRangeError
 from geo.parameters.schema import ParameterSet
@@ -48,12 +49,13 @@ def explanation(
 ) -> PointExplanation:
     """Return the row of one explained path."""
     technology, rule = found.cell.technology, here.rule
+    kept_dbm = kept_level_dbm(found.level_dbm)
     return PointExplanation(
         technology=technology.value,
         operator=found.cell.operator_code,
-        state="covered" if found.level_dbm >= rule.threshold_dbm(technology) else "not_covered",
+        state="covered" if kept_dbm >= rule.threshold_dbm(technology) else "not_covered",
         signal=SIGNALS[technology],
-        level_dbm=_dbm(found.level_dbm),
+        level_dbm=kept_dbm,
         median_level_dbm=_dbm(found.median_level_dbm),
         spread=_interval(found.spread),
         interval=_interval(found.interval),
@@ -120,7 +122,9 @@ def _budget(found: PathExplanation) -> Iterator[BudgetLine]:
     yield _line("path_loss", -found.loss.basic_transmission_loss_db, "dB", "computed")
     if found.calibration_db != 0.0:
         yield _line("calibration", found.calibration_db, "dB", "computed")
-    yield _line("level", found.level_dbm, "dBm", "computed", is_sum=True)
+    kept_dbm = kept_level_dbm(found.level_dbm)
+    yield _line("rounding", kept_dbm - found.level_dbm, "dB", "computed")
+    yield _line("level", kept_dbm, "dBm", "computed", is_sum=True)
 
 
 def _line(code: str, value: float, unit: Any, origin: Origin, *, is_sum: bool = False) -> BudgetLine:
@@ -134,13 +138,14 @@ def _origin(defaulted: tuple[str, ...], field: str) -> Origin:
 def _tiers(here: Surroundings, found: PathExplanation) -> Iterator[TierMargin]:
     for tier in here.rule.tiers_dbm:
         threshold_dbm = here.rule.threshold_dbm(found.cell.technology, tier)
-        margin_db = found.level_dbm - threshold_dbm
+        margin_db = _dbm(kept_level_dbm(found.level_dbm) - threshold_dbm)
+        chance = NormalDist(threshold_dbm, max(found.interval.sigma_db, 1e-9)).cdf(found.level_dbm)
         yield TierMargin(
             tier=tier,
             threshold_dbm=threshold_dbm,
-            margin_db=_dbm(margin_db),
+            margin_db=margin_db,
             reached=margin_db >= 0.0,
-            probability=round(NormalDist(0.0, max(found.interval.sigma_db, 1e-9)).cdf(margin_db), _LOSS_DIGITS),
+            probability=round(chance, _LOSS_DIGITS),
         )
 
 

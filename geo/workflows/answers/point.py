@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
-import rasterio
-from pyproj import Transformer
-from rasterio.windows import Window
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from geo.domain.admin import PROVINCE_TYPES
 from geo.domain.coverage import STATE_COVERED, STATE_NO_DATA
-from geo.domain.grid import WGS84, LonLat
+from geo.domain.grid import LonLat
 from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_reasons import reason
-from geo.errors import OutOfRangeError
+from geo.errors import InputsGoneError, OutOfRangeError
 from geo.store.tables import AdminUnit
 from geo.store.validity import valid_on
 from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.rasters import public_raster_path
-from geo.workflows.answers.rows import AssessmentInfo, PointAnswer, PointResult, PointState, Reason
+from geo.workflows.answers.rasters import public_raster_path, value_at
+from geo.workflows.answers.rows import AssessmentInfo, PointAnswer, PointBasis, PointResult, PointState, Reason
+from geo.workflows.answers.used import UsedImports
 
 
 def answer_point(
@@ -37,25 +34,47 @@ def answer_point(
     """Return the state of every technology at a position in EPSG:4326.
 
     Without sight of sites: the state of the public 500 m cell over any operator, nothing finer. With it: the level
-    predicted at the position itself, per operator and over any, with the serving cell and the reason.
+    computed at the position itself from what the assessment was made from, per operator and over any, with the serving
+    cell and the reason; where that is no longer all stored, the values of the rasters that the assessment wrote.
 
     Raises:
         OutOfRangeError: not a position. NoAssessmentError: nothing is computed yet.
         NotReadyError: the files of the assessment, or an imported raster, are gone.
+        InputsGoneError: the rule that the assessment decided by is another one now.
     """
     position = position_of(lon, lat)
     info = newest_assessment(session, assessment_id=assessment_id)
     commune_code = _commune_at(session, info, position)
+    basis: PointBasis
     if sees_sites:
-        # Brings the radio kernels, which a service that answers the public need not wait for at its start.
-        from geo.workflows.answers.point_exact import exact_results
+        basis, results = _levels(session, info, position, commune_code, home=home, parameters_dir=parameters_dir)
+    else:
+        basis = "public_grid"
+        results = tuple(_public_result(info, technology, position, home) for technology in info.technologies)
+    return PointAnswer(lon=lon, lat=lat, commune_code=commune_code, basis=basis, results=results)
 
-        results = exact_results(
+
+def _levels(
+    session: Session,
+    info: AssessmentInfo,
+    position: LonLat,
+    commune_code: str | None,
+    *,
+    home: Path,
+    parameters_dir: Path | None,
+) -> tuple[PointBasis, tuple[PointResult, ...]]:
+    # Brings the radio kernels, which a service that answers the public need not wait for at its start.
+    from geo.workflows.answers.point_exact import exact_results
+    from geo.workflows.answers.point_stored import stored_results
+
+    try:
+        return "computed", exact_results(
             session, info, position=position, commune_code=commune_code, home=home, parameters_dir=parameters_dir
         )
-    else:
-        results = tuple(_public_result(info, technology, position, home) for technology in info.technologies)
-    return PointAnswer(lon=lon, lat=lat, commune_code=commune_code, results=results)
+    except InputsGoneError:
+        return "stored_raster", stored_results(
+            session, info, position=position, home=home, parameters_dir=parameters_dir
+        )
 
 
 def position_of(lon: float, lat: float) -> LonLat:
@@ -74,17 +93,21 @@ def position_of(lon: float, lat: float) -> LonLat:
 
 
 def _commune_at(session: Session, info: AssessmentInfo, position: LonLat) -> str | None:
+    """Return the commune of the assessment at a position; of two the one that it was made with."""
     point = func.ST_SetSRID(func.ST_MakePoint(position.lon, position.lat), 4326)
+    used = UsedImports(info.provenance).of("boundaries")
     query = select(AdminUnit.code).where(
         valid_on(info.as_of, AdminUnit.valid_from, AdminUnit.valid_to),
         AdminUnit.type.not_in(PROVINCE_TYPES),
         func.ST_Intersects(AdminUnit.geom, point),
     )
-    return session.scalars(query.order_by(AdminUnit.code).limit(1)).first()
+    if info.area_code is not None:
+        query = query.where(or_(AdminUnit.code == info.area_code, AdminUnit.parent_code == info.area_code))
+    return session.scalars(query.order_by(AdminUnit.import_id.not_in(used), AdminUnit.code).limit(1)).first()
 
 
 def _public_result(info: AssessmentInfo, technology: str, position: LonLat, home: Path) -> PointResult:
-    value = _public_value(public_raster_path(info, technology=technology, home=home), position)
+    value = value_at(public_raster_path(info, technology=technology, home=home), position)
     state: PointState = "no_data"
     if value is not None and value != STATE_NO_DATA:
         state = "covered" if value == STATE_COVERED else "not_covered"
@@ -98,18 +121,3 @@ def _public_result(info: AssessmentInfo, technology: str, position: LonLat, home
         server_site=None,
         reason=Reason(code=words.code, vi=words.vi, en=words.en),
     )
-
-
-def _public_value(path: Path, position: LonLat) -> int | None:
-    """Return the value of the 500 m cell that holds the position, None outside the grid."""
-    with rasterio.open(path) as dataset:
-        x, y = _transformer(dataset.crs.to_string()).transform(position.lon, position.lat)
-        row, col = dataset.index(x, y)
-        if not (0 <= row < dataset.height and 0 <= col < dataset.width):
-            return None
-        return int(dataset.read(1, window=Window(col, row, 1, 1))[0, 0])
-
-
-@lru_cache(maxsize=4)
-def _transformer(crs: str) -> Transformer:
-    return Transformer.from_crs(WGS84, crs, always_xy=True)

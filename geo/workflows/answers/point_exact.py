@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geo.domain.coverage import decode_levels, encode_levels
+from geo.domain.coverage import kept_level_dbm
 from geo.domain.grid import LonLat
 from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_reasons import Reason as DomainReason
@@ -26,7 +26,6 @@ from geo.radio.layers import LevelLayer
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.prediction import predict_points
 from geo.radio.terrain import ClutterWindow, TerrainWindow
-from geo.store import repositories as store
 from geo.store.tables import Cell, Site
 from geo.workflows.answers.around import Surroundings, surroundings
 from geo.workflows.answers.rows import AssessmentInfo, PointResult, PointState, Reason
@@ -93,7 +92,7 @@ def exact_results(
     """
     here = surroundings(session, info, position=position, home=home, parameters_dir=parameters_dir)
     communes = {commune_code} if commune_code else set()
-    by_place = site_lists(store.read_declarations(session), here.operators, communes, info.as_of, here.rule)
+    by_place = site_lists(here.site_lists, here.operators, communes, info.as_of, here.rule)
     lists = {operator: by_place[operator, commune_code] for operator in here.operators}
     terrain = here.terrain()
     found = _predict(here, here.cells, terrain, here.clutter(terrain))
@@ -132,8 +131,7 @@ def _found(layer: LevelLayer) -> _Found:
         return _Found(no_data=True)
     if layer.server_cell_id[0] == 0:
         return _Found()
-    level = float(decode_levels(encode_levels(layer.level_dbm[:1]))[0])
-    return _Found(level, int(layer.server_cell_id[0]))
+    return _Found(kept_level_dbm(float(layer.level_dbm[0])), int(layer.server_cell_id[0]))
 
 
 def _technology_results(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from pyproj import Transformer
+from rasterio.windows import Window
 from sqlalchemy.orm import Session
 
-from geo.domain.grid import Grid
+from geo.domain.grid import WGS84, Grid, LonLat
 from geo.domain.sites import ANY_OPERATOR
 from geo.errors import NotFoundError, NotReadyError
 from geo.workflows.answers.access import require_sites
@@ -82,6 +86,28 @@ def level_raster_path(
             f"Lần đánh giá {info.assessment_id} không có doanh nghiệp '{operator}'.",
         )
     return _file(info, technology, home, f"level_{technology}_{operator}.tif")
+
+
+def stored_raster_path(
+    info: AssessmentInfo, kind: Literal["level", "server"], *, technology: str, operator: str, home: Path
+) -> Path:
+    """Return the file of levels or of serving cells of an operator or any; errors as for `public_raster`."""
+    return _file(info, technology, home, f"{kind}_{technology}_{operator}.tif")
+
+
+def value_at(path: Path, position: LonLat) -> int | None:
+    """Return the value of the pixel of a raster of whole numbers that holds a position, None outside."""
+    with rasterio.open(path) as dataset:
+        x, y = _transformer(dataset.crs.to_string()).transform(position.lon, position.lat)
+        row, col = dataset.index(x, y)
+        if not (0 <= row < dataset.height and 0 <= col < dataset.width):
+            return None
+        return int(dataset.read(1, window=Window(col, row, 1, 1))[0, 0])
+
+
+@lru_cache(maxsize=4)
+def _transformer(crs: str) -> Transformer:
+    return Transformer.from_crs(WGS84, crs, always_xy=True)
 
 
 def _file(info: AssessmentInfo, technology: str, home: Path, name: str) -> Path:

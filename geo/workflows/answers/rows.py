@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 T = TypeVar("T")
 VillageState = Literal["covered", "partly_covered", "not_covered", "no_data"]
 PointState = Literal["covered", "not_covered", "no_data"]
+PointBasis = Literal["computed", "stored_raster", "public_grid"]
 FibreState = Literal["available", "partly_available", "not_available", "no_data"]
 UnitLevel = Literal["commune", "province"]
 
@@ -380,9 +381,15 @@ class PointResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointAnswer:
-    """Answer at a position: exact for those who see sites, else that of the 500 m cell that holds it."""
+    """Answer at a position, always of the assessment that it names.
+
+    `basis` tells what it was taken from: "computed" at the position itself from the inputs of the assessment;
+    "stored_raster", the pixel that the assessment wrote, where those inputs are no longer all stored; "public_grid",
+    the 500 m cell, for those who do not see sites.
+    """
 
     lon: float
     lat: float
     commune_code: str | None
+    basis: PointBasis
     results: tuple[PointResult, ...]

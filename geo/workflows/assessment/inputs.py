@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -242,9 +242,12 @@ def load_radio_model(parameters_dir: Path | None) -> RadioModel:
     return radio_model(bands=files["bands"], defaults=files["defaults"], clutter=files["clutter"])
 
 
-def load_patterns(session: Session, cells: Sequence[Cell]) -> PatternLibrary:
-    """Return the measured patterns of the antennas that the cells name."""
-    return PatternLibrary(read_antenna_patterns(session, {cell.antenna_model for cell in cells}))
+def load_patterns(
+    session: Session, cells: Sequence[Cell], *, import_ids: Collection[int] | None = None
+) -> PatternLibrary:
+    """Return the measured patterns (of the imports, where given) of the antennas that the cells name."""
+    models = {cell.antenna_model for cell in cells}
+    return PatternLibrary(read_antenna_patterns(session, models, import_ids=import_ids))
 
 
 def load_error_model(parameters_dir: Path | None) -> ErrorModel:
