@@ -15,7 +15,14 @@ from api.dependencies import SessionDep, SettingsDep
 from api.headings import provenance_line
 from api.pages.rendering import PageRoute, page_language, render, standing_of, viewer_of
 from api.security import token_needed
-from geo.errors import BadInputError, NotFoundError, NotReadyError, OutOfRangeError, PhusongError
+from geo.errors import (
+    BadInputError,
+    InputsGoneError,
+    NotFoundError,
+    NotReadyError,
+    OutOfRangeError,
+    PhusongError,
+)
 from geo.settings import Settings
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import envelope
@@ -55,7 +62,7 @@ def explain(
     if chosen["lon"] or chosen["lat"]:
         try:
             found = _explained(session, settings, chosen)
-        except (BadInputError, NotFoundError, NotReadyError) as error:
+        except (BadInputError, InputsGoneError, NotFoundError, NotReadyError) as error:
             problem = error
     language = page_language(request)
     context = {

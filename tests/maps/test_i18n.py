@@ -15,6 +15,7 @@ from maps import palette
 from maps.documents import map_document
 from maps.i18n import (
     catalogue_path,
+    format_chance,
     format_date,
     format_datetime,
     format_number,
@@ -155,3 +156,20 @@ def test_the_legend_has_the_words_of_both_languages(language: str, word: str, ot
     document = map_document(samples.content(), language=language)
     assert (document["labels"]["gap"], document["otherLabels"]["gap"]) == (word, other)
     assert set(document["otherLabels"]) <= set(document["labels"])
+
+
+@pytest.mark.parametrize(
+    ("chance", "text"),
+    [
+        (None, "–"),
+        (0.0, "< 1\u00a0%"),
+        (0.0049, "< 1\u00a0%"),
+        (0.01, "1\u00a0%"),
+        (0.503, "50\u00a0%"),
+        (0.99, "99\u00a0%"),
+        (0.9951, "> 99\u00a0%"),
+        (1.0, "> 99\u00a0%"),
+    ],
+)
+def test_a_chance_is_never_certain(chance: float | None, text: str) -> None:
+    assert format_chance(chance, "en") == text

@@ -12,7 +12,7 @@ import pytest
 
 from geo.workflows.answers.loaded import KindSource
 from maps.content import MapContent
-from maps.documents import source_lines
+from maps.documents import map_document, source_lines
 from maps.pages import MAP_SCRIPTS, OWN_STATIC_DIR, MapLinks, map_file, map_parts
 from tests.maps import samples
 from tests.maps.vendor import place_vendor_files
@@ -145,3 +145,24 @@ def test_popups_lead_to_the_village_page_only_in_the_service(static_dir: Path) -
     }
     alone = data_of(map_file(samples.content(), language="vi", static_dir=static_dir))["links"]
     assert alone == {"village": None, "explain": None}
+
+
+def test_a_commune_of_which_nothing_is_known_has_no_value_and_one_in_part_says_how_much() -> None:
+    content = samples.content()
+    known, part, unknown = samples.coverage()[0], samples.coverage()[2], samples.coverage()[4]
+    nothing = {
+        f"share_{name}{end}": value
+        for name in ("area", "population", "villages", "households")
+        for end, value in (("", 0.0), ("_not_covered", 0.0), ("_no_data", 1.0))
+    }
+    dark = {**nothing, "share_population_not_covered": 0.03, "share_population_no_data": 0.97}
+    rows = (known, replace(part, **dark), replace(unknown, share_no_data=1.0, **nothing))
+    communes = map_document(replace(content, coverage=rows), language="en")["communes"]
+    codes = [row[0] for row in communes["rows"]]
+    at = [codes.index(row.code) for row in rows]
+    population = communes["values"]["population"]["4G"]
+    assert [population[index] for index in at] == [0.9, 0.0, None]
+    without = communes["withoutData"]["population"]["4G"]
+    assert [without[index] for index in at] == [0.025, 0.97, 1.0]
+    assert communes["values"]["no_data"]["4G"][at[2]] == 1.0
+    assert "no_data" not in communes["withoutData"]

@@ -154,10 +154,10 @@ class ExplainedProfile:
 class PointExplanation:
     """Why one cell gives the level that it gives at a position.
 
-    `level_dbm` is exceeded at `location_share` of the locations for `time_share` of the time, rounded down to a tenth as
-    levels are kept and told everywhere; `median_level_dbm` at half of them. `spread` holds the middle of the locations
-    around; `interval` holds the true level by what the model may be wrong by. `signal` names what is measured (RSRP,
-    SS-RSRP, RSCP, RXLEV). `covered_tier` is the tier that counts as covered.
+    `level_dbm` is exceeded at `location_share` of the locations for `time_share` of the time, rounded down to a tenth
+    as levels are kept and told everywhere; `median_level_dbm` at half of them. `spread` holds the middle of the
+    locations around; `interval` holds the true level by what the model may be wrong by. `signal` names what is
+    measured (RSRP, SS-RSRP, RSCP, RXLEV). `covered_tier` is the tier that counts as covered.
     """
 
     technology: str
