@@ -74,6 +74,7 @@ def create_app(settings: Settings, *, make_ahead: bool = False) -> FastAPI:
     app.state.kept_pages = kept_pages()
     app.state.warmer = map_warmer(app) if make_ahead else None
     app.state.territory_masks = {}
+    app.state.territories = {}
     app.state.limiter = RateLimiter(settings.rate_limit_per_minute)
     install_error_handlers(app)
     install_error_pages(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
 from geo.errors import NoAssessmentError, NotFoundError
@@ -13,8 +15,9 @@ from geo.workflows.answers.fibre import list_fibre_units, list_fibre_villages, l
 from geo.workflows.answers.gaps import list_gaps
 from geo.workflows.answers.loaded import list_sources
 from geo.workflows.answers.places import list_places, list_roads
-from geo.workflows.answers.rasters import public_raster
+from geo.workflows.answers.rasters import level_rasters, public_raster, terrain_files
 from geo.workflows.answers.rows import AssessmentInfo, CommuneRow
+from geo.workflows.answers.sectors import Sector, list_sectors
 from geo.workflows.answers.sites import list_sites
 from geo.workflows.answers.territory import list_units
 from geo.workflows.answers.villages import list_villages
@@ -32,14 +35,14 @@ def fetch_map_content(session: Session, *, settings: Settings, sees_sites: bool)
     units = list_units(session, as_of=info.as_of if info else None)
     if info is None:
         return MapContent(territory_name=_territory_name(units), units=units, roads=list_roads(session))
-    tier = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=info.as_of).covered_tier
+    rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=info.as_of)
     gaps = list_gaps(session, limit=None)
     sites = list_sites(session, limit=MAX_SITES, sees_sites=True) if sees_sites else None
     return MapContent(
         territory_name=_territory_name(units),
         units=units,
         info=info,
-        coverage=list_coverage(session, by="commune", operator="any", tier=tier),
+        coverage=list_coverage(session, by="commune", operator="any", tier=rule.covered_tier),
         villages=list_villages(session, operator="any", limit=None).items,
         gaps=gaps.items,
         gaps_total=gaps.total,
@@ -52,11 +55,19 @@ def fetch_map_content(session: Session, *, settings: Settings, sees_sites: bool)
         sites_total=sites.total if sites else 0,
         rasters=_rasters(session, info, settings),
         sources=list_sources(session),
+        rule=rule,
+        sectors=_sectors(session, info, settings) if sees_sites else {},
+        levels=level_rasters(info, home=settings.home_path, sees_sites=True) if sees_sites else {},
+        terrain=terrain_files(session, info, home=settings.home_path),
     )
 
 
 def _territory_name(units: tuple[CommuneRow, ...]) -> str:
     return next((unit.name for unit in units if unit.type in PROVINCE_TYPES), "")
+
+
+def _sectors(session: Session, info: AssessmentInfo, settings: Settings) -> Mapping[int, tuple[Sector, ...]]:
+    return list_sectors(session, info, parameters_dir=settings.parameters_dir, sees_sites=True)
 
 
 def _rasters(session: Session, info: AssessmentInfo, settings: Settings) -> tuple[CoverageRaster, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,11 @@ from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.warp import reproject
 
-from geo.domain.grid import WGS84_SEMI_MAJOR_AXIS_M, Grid
-from maps.palette import NO_DATA_FILL, RGBA, STATE_STYLES, level_colormap, rgba
-from maps.rasters import COVERED, NO_DATA, NOT_COVERED, WEB_MERCATOR
+from geo.domain.grid import Grid
+from maps.mercator import TILE_PIXELS, WEB_MERCATOR, Frame
+from maps.palette import NO_DATA_FILL, RGBA, STATE_STYLES, rgba
+from maps.rasters import COVERED, NO_DATA, NOT_COVERED
 
-TILE_PIXELS = 256
-_HALF_WORLD_M = np.pi * WGS84_SEMI_MAJOR_AXIS_M
 _OUTSIDE = 254
 _ALPHA = 185
 
@@ -37,7 +35,7 @@ def public_tile(
         drawn,
         src_transform=Affine(*grid.transform),
         src_crs=grid.crs,
-        dst_transform=_tile_transform(z, x, y),
+        dst_transform=Frame.of_tile(z, x, y).transform,
         dst_crs=WEB_MERCATOR,
         resampling=Resampling.nearest,
         init_dest_nodata=False,
@@ -47,32 +45,6 @@ def public_tile(
     image.putpalette([channel for colour in colours for channel in colour[:3]])
     out = io.BytesIO()
     image.save(out, format="PNG", optimize=True, transparency=bytes(colour[3] for colour in colours))
-    return out.getvalue()
-
-
-def level_tile(path: Path, *, z: int, x: int, y: int) -> bytes:
-    """Draw a tile of a raster of levels (int16, 0.1 dBm); "no data" and "not reached" stay transparent."""
-    # Only viewers with site rights ask for levels; the library takes longer to load than to draw.
-    from rio_tiler.errors import TileOutsideBounds
-    from rio_tiler.io import Reader
-
-    with Reader(str(path)) as reader:
-        try:
-            image = reader.tile(x, y, z, tilesize=TILE_PIXELS, resampling_method="nearest", reproject_method="nearest")
-        except TileOutsideBounds:
-            return _empty_tile()
-    return bytes(image.render(img_format="PNG", colormap=level_colormap(alpha=_ALPHA), add_mask=True))
-
-
-def _tile_transform(z: int, x: int, y: int) -> Affine:
-    size_m = 2.0 * _HALF_WORLD_M / 2**z
-    pixel_m = size_m / TILE_PIXELS
-    return Affine(pixel_m, 0.0, -_HALF_WORLD_M + x * size_m, 0.0, -pixel_m, _HALF_WORLD_M - y * size_m)
-
-
-def _empty_tile() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGBA", (TILE_PIXELS, TILE_PIXELS)).save(out, format="PNG", optimize=True)
     return out.getvalue()
 
 

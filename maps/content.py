@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from geo.domain.rules import CoverageRule
 from geo.workflows.answers.loaded import KindSource
 from geo.workflows.answers.rows import (
     AssessmentInfo,
@@ -18,6 +21,7 @@ from geo.workflows.answers.rows import (
     SiteRow,
     VillageAnswer,
 )
+from geo.workflows.answers.sectors import Sector
 from maps.rasters import CoverageRaster
 
 
@@ -26,7 +30,9 @@ class MapContent:
     """Everything one province map draws; what is empty is not drawn and has no entry in the page.
 
     `coverage` holds commune rows over any operator at the headline tier; `sites` and `fibre_nodes` are empty for
-    viewers who may not see them. `gaps_total` and `sites_total` count what exists when only a part was fetched.
+    viewers who may not see them, and so are `sectors` (by id of the site) and `levels` (files of levels by technology
+    and operator). `terrain` are the files that the relief is drawn from. `gaps_total` and `sites_total` count what
+    exists when only a part was fetched.
     """
 
     territory_name: str
@@ -44,6 +50,10 @@ class MapContent:
     sites: tuple[SiteRow, ...] = ()
     sites_total: int = 0
     rasters: tuple[CoverageRaster, ...] = ()
+    rule: CoverageRule | None = None
+    sectors: Mapping[int, tuple[Sector, ...]] = field(default_factory=dict)
+    levels: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    terrain: tuple[Path, ...] = ()
     illustrative: bool = False
     sources: tuple[KindSource, ...] = ()
 

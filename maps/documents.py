@@ -28,6 +28,7 @@ from maps.legends import (
     state_entries,
     without_list_names,
 )
+from maps.level_layer import levels_document, relief_document
 from maps.palette import GAP_INK, NO_DATA_FILL, NO_DATA_INK, PAPER, TECHNOLOGY_COLOURS
 
 ILLUSTRATIVE = N_("Illustrative data")
@@ -40,7 +41,13 @@ _LABELS: dict[str, str] = {
     "base": N_("Background"),
     "base_figure": N_("Communes by figure"),
     "base_coverage": N_("Coverage on the 500 m grid"),
+    "base_levels": N_("Signal level, full resolution"),
     "base_none": N_("Boundaries only"),
+    "levels_overview": N_("Overview of about {step} m; full resolution is in the service"),
+    "levels_missing": N_("Signal levels are in the service only: they do not fit into this file"),
+    "relief": N_("Relief"),
+    "sectors": N_("Sector direction, from zoom {zoom} on"),
+    "omni": N_("In all directions"),
     "figure": N_("Figure"),
     "villages": N_("Villages by status"),
     "gaps": N_("Coverage gaps"),
@@ -93,6 +100,9 @@ _FLAT_GROUND = N_("No terrain data: computed over flat ground")
 # Words of the legend, which stand there in both languages.
 _LEGEND_LABELS = (
     "base_coverage",
+    "base_levels",
+    "sectors",
+    "omni",
     "villages",
     "fibre",
     "fibre_available",
@@ -187,6 +197,8 @@ def map_document(content: MapContent, *, language: str) -> dict[str, Any]:
         "illustrative": illustrative_label(language) if content.is_illustrative else None,
         "sources": source_lines(content, language),
         "flatGround": translate(_FLAT_GROUND, language) if _is_flat(content) else None,
+        "levels": levels_document(content, language),
+        "relief": relief_document(content),
         "communes": communes_layer(content, language),
         "villages": villages_layer(content, language),
         "gaps": gaps_layer(content),

@@ -7,15 +7,16 @@ here is HTML: the script writes every text as text, so a name from a file can ne
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.domain.grid import Bounds
 from geo.domain.sites import ANY_OPERATOR
-from geo.workflows.answers.rows import CoverageRow, FibreCommuneRow, GapRow, VillageAnswer
+from geo.workflows.answers.rows import CommuneRow, CoverageRow, FibreCommuneRow, GapRow, VillageAnswer
 from maps.content import MapContent
 from maps.geometry import DECIMALS, encode_lines, encode_polygons, simplify_coverage, simplify_lines
 from maps.legends import (
@@ -30,6 +31,7 @@ from maps.legends import (
 )
 from maps.palette import OPERATOR_COLOURS
 
+T = TypeVar("T", bound=Hashable)
 STATE_LETTERS = {"covered": "c", "partly_covered": "p", "not_covered": "n", "no_data": "d"}
 FIBRE_LETTERS = {"available": "c", "partly_available": "p", "not_available": "n", "no_data": "d"}
 PROVINCE_TYPES = ("tỉnh", "thành phố")
@@ -239,16 +241,19 @@ def roads_layer(content: MapContent, language: str) -> list[list[Any]]:
 
 
 def sites_layer(content: MapContent, language: str) -> dict[str, Any] | None:
-    """Rows `[lon, lat, code, operator, technologies, status, shared]`; None when there is nothing to show.
+    """Rows `[lon, lat, code, operator, technologies, status, shared, sectors]`; None when there is nothing to show.
 
-    Operator, technologies and status are indices of what thousands of rows would repeat.
+    Operator, technologies, status and sectors are indices of what thousands of rows would repeat. A set of sectors is
+    a list `[technology, azimuth, width, …]` in whole degrees, a width of 360 for an omnidirectional antenna.
     """
     if not content.sites:
         return None
     names = {operator.code: operator.name for operator in content.info.operators} if content.info else {}
     codes = _ordered(site.operator for site in content.sites)
     colours = [OPERATOR_COLOURS[index % len(OPERATOR_COLOURS)] for index in range(len(codes))]
-    technologies, statuses = _Words(), _Words()
+    technologies: _Words[str] = _Words()
+    statuses: _Words[str] = _Words()
+    sectors: _Words[tuple[int, ...]] = _Words()
     rows = [
         [
             *_position(site.lon, site.lat),
@@ -257,6 +262,7 @@ def sites_layer(content: MapContent, language: str) -> dict[str, Any] | None:
             technologies.index(" ".join(site.technologies)),
             statuses.index(label(SITE_STATUS_LABELS, site.status, language)),
             int(bool(site.shared)),
+            sectors.index(_sectors_of(site.id, content)),
         ]
         for site in content.sites[:MAX_SITES]
     ]
@@ -265,9 +271,19 @@ def sites_layer(content: MapContent, language: str) -> dict[str, Any] | None:
         "operators": operators,
         "technologies": technologies.listed,
         "statuses": statuses.listed,
+        "sectors": sectors.listed,
         "rows": rows,
         "total": max(content.sites_total, len(content.sites)),
     }
+
+
+def _sectors_of(site_id: int, content: MapContent) -> tuple[int, ...]:
+    names = content.technologies
+    return tuple(
+        number
+        for sector in content.sectors.get(site_id, ())
+        for number in (names.index(sector.technology), sector.azimuth_deg, sector.beamwidth_deg)
+    )
 
 
 def fibre_nodes_layer(content: MapContent, language: str) -> dict[str, Any] | None:
@@ -277,7 +293,8 @@ def fibre_nodes_layer(content: MapContent, language: str) -> dict[str, Any] | No
     """
     if not content.fibre_nodes:
         return None
-    operators, kinds = _Words(), _Words()
+    operators: _Words[str] = _Words()
+    kinds: _Words[str] = _Words()
     rows = [
         [
             *_position(node.lon, node.lat),
@@ -291,18 +308,18 @@ def fibre_nodes_layer(content: MapContent, language: str) -> dict[str, Any] | No
     return {"operators": operators.listed, "kinds": kinds.listed, "rows": rows}
 
 
-class _Words:
+class _Words(Generic[T]):
     """Words that rows repeat, in the order in which they first occur."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
+        self._places: dict[T, int] = {}
 
-    def index(self, word: str) -> int:
+    def index(self, word: T) -> int:
         """Return the place of a word, a new one for a new word."""
         return self._places.setdefault(word, len(self._places))
 
     @property
-    def listed(self) -> list[str]:
+    def listed(self) -> list[T]:
         """Words by their place."""
         return list(self._places)
 
@@ -313,8 +330,13 @@ def _ordered(values: Iterable[str]) -> list[str]:
 
 def territory_bounds(content: MapContent) -> list[list[float]]:
     """`[[south, west], [north, east]]` of all units; the whole world when there is none."""
-    outlines = [unit.geometry for unit in content.units if unit.geometry is not None]
+    box = outer_box(content.units)
+    return [[box.south, box.west], [box.north, box.east]]
+
+
+def outer_box(units: Sequence[CommuneRow]) -> Bounds:
+    """Return the box around all units, EPSG:4326, four decimals; the whole world when there is none."""
+    outlines = [unit.geometry for unit in units if unit.geometry is not None]
     if not outlines:
-        return [[-60.0, -180.0], [75.0, 180.0]]
-    west, south, east, north = shapely.total_bounds(np.asarray(outlines, dtype=object)).tolist()
-    return [[round(south, 4), round(west, 4)], [round(north, 4), round(east, 4)]]
+        return Bounds(-180.0, -60.0, 180.0, 75.0)
+    return Bounds(*(round(edge, 4) for edge in shapely.total_bounds(np.asarray(outlines, dtype=object)).tolist()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,14 +19,18 @@ from maps.assets import OWN_STATIC_DIR, STATIC_URL, inline, localise
 from maps.content import MapContent
 from maps.documents import map_document
 from maps.i18n import translations
+from maps.level_layer import embedded_pictures
 from maps.rasters import coverage_picture, territory_mask
 
 TEMPLATES_DIR = Path(__file__).resolve().parent / "templates"
 # Folium gives every element a random name; fixed ones make the same content the same page (and the same ETag).
 _MAP_ID = "province"
 MAX_ZOOM = 18
+# A file stays below this, and this much of it may be overviews of levels and relief.
+FILE_BYTES = 2_950_000
+_PICTURES_BYTES = 1_200_000
 # In the order in which they need each other.
-MAP_SCRIPTS = ("map-shapes", "map-layers", "map-popups", "map-controls", "map-legend", "map")
+MAP_SCRIPTS = ("map-shapes", "map-layers", "map-levels", "map-popups", "map-controls", "map-legend", "map")
 
 
 def _folium_default(links: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
@@ -103,15 +108,28 @@ class MapParts:
 
 @dataclass(frozen=True, slots=True)
 class MapLinks:
-    """Where the map's popups lead; None in a file of its own."""
+    """Where the map's popups lead, and where its pictures come from; None in a file of its own.
+
+    `levels` and `relief_tiles` are templates of tiles, for those who may see levels; `relief` is one picture.
+    """
 
     village: str | None = None
     explain: str | None = None
+    levels: str | None = None
+    relief_tiles: str | None = None
+    relief: str | None = None
 
 
-def build_map(content: MapContent, *, language: str, links: MapLinks | None = None) -> folium.Map:
-    """Make the Folium map of a province."""
+def build_map(
+    content: MapContent,
+    *,
+    language: str,
+    links: MapLinks | None = None,
+    embedded: Mapping[str, Any] | None = None,
+) -> folium.Map:
+    """Make the Folium map of a province; `embedded` are pictures that it holds itself (`embedded_pictures`)."""
     document = map_document(content, language=language)
+    document["embedded"] = embedded
     document["links"] = asdict(links or MapLinks())
     (south, west), (north, east) = document["bounds"]
     # Without base tiles there is no layer that bounds the zoom.
@@ -134,9 +152,16 @@ def build_map(content: MapContent, *, language: str, links: MapLinks | None = No
     return province
 
 
-def map_parts(content: MapContent, *, language: str, static_dir: Path, links: MapLinks | None = None) -> MapParts:
+def map_parts(
+    content: MapContent,
+    *,
+    language: str,
+    static_dir: Path,
+    links: MapLinks | None = None,
+    embedded: Mapping[str, Any] | None = None,
+) -> MapParts:
     """Make the parts of the page; every asset address is local (UnmappedAssetError otherwise)."""
-    figure = cast(Figure, build_map(content, language=language, links=links).get_root())
+    figure = cast(Figure, build_map(content, language=language, links=links, embedded=embedded).get_root())
     figure.render()
     # Folium's own charset line stands too late in a page to count; the page has its own.
     figure.header._children.pop("meta_http", None)
@@ -156,8 +181,20 @@ def _environment(language: str) -> Environment:
 
 
 def map_file(content: MapContent, *, language: str, static_dir: Path) -> str:
-    """Make one HTML document with everything inside, which works from a file without any network."""
-    parts = map_parts(content, language=language, static_dir=static_dir)
+    """Make one HTML document with everything inside, which works from a file without any network.
+
+    It has no tiles: relief and levels are overviews, as fine as there is room for.
+    """
+    bare = _whole_file(content, None, language=language, static_dir=static_dir)
+    if not (content.levels or content.terrain):
+        return bare
+    room = min(_PICTURES_BYTES, FILE_BYTES - len(bare.encode()))
+    pictures = embedded_pictures(content, budget_bytes=room)
+    return _whole_file(content, pictures, language=language, static_dir=static_dir)
+
+
+def _whole_file(content: MapContent, embedded: Mapping[str, Any] | None, *, language: str, static_dir: Path) -> str:
+    parts = map_parts(content, language=language, static_dir=static_dir, embedded=embedded)
     template = _environment(language).get_template("map_file.html")
     page = template.render(parts=parts, content=content, language=language)
     return inline(page, static_dir=static_dir)

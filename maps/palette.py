@@ -76,25 +76,15 @@ NO_DATA_CLASSES = Classes(
     colours=("#f3f4f1", "#dfe2e0", "#c3c9cb", "#9ea8ad", "#74818a", "#4a5862"),
 )
 
-# Viridis at eight places (van der Walt and Smith, 2015), from weak to strong; the breaks are display classes in dBm.
-LEVEL_CLASSES = Classes(
-    breaks=(-125.0, -115.0, -110.0, -105.0, -100.0, -95.0, -85.0),
-    colours=("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"),
-)
+# Levels by tier, from weak to strong, ever darker; multiplied with the relief, so that even the darkest leaves it to be
+# seen. Below every tier the ground is nearly bare.
+WEAK_FILL = "#fbf6ee"
+TIER_COLOURS: dict[str, str] = {"marginal": "#f6d27a", "outdoor": "#8fd0a4", "vehicle": "#3d9dc0", "indoor": "#2f5fa8"}
 
 
 def rgba(colour: str, *, alpha: int = 255) -> RGBA:
     """`#rrggbb` as four bytes."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16), alpha
-
-
-def level_colormap(*, alpha: int = 200) -> list[tuple[tuple[float, float], RGBA]]:
-    """Intervals for rio-tiler over the stored levels (int16, tenths of a dBm); stored specials stay transparent."""
-    edges = [-32766.0, *(value * 10.0 for value in LEVEL_CLASSES.breaks), 32767.0]
-    return [
-        ((low, high), rgba(colour, alpha=alpha))
-        for low, high, colour in zip(edges[:-1], edges[1:], LEVEL_CLASSES.colours, strict=True)
-    ]
 
 
 def relative_luminance(colour: str) -> float:

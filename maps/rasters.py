@@ -19,9 +19,9 @@ from rasterio.warp import reproject, transform_bounds
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.grid import WGS84, Bounds, Grid
+from maps.mercator import WEB_MERCATOR
 from maps.palette import NO_DATA_FILL, NO_DATA_INK, RGBA, STATE_STYLES, rgba
 
-WEB_MERCATOR = "EPSG:3857"
 NOT_COVERED, COVERED, NO_DATA = 0, 1, 255
 _OUTSIDE = 254
 # Each 500 m cell is drawn this many pixels wide, so that the hatching of "no data" is finer than a cell.

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(route_class=PageRoute)
 VILLAGE_ADDRESS = "/villages/{id}"
+LEVELS_ADDRESS = "/api/v1/coverage/tiles/{technology}/{z}/{x}/{y}.png?operator={operator}&assessment_id="
+RELIEF_TILES_ADDRESS = "/api/v1/coverage/relief/{z}/{x}/{y}.webp"
+RELIEF_ADDRESS = "/api/v1/coverage/relief.webp"
 EXPLAIN_ADDRESS = "/explain?lon={lon}&lat={lat}"
 
 
@@ -48,11 +51,14 @@ def kept_map(app: FastAPI, session: Session, *, viewer: Viewer, language: str) -
         from maps.pages import MapLinks, map_parts
 
         content = fetch_map_content(session, settings=settings, sees_sites=viewer.can_see_sites)
+        finer = {"explain": EXPLAIN_ADDRESS, "relief_tiles": RELIEF_TILES_ADDRESS} if viewer.can_see_sites else {}
+        if viewer.can_see_sites and content.info is not None:
+            finer["levels"] = LEVELS_ADDRESS + str(content.info.assessment_id)
         return map_parts(
             content,
             language=language,
             static_dir=settings.home_path / "static",
-            links=MapLinks(village=VILLAGE_ADDRESS, explain=EXPLAIN_ADDRESS if viewer.can_see_sites else None),
+            links=MapLinks(village=VILLAGE_ADDRESS, relief=RELIEF_ADDRESS, **finer),
         )
 
     return kept(app.state.kept_results, session, "map", viewer.cache_class, language, make=make)

@@ -14,19 +14,27 @@ from api.answers import PNG, Responder, ResponderDep
 from api.describe import problem_answers
 from api.limits import RASTER_LIMIT, TILE_LIMIT
 from api.parameters import AssessmentQuery, OperatorQuery, TechnologyPath
-from api.pictures import level_tile, public_tile
+from api.pictures import public_tile
 from geo.domain.grid import Grid
+from geo.domain.rules import CoverageRule
 from geo.errors import NotFoundError
+from geo.parameters.coverage_rule import load_coverage_rule
 from geo.workflows.answers.access import visible_operator
 from geo.workflows.answers.assessments import newest_assessment
-from geo.workflows.answers.rasters import level_raster_path, public_raster
+from geo.workflows.answers.rasters import level_raster_path, public_raster, terrain_files
 from geo.workflows.answers.territory import list_units
+from maps.layers import outer_box
+from maps.levels import Territory, level_picture
+from maps.mercator import Frame
 from maps.rasters import CoverageRaster, coverage_picture, territory_mask
+from maps.relief import RELIEF_PIXELS, WEBP, relief_picture
 
 router = APIRouter(prefix="/coverage", tags=["coverage"])
 
 GEOTIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
 MAX_ZOOM = 18
+ZoomPath = Annotated[int, Path(ge=0, le=MAX_ZOOM)]
+TilePath = Annotated[int, Path(ge=0, lt=2**MAX_ZOOM)]
 _PROBLEMS = problem_answers(401, 403, 404, 422, 429, 503)
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -41,28 +49,58 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 def tile(
     answer: ResponderDep,
     technology: TechnologyPath,
-    z: Annotated[int, Path(ge=0, le=MAX_ZOOM)],
-    x: Annotated[int, Path(ge=0, lt=2**MAX_ZOOM)],
-    y: Annotated[int, Path(ge=0, lt=2**MAX_ZOOM)],
+    z: ZoomPath,
+    x: TilePath,
+    y: TilePath,
     operator: OperatorQuery = None,
     assessment_id: AssessmentQuery = None,
 ) -> Response:
-    """Web Mercator, 256 pixels. Everybody: the 500 m grid over any operator. With the token and `operator`: levels."""
-    if x >= 2**z or y >= 2**z:
-        raise NotFoundError(
-            f"There is no tile {z}/{x}/{y}: at zoom {z} columns and rows go from 0 to {2**z - 1}.",
-            f"Không có ô bản đồ {z}/{x}/{y}: ở mức thu phóng {z}, cột và hàng từ 0 đến {2**z - 1}.",
-        )
+    """Web Mercator, 256 pixels. Everybody: the 500 m grid over any operator. With the token and `operator`: levels
+    at full resolution, a colour per tier of the rule."""
+    frame = _tile_frame(z, x, y)
 
     def draw() -> bytes:
         levels = _level_path(answer, technology=technology, operator=operator, assessment_id=assessment_id)
         if levels is not None:
-            return level_tile(levels, z=z, x=x, y=y)
+            rule = _rule(answer, assessment_id)
+            territory = _territory(answer, assessment_id)
+            return level_picture(levels, frame, technology=technology, rule=rule, territory=territory)
         raster = public_raster(answer.session, technology=technology, home=_home(answer), assessment_id=assessment_id)
         mask = _territory_mask(answer, raster.grid, assessment_id)
         return public_tile(raster.array, raster.grid, mask=mask, z=z, x=x, y=y)
 
     return answer.kept(draw, media_type=PNG)
+
+
+@router.get(
+    "/relief/{z}/{x}/{y}.webp",
+    dependencies=[TILE_LIMIT],
+    summary="Map tile of the relief",
+    response_class=Response,
+    responses={200: {"content": {WEBP: _BINARY}}, **_PROBLEMS},
+)
+def relief_tile(answer: ResponderDep, z: ZoomPath, x: TilePath, y: TilePath) -> Response:
+    """The ground of the published assessment in greys, lit from the north-west: Web Mercator, 256 pixels, WebP."""
+    frame = _tile_frame(z, x, y)
+    return answer.kept(lambda: relief_picture(_terrain(answer), frame), media_type=WEBP)
+
+
+@router.get(
+    "/relief.webp",
+    dependencies=[RASTER_LIMIT],
+    summary="The relief of the territory in one picture",
+    response_class=Response,
+    responses={200: {"content": {WEBP: _BINARY}}, **_PROBLEMS},
+)
+def relief(answer: ResponderDep) -> Response:
+    """The ground over the box around the territory in greys: Web Mercator, WebP, 1,400 pixels wide or high."""
+
+    def draw() -> bytes:
+        info = newest_assessment(answer.session)
+        units = list_units(answer.session, as_of=info.as_of)
+        return relief_picture(_terrain(answer), Frame.around(outer_box(units), longest_px=RELIEF_PIXELS))
+
+    return answer.kept(draw, media_type=WEBP)
 
 
 @router.get(
@@ -116,6 +154,43 @@ def picture(
 def _home(answer: Responder) -> FilePath:
     home: FilePath = answer.request.app.state.settings.home_path
     return home
+
+
+def _tile_frame(z: int, x: int, y: int) -> Frame:
+    if x >= 2**z or y >= 2**z:
+        raise NotFoundError(
+            f"There is no tile {z}/{x}/{y}: at zoom {z} columns and rows go from 0 to {2**z - 1}.",
+            f"Không có ô bản đồ {z}/{x}/{y}: ở mức thu phóng {z}, cột và hàng từ 0 đến {2**z - 1}.",
+        )
+    return Frame.of_tile(z, x, y)
+
+
+def _terrain(answer: Responder) -> tuple[FilePath, ...]:
+    """Return the files of the terrain; NotFoundError where the assessment was made over flat ground."""
+    files = terrain_files(answer.session, newest_assessment(answer.session), home=_home(answer))
+    if not files:
+        raise NotFoundError(
+            "There is no relief: the assessment was made without terrain.",
+            "Không có địa hình nổi: lần đánh giá này không dùng dữ liệu địa hình.",
+        )
+    return files
+
+
+def _rule(answer: Responder, assessment_id: int | None) -> CoverageRule:
+    info = newest_assessment(answer.session, assessment_id=assessment_id)
+    return load_coverage_rule(parameters_dir=answer.request.app.state.settings.parameters_dir, as_of=info.as_of)
+
+
+def _territory(answer: Responder, assessment_id: int | None) -> Territory:
+    """Return the outlines that the assessment was made for; kept, as an assessment never changes."""
+    info = newest_assessment(answer.session, assessment_id=assessment_id)
+    kept: dict[int, Territory] = answer.request.app.state.territories
+    if info.assessment_id in kept:
+        return kept[info.assessment_id]
+    units = list_units(answer.session, as_of=info.as_of)
+    territory = Territory.of([unit.geometry for unit in units if unit.geometry is not None])
+    answer.request.app.state.territories = {info.assessment_id: territory}
+    return territory
 
 
 def _level_path(

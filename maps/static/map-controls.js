@@ -58,7 +58,13 @@
 
     baseChoice: function () {
       const field = element("fieldset", {}, element("legend", { text: this.words.base }));
-      const choose = (base) => () => { this.state.base = base; select.disabled = base !== "figure"; this.refresh(); };
+      const operators = this.levelOperatorChoice();
+      const choose = (base) => () => {
+        this.state.base = base;
+        select.disabled = base !== "figure";
+        if (operators) operators.disabled = base !== "levels";
+        this.refresh();
+      };
       const select = element("select", { "aria-label": this.words.figure, onchange: () => {
         this.state.figure = select.value;
         this.refresh();
@@ -69,6 +75,7 @@
       if (Object.keys(this.pictures).length) {
         field.append(this.radio("base", "coverage", this.words.base_coverage, false, choose("coverage")));
       }
+      if (operators) field.append(this.radio("base", "levels", this.words.base_levels, false, choose("levels")), operators);
       field.append(this.radio("base", "none", this.words.base_none, this.state.base === "none", choose("none")));
       return field;
     },
@@ -77,6 +84,7 @@
       const available = {
         villages: this.data.villages.rows.length, gaps: Object.keys(this.data.gaps).length, fibre: this.data.villages.hasFibre,
         roads: this.data.roads.length, places: this.data.places.rows.length, sites: this.data.sites, fibre_nodes: this.data.fibreNodes,
+        relief: this.hasRelief(),
       };
       const field = element("fieldset", {}, element("legend", { text: this.words.layers }));
       for (const [name, exists] of Object.entries(available)) {

@@ -126,7 +126,7 @@
 
     drawSites: function () {
       if (!this.data.sites) return;
-      this.layers.sites = L.layerGroup(this.data.sites.rows.map(([lon, lat, code, operator, technologies, status, shared]) => {
+      this.siteMarkers = this.data.sites.rows.map(([lon, lat, code, operator, technologies, status, shared, sectors]) => {
         const [operatorName, colour] = this.data.sites.operators[operator];
         const marker = new ShapeMarker([lat, lon], {
           renderer: this.renderer, shape: "triangle", radius: 4.5, fillColor: colour,
@@ -134,13 +134,16 @@
           shiftX: (operator - (this.data.sites.operators.length - 1) / 2) * 5, color: "#ffffff", weight: 0.8, fillOpacity: 1,
         });
         marker.isMast = true;
+        marker.operator = operator;
+        marker.sectors = this.data.sites.sectors[sectors];
         marker.bindPopup(() => this.popup(code, this.words.station, [
           [this.words.operator, operatorName], [this.words.technology, this.data.sites.technologies[technologies]],
           [this.words.status, this.data.sites.statuses[status]],
           [this.words.shared_mast, shared ? this.words.yes : this.words.no],
         ], ""), { maxWidth: 320 });
         return marker;
-      }));
+      });
+      this.layers.sites = L.layerGroup(this.siteMarkers);
     },
 
     drawFibreNodes: function () {

@@ -59,6 +59,7 @@
       const filled = groups.filter(Boolean);
       this.legend.replaceChildren(...filled);
       this.legendBox.hidden = !filled.length;
+      this.fitLegend();
     },
 
     villageNote: function () {
@@ -73,6 +74,7 @@
           [swatch("area", { fill: covered.fill }), ...this.data.signal.with],
           [swatch("area", { fill: lacking.fill }), ...this.data.signal.without], this.noDataEntry()]);
       }
+      if (this.state.base === "levels") return this.levelLegend();
       const figure = this.figure();
       if (this.state.base !== "figure" || !figure) return null;
       const title = figure.label + (figure.perTechnology ? " · " + this.state.technology : "");
@@ -98,7 +100,7 @@
       const { operators, rows, total } = this.data.sites;
       const note = rows.length < total
         ? this.words.drawn_of.replace("{shown}", this.number(rows.length)).replace("{total}", this.number(total)) : null;
-      return this.legendGroup(...this.inBoth("sites"), operators.map(([name, colour]) => [swatch("triangle", { fill: colour }), name]), note);
+      return this.legendGroup(...this.inBoth("sites"), operators.map(([name, colour]) => [swatch("triangle", { fill: colour }), name]).concat(this.sectorEntries()), note);
     },
   };
 })(window);

@@ -56,6 +56,16 @@
     } else context.arc(x, y, r, 0, Math.PI * 2, false);
   }
 
+  /* A wedge around an azimuth, or a circle for all directions; north is up. */
+  function lobePath(context, x, y, r, azimuth, width) {
+    const turn = Math.PI / 180;
+    context.beginPath();
+    if (width >= 360) { context.arc(x, y, r * 0.7, 0, Math.PI * 2); return; }
+    context.moveTo(x, y);
+    context.arc(x, y, r, (azimuth - width / 2 - 90) * turn, (azimuth + width / 2 - 90) * turn);
+    context.closePath();
+  }
+
   /* One canvas for everything that can be clicked: a second one above it would swallow its clicks. */
   const Renderer = L.Canvas.extend({
     _fillStroke: function (context, layer) {
@@ -89,15 +99,33 @@
       }
       return this._patterns[key];
     },
+    _drawLobes: function (layer) {
+      const { lobes, reach, fillColor, shiftX } = layer.options;
+      const x = layer._point.x + (shiftX || 0);
+      for (const [azimuth, width] of lobes) {
+        lobePath(this._ctx, x, layer._point.y, reach, azimuth, width);
+        this._fillStroke(this._ctx, { options: {
+          fill: true, fillColor: "#ffffff", fillOpacity: 0.45, stroke: true, color: fillColor, weight: 1.3, opacity: 1 } });
+      }
+    },
     _updateShape: function (layer) {
       if (!this._drawing || layer._empty()) return;
+      if (layer.options.lobes) this._drawLobes(layer);
       shapePath(this._ctx, layer.options.shape, layer._point.x + (layer.options.shiftX || 0), layer._point.y, Math.max(layer._radius, 1));
       this._fillStroke(this._ctx, layer);
     },
   });
 
+  /* `lobes` (pairs of azimuth and width in degrees) reach `reach` pixels around a marker; they take no clicks. */
   const ShapeMarker = L.CircleMarker.extend({
     _updatePath: function () { this._renderer._updateShape(this); },
+    _updateBounds: function () {
+      L.CircleMarker.prototype._updateBounds.call(this);
+      const { lobes, reach, shiftX } = this.options;
+      if (!lobes) return;
+      const far = L.point(reach + 2 + Math.abs(shiftX || 0), reach + 2);
+      this._pxBounds = L.bounds(this._point.subtract(far), this._point.add(far));
+    },
   });
 
   function swatch(kind, options) {
@@ -111,6 +139,7 @@
         }
       }
     } else if (kind === "line") box.append(svg("line", { x1: 0, y1: 7, x2: 18, y2: 7, ...paint }));
+    else if (kind === "wedge") box.append(svg("path", { d: "M3 12 L3 1.5 A11 11 0 0 1 13 7.5 Z", ...paint }));
     else if (kind === "square") box.append(svg("rect", { x: 4, y: 2, width: 10, height: 10, ...paint }));
     else if (kind === "diamond") box.append(svg("path", { d: "M9 1 L15 7 L9 13 L3 7 Z", ...paint }));
     else if (kind === "triangle") box.append(svg("path", { d: "M9 2 L14.5 12 L3.5 12 Z", ...paint }));

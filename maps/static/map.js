@@ -23,7 +23,8 @@
       technology: first,
       base: this.figures().length ? "figure" : "none",
       figure: (this.figures()[0] || {}).id || "",
-      shown: { villages: data.villages.rows.length > 0, gaps: false, roads: data.roads.length > 0 },
+      operator: "any",
+      shown: { villages: data.villages.rows.length > 0, gaps: false, roads: data.roads.length > 0, relief: true },
     };
   }
 
@@ -67,6 +68,8 @@
         if (base === "coverage" && name === technology) picture.addTo(this.map);
         else picture.remove();
       }
+      this.refreshGround();
+      this.styleSites();
       this.communeShapes.forEach((shape, index) => shape.setStyle(this.communeStyle(index)));
       this.styleVillages();
       this.drawGaps();
@@ -124,14 +127,16 @@
       this.map.on("zoomend", () => {
         this.refreshNames();
         this.styleVillages();
+        this.styleSites();
         if (this.state.shown.villages) this.renderer._redraw && this.villageMarkers.forEach((marker) => marker.redraw());
       });
+      this.map.on("resize", () => this.fitLegend());
       if (this.data.links.explain) this.map.on("popupopen", (event) => this.offerExplanation(event.popup));
       document.documentElement.dataset.mapReady = "yes";
     },
   };
 
-  Object.assign(Page.prototype, page, global.phusongLayers, global.phusongPopups, global.phusongControls, global.phusongLegend);
+  Object.assign(Page.prototype, page, global.phusongLayers, global.phusongLevels, global.phusongPopups, global.phusongControls, global.phusongLegend);
 
   global.phusongMap = {
     start: function (map, pictures) {

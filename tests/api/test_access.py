@@ -42,6 +42,8 @@ PUBLIC: dict[tuple[str, str], tuple[int, str]] = {
     ("GET", "/api/v1/point"): (200, "/api/v1/point?lon=108.1&lat=12.6"),
     ("GET", "/api/v1/explain"): (401, "/api/v1/explain?lon=108.1&lat=12.6"),
     ("GET", "/api/v1/coverage/tiles/{technology}/{z}/{x}/{y}.png"): (200, "/api/v1/coverage/tiles/4G/9/409/237.png"),
+    ("GET", "/api/v1/coverage/relief/{z}/{x}/{y}.webp"): (404, "/api/v1/coverage/relief/9/409/237.webp"),
+    ("GET", "/api/v1/coverage/relief.webp"): (404, "/api/v1/coverage/relief.webp"),
     ("GET", "/api/v1/coverage/raster/{technology}.tif"): (200, "/api/v1/coverage/raster/4G.tif"),
     ("GET", "/api/v1/coverage/raster/{technology}.png"): (200, "/api/v1/coverage/raster/4G.png"),
     ("GET", "/api/v1/sites"): (401, "/api/v1/sites"),

@@ -9,17 +9,15 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import rasterio
-from rasterio.transform import Affine
 from sqlalchemy import select
 
 from geo.store.repositories_provenance import read_provenance
 from geo.store.session import session_scope
-from geo.store.tables import Assessment, Cell, ImportRecord, RasterLayer
+from geo.store.tables import Cell
 from geo.workflows.answers.explain_rows import PointExplanation
 from tests.api.conftest import Service
+from tests.api.ridge import add_ridge
 from tests.api.sample import SECRETS
 from tests.api.test_cli_answers import ENVELOPE, Run, runner
 from tests.api.test_pages import Balance
@@ -35,17 +33,7 @@ ADDRESS = "/api/v1/explain"
 def ids(service: Service, module_database: TestDatabase) -> dict[str, int]:
     """Terrain with a ridge under the small province; numbers of its cells, and one that is off air."""
     with session_scope(module_database.app) as session:
-        sha256 = "a" * 64
-        record = ImportRecord(
-            kind="terrain", sha256="b" * 64, options_sha256="0" * 64, illustrative=True, as_of=dt.date(2026, 1, 15),
-            rows_read=1, rows_stored=1, rows_unchanged=0, rows_skipped=0, rows_folded=0,
-        )  # fmt: skip
-        session.add(record)
-        session.flush()
-        _write_terrain(service.settings.home_path / "rasters" / f"{sha256}.tif")
-        session.add(_layer(record.id, sha256))
-        assessment = session.get_one(Assessment, service.assessment_id)
-        assessment.terrain = {"used": True, "step_m": 92.0, "void_share": 0.0}
+        add_ridge(session, service.settings.home_path, service.assessment_id)
         cells = session.scalars(select(Cell).order_by(Cell.id)).all()
         off_air = Cell(
             import_id=cells[0].import_id, site_id=cells[0].site_id, code="TAT-1", technology="4G",
@@ -56,33 +44,6 @@ def ids(service: Service, module_database: TestDatabase) -> dict[str, int]:
         assessment.provenance = read_provenance(session, assessment.as_of)
         found = {"4G": cells[0].id, "5G": cells[1].id, "far": cells[2].id, "off": off_air.id}
     return found
-
-
-def _layer(import_id: int, sha256: str) -> RasterLayer:
-    return RasterLayer(
-        import_id=import_id,
-        kind="terrain",
-        file_sha256=sha256,
-        crs="EPSG:4326",
-        west=107.9,
-        south=12.4,
-        east=108.2,
-        north=12.7,
-        step_x=1 / 1200,
-        step_y=1 / 1200,
-        void_share=0.0,
-    )
-
-
-def _write_terrain(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lat = 12.7 - (np.arange(360) + 0.5) / 1200
-    heights = 400.0 + 90.0 * np.exp(-(((lat - 12.565) / 0.002) ** 2))
-    with rasterio.open(
-        path, "w", driver="GTiff", width=360, height=360, count=1, dtype="float32", crs="EPSG:4326",
-        transform=Affine(1 / 1200, 0, 107.9, 0, -1 / 1200, 12.7), nodata=-32768,
-    ) as dataset:  # fmt: skip
-        dataset.write(np.repeat(heights[:, None], 360, axis=1).astype(np.float32), 1)
 
 
 def ask(service: Service, **query: Any) -> Any:

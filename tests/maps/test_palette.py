@@ -6,19 +6,20 @@ from itertools import combinations, pairwise
 
 import pytest
 
+from geo.workflows.answers.order import TIERS_WEAKEST_FIRST
 from maps.legends import class_labels, figure_entries, state_entries
 from maps.palette import (
     COUNT_CLASSES,
     GAP_INK,
-    LEVEL_CLASSES,
     NO_DATA_CLASSES,
     NO_DATA_FILL,
     PAPER,
     SHARE_CLASSES,
     STATE_STYLES,
+    TIER_COLOURS,
+    WEAK_FILL,
     Classes,
     contrast_ratio,
-    level_colormap,
     relative_luminance,
 )
 
@@ -41,7 +42,7 @@ def test_states_differ_in_shape_and_no_data_is_not_white() -> None:
     assert all(a.fill != b.fill for a, b in combinations(STATE_STYLES.values(), 2))
 
 
-@pytest.mark.parametrize("classes", [COUNT_CLASSES, NO_DATA_CLASSES, LEVEL_CLASSES])
+@pytest.mark.parametrize("classes", [COUNT_CLASSES, NO_DATA_CLASSES])
 def test_ordered_classes_are_ordered_in_lightness(classes: Classes) -> None:
     steps = [relative_luminance(colour) for colour in classes.colours]
     rising = all(a < b for a, b in pairwise(steps))
@@ -68,10 +69,11 @@ def test_legend_carries_both_languages() -> None:
     assert all(entry["label"] != entry["other"] for entry in figure_entries("vi"))
 
 
-def test_level_colormap_covers_all_levels_without_gaps() -> None:
-    intervals = [interval for interval, _ in level_colormap()]
-    assert all(first[1] == second[0] for first, second in pairwise(intervals))
-    assert intervals[0][0] > -32767
+def test_levels_get_darker_from_tier_to_tier() -> None:
+    assert tuple(TIER_COLOURS) == TIERS_WEAKEST_FIRST
+    steps = [relative_luminance(colour) for colour in (WEAK_FILL, *TIER_COLOURS.values())]
+    assert all((paler + 0.05) / (darker + 0.05) > 1.2 for paler, darker in pairwise(steps))
+    assert NO_DATA_FILL not in TIER_COLOURS.values()
 
 
 @pytest.mark.parametrize("below", sorted({*SHARE_CLASSES.colours, *COUNT_CLASSES.colours, *NO_DATA_CLASSES.colours}))

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from geo.domain.grid import WGS84, Grid, LonLat
 from geo.domain.sites import ANY_OPERATOR
 from geo.errors import NotFoundError, NotReadyError
+from geo.store.repositories import read_rasters
 from geo.workflows.answers.access import require_sites
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo
-from geo.workflows.assessment.folders import assessment_folder
+from geo.workflows.assessment.folders import assessment_folder, raster_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +109,27 @@ def value_at(path: Path, position: LonLat) -> int | None:
 @lru_cache(maxsize=4)
 def _transformer(crs: str) -> Transformer:
     return Transformer.from_crs(WGS84, crs, always_xy=True)
+
+
+def level_rasters(info: AssessmentInfo, *, home: Path, sees_sites: bool = False) -> dict[tuple[str, str], Path]:
+    """Return the files of levels that an assessment has, by technology and operator, any operator first.
+
+    Raises:
+        ForbiddenError: the viewer does not see sites.
+    """
+    require_sites(sees_sites)
+    folder = assessment_folder(home, info.assessment_id)
+    operators = (ANY_OPERATOR, *(operator.code for operator in info.operators))
+    files = {(name, code): folder / f"level_{name}_{code}.tif" for name in info.technologies for code in operators}
+    return {layer: path for layer, path in files.items() if path.is_file()}
+
+
+def terrain_files(session: Session, info: AssessmentInfo, *, home: Path) -> tuple[Path, ...]:
+    """Return the imported terrain, the newest first; nothing where the assessment was made over flat ground."""
+    if not info.terrain.get("used"):
+        return ()
+    layers = [layer for layer in read_rasters(session) if layer.kind == "terrain"]
+    return tuple(path for layer in reversed(layers) if (path := raster_file(home, layer.file_sha256)).is_file())
 
 
 def _file(info: AssessmentInfo, technology: str, home: Path, name: str) -> Path:

@@ -20,6 +20,11 @@ def assessment_folder(home: Path, assessment_id: int) -> Path:
     return assessments_folder(home) / str(assessment_id)
 
 
+def raster_file(home: Path, file_sha256: str) -> Path:
+    """Return where an imported raster lies."""
+    return home / "rasters" / f"{file_sha256}.tif"
+
+
 def remove_leftovers(home: Path, keep: set[int]) -> None:
     """Remove the folders of assessments that are not among the finished ones: killed, failed or deleted."""
     folder = assessments_folder(home)

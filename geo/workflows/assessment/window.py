@@ -18,6 +18,7 @@ from geo.radio.model import RadioModel
 from geo.radio.terrain import ClutterWindow, TerrainWindow, flat_terrain, read_clutter, read_terrain
 from geo.settings import Settings
 from geo.store.repositories import RasterRecord, UnitRecord
+from geo.workflows.assessment.folders import raster_file
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import DIGEST_BYTES, digest_of
 
@@ -118,7 +119,7 @@ def read_window(inputs: Inputs, settings: Settings) -> Window:
 
 def raster_path(home: Path, raster: RasterRecord) -> Path:
     """Return where an imported raster lies."""
-    return home / "rasters" / f"{raster.file_sha256}.tif"
+    return raster_file(home, raster.file_sha256)
 
 
 def read_clutter_layers(
