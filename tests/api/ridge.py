@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from geo.store.tables import Assessment, ImportRecord, RasterLayer
 
 
-def add_ridge(session: Session, home: Path, assessment_id: int) -> None:
-    """Import the terrain, and let the assessment have been made over it."""
+def add_ridge(session: Session, home: Path, assessment_id: int) -> Assessment:
+    """Import the terrain, and let the assessment have been made over it; return the assessment."""
     sha256 = "a" * 64
     record = ImportRecord(
         kind="terrain", sha256="b" * 64, options_sha256="0" * 64, illustrative=True, as_of=dt.date(2026, 1, 15),
@@ -26,6 +26,7 @@ def add_ridge(session: Session, home: Path, assessment_id: int) -> None:
     session.add(_layer(record.id, sha256))
     assessment = session.get_one(Assessment, assessment_id)
     assessment.terrain = {"used": True, "step_m": 92.0, "void_share": 0.0}
+    return assessment
 
 
 def _layer(import_id: int, sha256: str) -> RasterLayer:

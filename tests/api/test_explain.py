@@ -33,7 +33,7 @@ ADDRESS = "/api/v1/explain"
 def ids(service: Service, module_database: TestDatabase) -> dict[str, int]:
     """Terrain with a ridge under the small province; numbers of its cells, and one that is off air."""
     with session_scope(module_database.app) as session:
-        add_ridge(session, service.settings.home_path, service.assessment_id)
+        assessment = add_ridge(session, service.settings.home_path, service.assessment_id)
         cells = session.scalars(select(Cell).order_by(Cell.id)).all()
         off_air = Cell(
             import_id=cells[0].import_id, site_id=cells[0].site_id, code="TAT-1", technology="4G",

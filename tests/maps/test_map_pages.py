@@ -148,7 +148,7 @@ def test_popups_lead_to_the_village_page_only_in_the_service(static_dir: Path) -
 def test_a_commune_of_which_nothing_is_known_has_no_value_and_one_in_part_says_how_much() -> None:
     content = samples.content()
     known, part, unknown = samples.coverage()[0], samples.coverage()[2], samples.coverage()[4]
-    nothing = {
+    nothing: dict[str, Any] = {
         f"share_{name}{end}": value
         for name in ("area", "population", "villages", "households")
         for end, value in (("", 0.0), ("_not_covered", 0.0), ("_no_data", 1.0))
