@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geo.domain.coverage import kept_level_dbm
+from geo.domain.coverage import decode_levels
 from geo.domain.grid import LonLat
 from geo.domain.sites import ANY_OPERATOR
 from geo.domain.village_reasons import Reason as DomainReason
@@ -131,7 +131,8 @@ def _found(layer: LevelLayer) -> _Found:
         return _Found(no_data=True)
     if layer.server_cell_id[0] == 0:
         return _Found()
-    return _Found(kept_level_dbm(float(layer.level_dbm[0])), int(layer.server_cell_id[0]))
+    level = float(decode_levels(layer.encoded()[:1])[0])
+    return _Found(level, int(layer.server_cell_id[0]))
 
 
 def _technology_results(
