@@ -99,6 +99,18 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "Số liệu địa hình tại đây bị trống",
         "The terrain data are void here",
     ),
+    "path_unknown": (
+        "Đường truyền tới đây đi qua vùng trống của số liệu địa hình, hoặc trạm đứng ngoài vùng có địa hình",
+        "A path to this point crosses void terrain, or an antenna stands outside the terrain",
+    ),
+    "cell_left_out": (
+        "Quanh đây có cell đã khai báo nhưng không tính được, nên không rõ có sóng hay không",
+        "A declared cell around here cannot be computed, so it is not known whether there is signal",
+    ),
+    "cell_left_out_because": (
+        "{cells} cell quanh đây đã khai báo nhưng không tính được, nên không rõ có sóng hay không. {why_vi}",
+        "{cells} declared cell(s) around here cannot be computed, so it is not known whether there is signal. {why_en}",
+    ),
     "outside_grid": (
         "Điểm nằm ngoài vùng được tính toán",
         "The point lies outside the computed area",

@@ -7,7 +7,8 @@ what is known                           clusters               state
 ======================================  =====================  ==============
 no accepted site list, or a stale one   any                    no_data
 the village has no point                any                    no_data
-the centre has no data (void terrain)   any                    no_data
+the centre has no data (void terrain,   any                    no_data
+a cell around that is left out)
 the centre is below the threshold       any                    not_covered
 the centre has signal                   one or more below      partly_covered
 the centre has signal                   one or more unknown    no_data
@@ -278,6 +279,7 @@ def _any_operator_reasons(
         (
             reason("operators_without_data", without_data=without_data, operators=len(statuses)),
             *_missing_lists(statuses, names),
+            *_left_out(statuses),
         )
         if without_data
         else ()
@@ -299,6 +301,12 @@ def _missing_lists(statuses: Sequence[ServiceStatus], names: Mapping[str, str]) 
         if any(item.code in ("no_site_list", "site_list_stale") for item in status.reasons)
     ]
     return (reason("lists_missing", names=", ".join(lacking)),) if lacking else ()
+
+
+def _left_out(statuses: Sequence[ServiceStatus]) -> tuple[Reason, ...]:
+    """Say that a cell is left out, not whose."""
+    open_ones = any(item.code == "cell_left_out" for status in statuses for item in status.reasons)
+    return (reason("cell_left_out"),) if open_ones else ()
 
 
 def _partly_reasons(combined: ServiceStatus, statuses: Sequence[ServiceStatus]) -> tuple[Reason, ...]:

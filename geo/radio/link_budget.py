@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
 from geo.domain.sites import Cell, Technology
 from geo.errors import BadInputError, OutOfRangeError
 from geo.radio.antennas import Antenna, mounted_antenna
 from geo.radio.kernels.merge import LARGEST_STEP, STEPS_PER_DB
+from geo.radio.left_out import LeftOutCell
 from geo.radio.model import GroupDefaults, RadioModel
 from geo.radio.p1812 import check_range
 from geo.radio.pattern_files import MeasuredAntenna, PatternLibrary
@@ -84,10 +85,11 @@ class ResolvedCell:
 
 @dataclass(frozen=True, slots=True)
 class CellProblem:
-    """Why a cell is left out of the prediction."""
+    """Why a cell is left out of the prediction, and where it might serve."""
 
     cell_id: int
     error: BadInputError
+    left_out: LeftOutCell
 
 
 def reference_offset_db(
@@ -166,8 +168,31 @@ def resolve_cells(
         try:
             resolved.append(resolve_cell(cell, model, patterns))
         except BadInputError as error:
-            problems.append(CellProblem(cell.cell_id, error))
+            problems.append(CellProblem(cell.cell_id, error, _left_out(cell, model)))
     return resolved, problems
+
+
+def _left_out(cell: Cell, model: RadioModel) -> LeftOutCell:
+    """Return how far a cell that cannot be computed would be: as declared, else with the defaults of what it lacks.
+
+    Its power, gain and bandwidth count; where even these cannot be, it is the farthest distance there is.
+    """
+    bare = replace(
+        cell,
+        antenna_height_m=None,
+        azimuth_deg=None if cell.azimuth_deg is None else 0.0,
+        mechanical_tilt_deg=None,
+        electrical_tilt_deg=None,
+        antenna_model=None,
+    )
+    reach_m = model.largest_reach_m
+    for candidate in (bare, replace(bare, band=None, frequency_mhz=None)):
+        try:
+            reach_m = resolve_cell(candidate, model).reach_m
+            break
+        except BadInputError:
+            continue
+    return LeftOutCell(str(cell.technology), cell.operator_code, cell.lon, cell.lat, reach_m)
 
 
 def _refuse_endless(cell: Cell) -> None:

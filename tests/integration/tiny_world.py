@@ -112,13 +112,20 @@ def village_id(session: Session, code: str) -> int:
 
 
 def write_ridge(
-    home: Path, session: Session, *, lon: float, height_m: float, void_east_of: float | None = None
+    home: Path,
+    session: Session,
+    *,
+    lon: float,
+    height_m: float,
+    void_east_of: float | None = None,
+    void_until: float | None = None,
 ) -> None:
-    """Store terrain at 100 m with a north-south ridge at `lon`; east of `void_east_of` it has no heights."""
+    """Store terrain at 100 m with a north-south ridge at `lon`; east of `void_east_of` (to `void_until`) it is void."""
     heights = np.full((ROWS, COLS), 100.0, dtype=np.float32)
     heights[:, round((lon - RASTER_WEST) / PIXEL) + np.arange(-2, 3)] = height_m
     if void_east_of is not None:
-        heights[:, round((void_east_of - RASTER_WEST) / PIXEL) :] = -32768.0
+        end = None if void_until is None else round((void_until - RASTER_WEST) / PIXEL)
+        heights[:, round((void_east_of - RASTER_WEST) / PIXEL) : end] = -32768.0
     _write_raster(home, session, "terrain", heights)
 
 

@@ -15,6 +15,7 @@ from geo.domain.rules import CoverageRule
 from geo.domain.sites import Cell
 from geo.parameters.coverage_rule import load_coverage_rule
 from geo.radio.correction import Correction, correction_of_document
+from geo.radio.left_out import is_within
 from geo.radio.link_budget import CellProblem, ResolvedCell, resolve_cells
 from geo.radio.model import PredictionSettings, RadioModel
 from geo.radio.terrain import (
@@ -89,6 +90,17 @@ class Surroundings:
     def _is_reached_by(self, cell: ResolvedCell) -> bool:
         box = margin_bounds(self._box, cell.reach_m)
         return box.west <= cell.lon <= box.east and box.south <= cell.lat <= box.north
+
+    def left_out(self, technology: str, operator: str | None) -> list[CellProblem]:
+        """Return the cells that cannot be computed and might serve the position; `operator` None: of any."""
+        lon, lat = np.array([self.position.lon]), np.array([self.position.lat])
+        return [
+            problem
+            for problem in self.problems
+            if operator in (None, problem.left_out.operator_code)
+            and problem.left_out.technology == technology
+            and is_within(problem.left_out, lon, lat)[0]
+        ]
 
     @property
     def unlimited_cells(self) -> tuple[ResolvedCell, ...]:

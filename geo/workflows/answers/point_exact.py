@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,11 +37,11 @@ SiteLists = Mapping[str, SiteListState]
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Level (dBm, rounded down to 0.1; None: not reached) and serving cell of one operator, or no data."""
+    """Level (dBm, rounded down to 0.1; None: not reached) and serving cell of one operator, or why it has no data."""
 
     level_dbm: float | None = None
     cell_id: int | None = None
-    no_data: bool = False
+    no_data: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +96,9 @@ def exact_results(
     by_place = site_lists(here.site_lists, here.operators, communes, info.as_of, here.rule)
     lists = {operator: by_place[operator, commune_code] for operator in here.operators}
     terrain = here.terrain()
-    found = _predict(here, here.cells, terrain, here.clutter(terrain))
-    bare = found if terrain.is_flat else _predict(here, here.cells, here.flat_terrain(), None)
+    computed = _predict(here, here.cells, terrain, here.clutter(terrain))
+    found = {key: _opened(here, *key, level) for key, level in computed.items()}
+    bare = computed if terrain.is_flat else _predict(here, here.cells, here.flat_terrain(), None)
     far = _predict(here, here.unlimited_cells, here.flat_terrain(here.searched_m), None)
     results: list[PointResult] = []
     for technology in info.technologies:
@@ -116,9 +118,10 @@ def _predict(
         settings=here.settings,
         correction=here.correction,
     )
-    found = {(str(layer.technology), layer.operator_code): _found(layer) for layer in layers}
     at = terrain.grid.row_col(here.position.lon, here.position.lat)
-    nothing = _Found(no_data=at is None or bool(terrain.void[at]))
+    void = at is None or bool(terrain.void[at])
+    found = {(str(layer.technology), layer.operator_code): _found(layer, void=void) for layer in layers}
+    nothing = _Found(no_data="terrain_void" if void else None)
     return {
         (technology, operator): found.get((technology, operator), nothing)
         for technology in here.info.technologies
@@ -126,9 +129,17 @@ def _predict(
     }
 
 
-def _found(layer: LevelLayer) -> _Found:
+def _opened(here: Surroundings, technology: str, operator: str, found: _Found) -> _Found:
+    """Return what is known where a cell that is left out might serve: nothing, unless another one covers."""
+    covered = found.level_dbm is not None and found.level_dbm >= here.rule.threshold_dbm(technology)
+    if covered or found.no_data == "terrain_void" or not here.left_out(technology, operator):
+        return found
+    return _Found(no_data="cell_left_out")
+
+
+def _found(layer: LevelLayer, *, void: bool) -> _Found:
     if layer.no_data[0]:
-        return _Found(no_data=True)
+        return _Found(no_data="terrain_void" if void else "path_unknown")
     if layer.server_cell_id[0] == 0:
         return _Found()
     level = float(decode_levels(layer.encoded()[:1])[0])
@@ -172,7 +183,7 @@ def _best(found: Iterable[_Found]) -> _Found | None:
 def _point_level(found: _Found, *, outside: bool) -> PointLevel:
     if outside:
         return PointLevel(no_data_reason="outside_grid")
-    return PointLevel(no_data_reason="terrain_void") if found.no_data else PointLevel(found.level_dbm)
+    return PointLevel(found.level_dbm, found.no_data)
 
 
 def _why(status: ServiceStatus, over_flat: _OverFlat) -> DomainReason:
@@ -181,8 +192,16 @@ def _why(status: ServiceStatus, over_flat: _OverFlat) -> DomainReason:
         level_dbm = round(status.level_dbm or 0.0, 1)
         return reason("reached", level_dbm=level_dbm, threshold_dbm=over_flat.threshold_dbm)
     if status.state is not VillageState.NOT_COVERED:
-        return status.reasons[0]
+        left_out = any(item.code == "cell_left_out" for item in status.reasons)
+        return _left_out_reason(over_flat.here, status) if left_out else status.reasons[0]
     return over_flat.reason(status.operator)
+
+
+def _left_out_reason(here: Surroundings, status: ServiceStatus) -> DomainReason:
+    """Return how many cells around the position are left out, and why most of them are."""
+    problems = here.left_out(status.technology, None if status.operator == ANY_OPERATOR else status.operator)
+    (why_vi, why_en), _ = Counter((problem.error.vi, problem.error.en) for problem in problems).most_common(1)[0]
+    return reason("cell_left_out_because", cells=len(problems), why_vi=why_vi, why_en=why_en)
 
 
 def _result(session: Session, status: ServiceStatus, serving: _Found | None, why: DomainReason) -> PointResult:

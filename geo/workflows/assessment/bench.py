@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geo.radio.correction import Correction
 from geo.radio.layers import MastLoss
+from geo.radio.left_out import LeftOutCell
 from geo.radio.masts import Mast, PixelWindow
 from geo.radio.model import PredictionSettings
 from geo.radio.prediction import PreparedRasters, mast_loss, prepare_rasters
@@ -34,7 +35,8 @@ class TileRule:
     """What turns losses into levels and levels into counts, besides the losses and the ground.
 
     `thresholds_dbm` has for each technology the level of each tier; `covered_dbm` the one that counts as covered.
-    A level that lies `obstructed_above_db` below free space is of another class of error.
+    A level that lies `obstructed_above_db` below free space is of another class of error. `left_out` are the cells that
+    cannot be computed: within their reach a level that does not count as covered is no data.
     """
 
     technologies: tuple[str, ...]
@@ -43,6 +45,7 @@ class TileRule:
     covered_dbm: tuple[float, ...]
     road_classes: int
     obstructed_above_db: float
+    left_out: tuple[LeftOutCell, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

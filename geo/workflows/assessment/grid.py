@@ -67,6 +67,7 @@ def make_bench(inputs: Inputs, settings: Settings, window: Window, cache: Result
             covered_dbm=tuple(rule.threshold_dbm(technology) for technology in inputs.technologies),
             road_classes=max(1, len(road_classes(inputs))),
             obstructed_above_db=inputs.errors.obstructed_above_db,
+            left_out=inputs.left_out,
         ),
         cache,
     )

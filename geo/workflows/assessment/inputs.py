@@ -22,6 +22,7 @@ from geo.parameters.coverage_rule import load_coverage_rule
 from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
 from geo.radio.correction import Correction, correction_of_document
+from geo.radio.left_out import LeftOutCell
 from geo.radio.link_budget import CellProblem, ResolvedCell, resolve_cells
 from geo.radio.model import PredictionSettings, RadioModel, radio_model
 from geo.radio.pattern_files import PatternLibrary
@@ -35,7 +36,7 @@ from geo.workflows.answers.calibrations import CalibrationInfo, get_calibration
 from geo.workflows.operators import active_operators
 
 # Raised whenever the same inputs give other results, so that stored results are computed again.
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 _Placed = TypeVar("_Placed", store.VillageRecord, store.PlaceRecord)
 SiteListStates = Mapping[tuple[str, str | None], SiteListState]
 
@@ -55,7 +56,7 @@ class Inputs:
     """Inputs of one assessment; `communes` are those of the area, in the order of their codes.
 
     `site_lists` tells by operator and commune code (None: a village outside every commune) whether the operator answers
-    there. `cells` are on air, complete and within reach of the area.
+    there. `cells` are on air, complete and within reach of the area; `cell_problems` are those that cannot be computed.
     """
 
     as_of: dt.date
@@ -109,6 +110,11 @@ class Inputs:
     def farthest_reach_m(self) -> float:
         """Farthest distance at which a cell is computed."""
         return max((cell.reach_m for cell in self.cells), default=0.0)
+
+    @property
+    def left_out(self) -> tuple[LeftOutCell, ...]:
+        """The cells that cannot be computed, in an order that does not depend on how they were read."""
+        return tuple(sorted({problem.left_out for problem in self.cell_problems}))
 
     def rasters_of(self, kind: str) -> list[store.RasterRecord]:
         """Return the rasters of a kind that meet the area, the newest first."""
@@ -181,7 +187,7 @@ def gather_inputs(
         operator_names={one.code: one.name for one in active},
         site_lists=site_lists(declarations, operators, codes, as_of, rule),
         cells=tuple(cell for cell in resolved if _reaches(cell, bounds)),
-        cell_problems=tuple(problems),
+        cell_problems=tuple(problem for problem in problems if _reaches(problem.left_out, bounds)),
         villages=_in_area(store.read_villages(session, as_of), area_code, codes),
         places=_in_area(store.read_places(session), area_code, codes),
         roads=tuple(store.read_roads(session)),
@@ -328,7 +334,7 @@ def _bounds(communes: Sequence[store.UnitRecord]) -> Bounds:
     return Bounds(min(wests), min(souths), max(easts), max(norths))
 
 
-def _reaches(cell: ResolvedCell, bounds: Bounds) -> bool:
+def _reaches(cell: ResolvedCell | LeftOutCell, bounds: Bounds) -> bool:
     box = margin_bounds(bounds, cell.reach_m)
     return box.west <= cell.lon <= box.east and box.south <= cell.lat <= box.north
 

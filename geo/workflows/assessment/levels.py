@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.domain.coverage import NO_DATA, LevelRange, Levels, at_least
+from geo.domain.coverage import NO_DATA, LevelRange, Levels, at_least, threshold_steps
 from geo.domain.sites import ANY_OPERATOR
 
 CountProgress = Callable[[int, int], None]
@@ -59,7 +59,8 @@ class PointLevels:
     """Levels at exact points by technology, and where terrain was missing or the point outside the window.
 
     `servers` are the serving cells (0: none) by technology and operator, `groups` the clutter groups of the points, and
-    `lon` and `lat` their positions.
+    `lon` and `lat` their positions. `void` tells where the terrain itself is void, `left_out` by technology and
+    operator where a cell that cannot be computed leaves the answer open.
     """
 
     levels: Mapping[str, OperatorLevels]
@@ -68,3 +69,25 @@ class PointLevels:
     lat: NDArray[np.float64]
     servers: Mapping[tuple[str, str], NDArray[np.int32]]
     groups: NDArray[np.uint8]
+    void: NDArray[np.bool_]
+    left_out: Mapping[tuple[str, str], NDArray[np.bool_]]
+
+    def why_unknown(self, technology: str, operator: str, number: int) -> str:
+        """Return the code of the reason why there are no data at a point."""
+        if self.outside[number]:
+            return "outside_grid"
+        if self.void[number]:
+            return "terrain_void"
+        left_out = self.left_out.get((technology, operator))
+        return "cell_left_out" if left_out is not None and left_out[number] else "path_unknown"
+
+
+def opened(levels: Levels, near_left_out: NDArray[np.bool_] | None, covered_dbm: float) -> Levels:
+    """Return levels without data where a cell that is left out might serve and no other one does.
+
+    A level that counts as covered settles the place, as it does beside a path across a void.
+    """
+    if near_left_out is None:
+        return levels
+    unsettled = near_left_out & (levels < threshold_steps(covered_dbm))
+    return np.where(unsettled, np.int16(NO_DATA), levels)

@@ -13,6 +13,7 @@ from geo.domain.coverage import NO_DATA, NOT_REACHED, Levels
 from geo.domain.grid import Bounds, LonLat
 from geo.radio.correction import CorrectedPoints
 from geo.radio.layers import LayerKey, LayerStack, LevelLayer, PointsLoss
+from geo.radio.left_out import any_near
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.masts import Mast
 from geo.radio.prediction import points_loss_of, visit_points
@@ -21,7 +22,7 @@ from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keying import state_digest
 from geo.workflows.assessment.keys import digest_of
-from geo.workflows.assessment.levels import CountProgress, OperatorLevels, PointLevels, PointSet
+from geo.workflows.assessment.levels import CountProgress, OperatorLevels, PointLevels, PointSet, opened
 from geo.workflows.assessment.tile_levels import can_update, forget, last_masts, state_parts, take_over
 from geo.workflows.assessment.tiles import REACH_MARGIN
 
@@ -41,11 +42,16 @@ def compute_points(
     stack = _servers_at(inputs, bench, points.lon[located], points.lat[located], masts, progress)
     layers = [_flat(layer) for layer in stack.finish(void.reshape(-1, 1), bench.settings.decided_level_dbm)]
     by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}
+    near = _near_left_out(inputs, points)
     levels = {
         technology: OperatorLevels(
             {
-                operator: _at_points(
-                    by_key.get((technology, operator)), located, void, _has_list(inputs, operator, points.commune)
+                operator: opened(
+                    _at_points(
+                        by_key.get((technology, operator)), located, void, _has_list(inputs, operator, points.commune)
+                    ),
+                    near.get((technology, operator)),
+                    inputs.rule.threshold_dbm(technology),
                 )
                 for operator in inputs.operators
             },
@@ -53,12 +59,26 @@ def compute_points(
         )
         for technology in inputs.technologies
     }
+    void_at = np.zeros(len(points.lon), dtype=bool)
+    void_at[located] = void
     servers = {
         (technology, operator): _servers(by_key.get((technology, operator)), located, len(points.lon))
         for technology, operator in product(inputs.technologies, inputs.operators)
     }
     groups = _groups(bench, located, positions, len(points.lon))
-    return PointLevels(levels, outside, points.lon, points.lat, servers, groups)
+    return PointLevels(levels, outside, points.lon, points.lat, servers, groups, void_at, near)
+
+
+def _near_left_out(inputs: Inputs, points: PointSet) -> dict[tuple[str, str], NDArray[np.bool_]]:
+    """Return by technology and operator where a cell that is left out might serve, if anywhere."""
+    left_out = inputs.left_out
+    found = {
+        (technology, operator): any_near(
+            left_out, technology=technology, operator=operator, lon=points.lon, lat=points.lat
+        )
+        for technology, operator in product(inputs.technologies, inputs.operators)
+    }
+    return {key: near for key, near in found.items() if near is not None}
 
 
 def _servers_at(

@@ -13,6 +13,7 @@ from geo.domain.coverage import NO_DATA, NOT_REACHED, LevelRange, Levels, count_
 from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
 from geo.radio.layers import LevelLayer
+from geo.radio.left_out import any_near
 from geo.store.packed import pack_arrays, unpack_array
 from geo.store.result_cache import Parts
 from geo.workflows.assessment.bench import TileRule
@@ -27,7 +28,7 @@ from geo.workflows.assessment.files import (
     server_name,
 )
 from geo.workflows.assessment.ground import Ground
-from geo.workflows.assessment.levels import OperatorLevels
+from geo.workflows.assessment.levels import OperatorLevels, opened
 from geo.workflows.assessment.overviews import raster_parts
 from geo.workflows.assessment.spread import CellTable, level_histograms, stacked
 from geo.workflows.assessment.tile_levels import TileLevels
@@ -93,22 +94,33 @@ class TilePixels:
 
 
 def tile_pixels(
-    tile: Tile, ground: Ground, found: TileLevels, void: NDArray[np.bool_], missing: NDArray[np.bool_], rule: TileRule
+    tile: Tile,
+    ground: Ground,
+    found: TileLevels,
+    void: NDArray[np.bool_],
+    missing: NDArray[np.bool_],
+    rule: TileRule,
+    area: Grid,
 ) -> TilePixels:
     """Return levels on the pixels of the territory.
 
-    `void` has the shape of the tile; `missing` (operators, communes) tells where an operator has no list that counts.
+    `void` has the shape of the tile; `missing` (operators, communes) tells where an operator has no list that counts;
+    `area` is the grid of the whole raster.
     """
     void_pixel = void.reshape(-1)[ground.pixel]
+    lon, lat = _centers(tile, ground, area)
     levels: dict[str, OperatorLevels] = {}
     servers: dict[tuple[str, str], NDArray[np.int32]] = {}
-    for technology in rule.technologies:
+    for technology, covered_dbm in zip(rule.technologies, rule.covered_dbm, strict=True):
         by_operator: dict[str, Levels] = {}
         for number, operator in enumerate(rule.operators):
             layer = found.layers.get((technology, operator))
             without_list = missing[number][ground.unit]
-            by_operator[operator] = _levels(layer, ground, without_list, void_pixel)
-            servers[technology, operator] = _servers(layer, ground, without_list)
+            near = any_near(rule.left_out, technology=technology, operator=operator, lon=lon, lat=lat)
+            computed = _levels(layer, ground, without_list, void_pixel)
+            by_operator[operator] = opened(computed, near, covered_dbm)
+            unknown = without_list if near is None else by_operator[operator] == NO_DATA
+            servers[technology, operator] = _servers(layer, ground, unknown)
         levels[technology] = OperatorLevels(by_operator, len(ground.pixel))
     return TilePixels(tile, ground, levels, servers)
 
@@ -157,8 +169,7 @@ def _levels_by_class(
 ) -> dict[str, NDArray[Any]]:
     """Return how much area and how many people lie at which level, by class of error."""
     tile, ground = pixels.tile, pixels.ground
-    lon = area.centers_x()[tile.first_col + ground.pixel % tile.cols]
-    lat = area.centers_y()[tile.first_row + ground.pixel // tile.cols]
+    lon, lat = _centers(tile, ground, area)
     people = ground.people_pixel
     found: dict[str, list[NDArray[np.float32]]] = {"area_levels": [], "people_levels": []}
     for technology in rule.technologies:
@@ -192,11 +203,17 @@ def _levels(
     return levels
 
 
-def _servers(layer: LevelLayer | None, ground: Ground, without_list: NDArray[np.bool_]) -> NDArray[np.int32]:
+def _centers(tile: Tile, ground: Ground, area: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return longitude and latitude of the pixels of the territory."""
+    lon = area.centers_x()[tile.first_col + ground.pixel % tile.cols]
+    return lon, area.centers_y()[tile.first_row + ground.pixel // tile.cols]
+
+
+def _servers(layer: LevelLayer | None, ground: Ground, unknown: NDArray[np.bool_]) -> NDArray[np.int32]:
     if layer is None:
         return np.zeros(len(ground.pixel), dtype=np.int32)
     servers = np.where(layer.no_data, NO_SERVER, layer.server_cell_id).reshape(-1)[ground.pixel]
-    return np.where(without_list, NO_SERVER, servers).astype(np.int32)
+    return np.where(unknown, NO_SERVER, servers).astype(np.int32)
 
 
 def _by_kind(

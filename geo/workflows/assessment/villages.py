@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.domain.coverage import NO_DATA, NOT_REACHED, STATE_COVERED, STATE_NO_DATA, Levels, states
+from geo.domain.coverage import NO_DATA, NOT_REACHED, STATE_COVERED, STATE_NO_DATA, states
 from geo.domain.households import count_at_points
 from geo.domain.sites import ANY_OPERATOR
 from geo.domain.villages import (
@@ -178,14 +178,13 @@ def _statuses(
     inputs: Inputs, village: VillageRecord, technology: str, at: _PointsOf, levels: PointLevels
 ) -> list[ServiceStatus]:
     commune = known_commune(inputs, village.commune_code)
-    by_operator = levels.levels[technology].by_operator
     found = [
         operator_status(
             technology=technology,
             operator=operator,
-            center=None if village.lon is None else _point_level(by_operator[operator], at.center, levels),
+            center=None if village.lon is None else _point_level(levels, technology, operator, at.center),
             clusters=[
-                ClusterLevel(cluster.code, _point_level(by_operator[operator], number, levels))
+                ClusterLevel(cluster.code, _point_level(levels, technology, operator, number))
                 for cluster, number in zip(village.clusters, at.clusters, strict=True)
             ],
             site_list=inputs.site_lists[operator, commune],
@@ -196,10 +195,10 @@ def _statuses(
     return [*found, any_operator_status(found, technology=technology, names=inputs.operator_names)]
 
 
-def _point_level(levels: Levels, number: int, found: PointLevels) -> PointLevel:
-    level = int(levels[number])
+def _point_level(levels: PointLevels, technology: str, operator: str, number: int) -> PointLevel:
+    level = int(levels.levels[technology].by_operator[operator][number])
     if level == NO_DATA:
-        return PointLevel(no_data_reason="outside_grid" if found.outside[number] else "terrain_void")
+        return PointLevel(no_data_reason=levels.why_unknown(technology, operator, number))
     return PointLevel(level_dbm=level_dbm_of(level))
 
 
