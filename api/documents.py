@@ -23,6 +23,7 @@ _OF_ASSESSMENTS = (
     "operators_without_list",
     "terrain",
     "cells_defaulted_share",
+    "cells_left_out",
 )
 
 

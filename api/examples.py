@@ -35,6 +35,7 @@ HEAD: dict[str, Any] = {
     "stale": False,
     "terrain": {"used": True, "step_m": 90.0, "void_share": 0.0, "clutter_used": False},
     "cells_defaulted_share": 0.12,
+    "cells_left_out": 0,
 }
 
 

@@ -189,7 +189,7 @@ def provenance_line(envelope: Mapping[str, Any], language: str) -> str:
 
 
 def model_words(envelope: Mapping[str, Any], language: str) -> list[str]:
-    """Return what the levels stand on: whether there was terrain, and how many cells use default values."""
+    """Return what the levels stand on: whether there was terrain, how many cells use defaults and are left out."""
     from maps.i18n import format_share
 
     parts = []
@@ -199,6 +199,10 @@ def model_words(envelope: Mapping[str, Any], language: str) -> list[str]:
     if share is not None:
         words = ("cell dùng giá trị mặc định", "of cells with default values")
         parts.append(f"{format_share(share, language)} {_in_language(words, language)}")
+    left_out = envelope.get("cells_left_out")
+    if left_out:
+        words = ("cell không tính được (quanh đó không có dữ liệu)", "cells left out (no data around them)")
+        parts.append(f"{left_out} {_in_language(words, language)}")
     return parts
 
 

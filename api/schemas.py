@@ -54,6 +54,11 @@ class Envelope(BaseModel):
         default=None,
         description="Share of cells with a default for a missing radio value, 0..1; null: imported data only",
     )
+    cells_left_out: int | None = Field(
+        default=None,
+        description="Cells on air that could not be computed; around them places that no other cell covers have no "
+        "data; null: imported data only",
+    )
 
 
 class Links(BaseModel):

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from geo.workflows.assessment.runners import Runner
 
 
+# Reasons of left-out cells that are told one by one.
+REASONS_SHOWN = 5
+
+
 def assess(
     as_of: AsOfOption = None,
     technology: Annotated[
@@ -96,6 +100,7 @@ def _print_summary(document: dict[str, Any], language: str) -> None:
         ("Doanh nghiệp", "Operators", ", ".join(item["name"] for item in document["operators"])),
         ("Số ô phát sóng", "Cells", document["cells_total"]),
         ("Tỷ lệ ô phải dùng giá trị mặc định", "Share of cells with defaults", defaulted),
+        ("Số ô không tính được", "Cells left out", document["cells_left_out"]),
         ("Có địa hình", "Terrain used", ("có" if vietnamese else "yes") if terrain.get("used") else "không / no"),
         ("Phiên bản quy tắc", "Rule version", document["rule_version"]),
         ("Mô hình", "Model", document["radio_version"]),
@@ -106,12 +111,30 @@ def _print_summary(document: dict[str, Any], language: str) -> None:
     rows = [[vi if vietnamese else en, value] for vi, en, value in lines]
     columns = ("Nội dung", "Kết quả") if vietnamese else ("Item", "Result")
     print_table(title, columns, rows, note=note(document, language))
+    _tell_left_out(document)
     if not terrain.get("used"):
         message(
             "Chưa có số liệu địa hình: kết quả tính trên mặt đất phẳng.",
             "There is no terrain: the result is computed over flat ground.",
         )
     _tell_published(document)
+
+
+def _tell_left_out(document: dict[str, Any]) -> None:
+    """Say why cells were left out, the most frequent reasons first, and what follows."""
+    reasons = document["provenance"].get("sites", {}).get("cells_left_out", [])
+    if not reasons:
+        return
+    message(
+        f"{document['cells_left_out']} cell đang phát sóng không tính được. Trong tầm của chúng, nơi không cell nào "
+        "khác phủ sóng là không có dữ liệu:",
+        f"{document['cells_left_out']} cells on air cannot be computed. Within their reach, places that no other cell "
+        "covers have no data:",
+    )
+    for each in reasons[:REASONS_SHOWN]:
+        message(f"  {each['cells']} cell: {each['vi']}", f"  {each['cells']} cells: {each['en']}")
+    if len(reasons) > REASONS_SHOWN:
+        message("  … xem hết bằng --json.", "  … all of them with --json.")
 
 
 def _calibration_words(name: str | None, *, vietnamese: bool) -> str:

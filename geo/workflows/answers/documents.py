@@ -33,12 +33,19 @@ def envelope(info: AssessmentInfo) -> dict[str, Any]:
         "operators_without_list": [to_jsonable(operator) for operator in operators_without_list(info)],
         "terrain": dict(info.terrain) or None,
         "cells_defaulted_share": info.cells_defaulted / info.cells_total if info.cells_total else None,
+        "cells_left_out": sum(each["cells"] for each in cells_left_out(info)),
     }
 
 
 def operators_without_list(info: AssessmentInfo) -> list[OperatorInfo]:
     """Return the active operators of which no site list counted in one commune or more."""
     return [operator for operator in info.operators if operator.communes_without_list]
+
+
+def cells_left_out(info: AssessmentInfo) -> list[dict[str, Any]]:
+    """Return how many cells on air could not be computed, by reason (`cells`, `en`, `vi`), the most frequent first."""
+    found: list[dict[str, Any]] = info.provenance.get("sites", {}).get("cells_left_out", [])
+    return found
 
 
 def calibration_name(info: AssessmentInfo) -> str | None:

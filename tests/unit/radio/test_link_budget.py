@@ -208,3 +208,25 @@ def test_a_class_of_land_cover_that_is_no_number_is_named(tmp_path: Path, group:
 def test_every_default_has_a_source(model: RadioModel) -> None:
     assert {technology for technology, _ in model.defaults} == {"2G", "3G", "4G", "5G"}
     assert "radio/bands@" in model.version
+
+
+@pytest.mark.parametrize(
+    ("changes", "reach_m"),
+    [
+        # As far as the same cell with the defaults of what it lacks; the power counts.
+        ({"band": "B999"}, 15_000.0),
+        ({"antenna_height_m": 0.5}, 15_000.0),
+        ({"band": "B999", "eirp_dbm": 90.0}, 30_000.0),
+        ({"band": "B999", "eirp_dbm": 90.0, "reach_m": 4000.0}, 4000.0),
+        ({"power_dbm": math.nan}, 30_000.0),
+    ],
+)
+def test_a_cell_that_is_left_out_says_where_it_might_serve(
+    model: RadioModel, changes: dict[str, Any], reach_m: float
+) -> None:
+    place = {"cell_id": 1, "site_id": 1, "mast_id": 1, "operator_code": "A", "lon": 108.0, "lat": 12.7}
+    cell = Cell(**{**place, "technology": Technology.G4, "band": "B3", "azimuth_deg": 30.0, **changes})
+    _, problems = resolve_cells([cell], model)
+    left_out = problems[0].left_out
+    assert (left_out.lon, left_out.lat, left_out.operator_code) == (cell.lon, cell.lat, cell.operator_code)
+    assert (left_out.technology, left_out.reach_m) == (cell.technology, reach_m)
