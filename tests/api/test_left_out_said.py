@@ -14,7 +14,11 @@ from geo.store.tables import Assessment
 from tests.api.conftest import Service
 from tests.conftest import TestDatabase
 
-REASON = {"cells": 3, "en": "frequency_mhz = 25875 lies outside 30 to 6000.", "vi": "frequency_mhz = 25875 nằm ngoài."}
+REASON: dict[str, Any] = {
+    "cells": 3,
+    "en": "frequency_mhz = 25875 lies outside 30 to 6000.",
+    "vi": "frequency_mhz = 25875 nằm ngoài.",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,4 +1,4 @@
-"""Cells that cannot be computed, and paths that are not known, leave no data: nobody is told that there is no signal."""
+"""Cells that cannot be computed, and paths that are not known, leave no data: nobody is told of no signal there."""
 
 from __future__ import annotations
 
