@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from typing import Any
 
 import pytest
 
 from api.headings import provenance_line
 from geo.store.session import session_scope
-from geo.store.tables import Assessment, ImportRecord
+from geo.store.tables import Assessment, Calibration, ImportRecord
 from tests.api.conftest import Service
 from tests.api.test_cli_answers import runner
 from tests.api.test_ground_said import RESULTS
@@ -18,7 +19,18 @@ from tests.conftest import TestDatabase
 from tests.maps.vendor import place_vendor_files
 
 CALIBRATION = "autumn@3"
-PAGES = ("/", "/villages", "/villages/1", "/targets", "/map", "/about", "/explain")
+# A calibration of no band: it is named, and moves nothing.
+DOCUMENT: dict[str, Any] = {
+    "classes": {
+        "low_below_mhz": 1000.0, "high_above_mhz": 3000.0, "obstructed_above_db": 6.0, "reference_km": 1.0,
+        "shortest_km": 0.1,
+    },
+    "scope": {"technologies": ["4G", "5G"], "operators": None},
+    "bands": [],
+    "uncertainty": {"bias_db": 1.0, "site_db": 3.0, "local_db": {"los": 5.0, "obstructed": 7.0}, "by_band": {}},
+}  # fmt: skip
+BEFORE = "lon=108.05&lat=12.556"
+PAGES = ("/", "/villages", "/villages/1", "/targets", "/map", "/about", "/explain", f"/explain?{BEFORE}")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,6 +40,17 @@ def _calibrated_and_stale(service: Service, module_database: TestDatabase) -> No
         assessment = session.get_one(Assessment, service.assessment_id)
         name, version = CALIBRATION.split("@")
         assessment.calibration = {"name": name, "version": version, "sha256": "0" * 64, "illustrative": False}
+        document = {**DOCUMENT, "name": name, "version": version}
+        session.add(
+            Calibration(
+                name=name,
+                version=int(version),
+                sha256="0" * 64,
+                import_ids=[],
+                illustrative=False,
+                document=document,
+            )
+        )
         session.add(
             ImportRecord(
                 kind="roads", sha256="f" * 64, options_sha256="0" * 64, illustrative=False,
@@ -39,8 +62,10 @@ def _calibrated_and_stale(service: Service, module_database: TestDatabase) -> No
 
 @pytest.mark.parametrize("path", RESULTS)
 def test_every_document_says_it(service: Service, path: str) -> None:
-    document = service.public.get(path).json()
-    assert (document["calibration"], document["stale"]) == (CALIBRATION, True)
+    for client in (service.public, service.sites):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert (answer.json()["calibration"], answer.json()["stale"]) == (CALIBRATION, True)
 
 
 def test_a_document_of_imported_data_has_neither(service: Service) -> None:
@@ -68,7 +93,9 @@ def test_every_row_of_a_spreadsheet_says_it(
     ("language", "newer"), [("vi", "Có dữ liệu nhập sau lần đánh giá này."), ("en", "Data were imported after this")]
 )
 def test_every_page_says_it(service: Service, path: str, language: str, newer: str) -> None:
-    page = service.sites.get(f"{path}?lang={language}").text
+    answer = service.sites.get(f"{path}{'&' if '?' in path else '?'}lang={language}")
+    assert answer.status_code == 200
+    page = answer.text
     assert CALIBRATION in page
     assert newer in page
 
@@ -103,6 +130,13 @@ def test_the_map_file_says_it(
     page = out.read_text(encoding="utf-8")
     assert f"Levels corrected by the calibration {CALIBRATION}" in page
     assert "Data were imported after this assessment" in page
+
+
+def test_the_picture_of_an_explanation_says_it(service: Service) -> None:
+    answer = service.sites.get(f"/explain/profile.svg?{BEFORE}&lang=en")
+    assert answer.status_code == 200
+    assert "calibrated by autumn@3" in answer.text
+    assert "were imported since" in answer.text
 
 
 def test_the_line_under_a_picture_says_it_only_where_it_is_so() -> None:
