@@ -10,6 +10,7 @@ import rasterio
 from rasterio.transform import Affine
 from sqlalchemy.orm import Session
 
+from geo.store.repositories_provenance import read_provenance
 from geo.store.tables import Assessment, ImportRecord, RasterLayer
 
 
@@ -26,6 +27,8 @@ def add_ridge(session: Session, home: Path, assessment_id: int) -> Assessment:
     session.add(_layer(record.id, sha256))
     assessment = session.get_one(Assessment, assessment_id)
     assessment.terrain = {"used": True, "step_m": 92.0, "void_share": 0.0}
+    session.flush()
+    assessment.provenance = read_provenance(session, assessment.as_of)
     return assessment
 
 

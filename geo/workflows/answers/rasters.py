@@ -21,6 +21,7 @@ from geo.store.repositories import read_rasters
 from geo.workflows.answers.access import require_sites
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.rows import AssessmentInfo
+from geo.workflows.answers.used import UsedImports
 from geo.workflows.assessment.folders import assessment_folder, raster_file
 
 
@@ -125,10 +126,10 @@ def level_rasters(info: AssessmentInfo, *, home: Path, sees_sites: bool = False)
 
 
 def terrain_files(session: Session, info: AssessmentInfo, *, home: Path) -> tuple[Path, ...]:
-    """Return the imported terrain, the newest first; nothing where the assessment was made over flat ground."""
+    """Return the terrain that the assessment was made over, the newest first; nothing where that was flat ground."""
     if not info.terrain.get("used"):
         return ()
-    layers = [layer for layer in read_rasters(session) if layer.kind == "terrain"]
+    layers = read_rasters(session, import_ids=UsedImports(info.provenance).of("terrain"))
     return tuple(path for layer in reversed(layers) if (path := raster_file(home, layer.file_sha256)).is_file())
 
 
