@@ -91,6 +91,9 @@ def postgis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
     made = cluster.start(home, durable=False)
     # Only tests make databases: each one a copy of the migrated one.
     _administer(parse_url(made.url(user=cluster.SUPERUSER)), f"ALTER ROLE {cluster.OWNER} CREATEDB")
+    # Its transactions would count as changes of the data, at random moments, for the pages that are kept until one.
+    for statement in ("ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"):
+        _administer(parse_url(made.url(user=cluster.SUPERUSER)), statement)
     yield Settings(home=home, database_url=SecretStr(made.url()))
     dispose_engines()
     cluster.remove(home)
