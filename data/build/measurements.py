@@ -1,28 +1,37 @@
 """Made-up drive tests over the sites that are loaded, with offsets that are known: to try a calibration.
 
 `python -m data.build.measurements OUT.csv` writes what receivers would log if the model were wrong by exactly `TRUTH`,
-with noise, masts that are off, wild values and the floor of the instrument. It is no measurement of anything.
+at the exact positions of the receivers, with an error of every path, masts that are off, wild values and the floor of
+the instrument. Which cell is the strongest is decided by the true levels. It is no measurement of anything.
 """
 
 import argparse
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from geo.domain.grid import Grid, metres_per_degree
+from geo.domain.grid import metres_per_degree
 from geo.radio.link_budget import ResolvedCell
 from geo.settings import Settings
+from geo.store.calibrations import CellName
 from geo.store.session import engine_for, session_scope
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, prediction_settings
 from geo.workflows.assessment.window import Window, read_window
 from geo.workflows.calibrate import load_calibration_rules
-from geo.workflows.calibration.measured import MeasuredPixels, Network
-from geo.workflows.calibration.samples import MeasuredSamples, make_samples
+from geo.workflows.calibration.measured import MeasuredPlaces, Network
+from geo.workflows.calibration.samples import path_samples
+from geo.workflows.calibration.serving import Candidates, cells_of_networks, find_candidates
 
-HEADER = "measured_at,lon,lat,accuracy_m,technology,operator,rsrp,speed_kmh"
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+HEADER = "measured_at,lon,lat,accuracy_m,technology,operator,cell_id,rsrp,speed_kmh,illustrative"
+# What the import marks its data by: no made-up file may pass for a real one.
+MARK = "yes"
 # What the model lacks, dB: by clutter group (unknown, open, shrub, tree, built) and obstruction (no, yes).
 TRUTH = ((2.0, -4.0), (2.0, -4.0), (0.0, -6.0), (-3.0, -10.0), (-5.0, -8.0))
 SLOPE_DB = -3.0
@@ -31,61 +40,112 @@ BEGIN = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 
 @dataclass(frozen=True)
 class Drive:
-    """How a made-up drive test is made; noise and mast errors are standard deviations in dB."""
+    """How a made-up drive test is made; noise and mast errors are standard deviations in dB.
+
+    The noise of a place is the error of a path: a share of it (`common`) is that of all masts there. With `scanner`
+    every cell above the floor is written, by name; without it only the level of the one that is truly the strongest, as
+    a phone has it.
+    """
 
     masts: int = 150
     pixels_per_mast: int = 120
     samples_per_pixel: int = 3
     farthest_km: float = 9.0
     noise_db: float = 6.0
+    common: float = 0.5
     mast_db: float = 2.0
     outliers: float = 0.03
     floor_dbm: float = -122.0
+    scanner: bool = False
     seed: int = 20_260_302
 
 
+@dataclass(frozen=True, eq=False)
+class _Truth:
+    """Levels of the cells in reach of each position, shape (positions, masts), dBm; minus infinity without a cell."""
+
+    found: Candidates
+    level_dbm: Floats
+
+
 def drive_lines(
-    inputs: Inputs, window: Window, settings: Settings, drive: Drive = Drive(), technology: str = "4G"
+    inputs: Inputs,
+    window: Window,
+    settings: Settings,
+    drive: Drive = Drive(),
+    technology: str = "4G",
+    names: Sequence[CellName] = (),
 ) -> Iterator[str]:
-    """Yield the lines of a CSV file."""
+    """Yield the lines of a CSV file; `names` are needed for a scanner."""
     random = np.random.default_rng(drive.seed)
-    pixels = _pixels(inputs, window, drive, technology, random)
-    measured = predicted_samples(inputs, window, settings, pixels)
-    samples = measured.samples
-    offset = np.array(TRUTH)[samples.clutter, samples.obstructed]
-    nearest, farthest = np.quantile(samples.distance_km, (0.05, 0.95))
-    decades = np.log10(np.clip(samples.distance_km, nearest, farthest) / 3.0)
-    masts, at = np.unique(samples.mast, return_inverse=True)
-    off = random.normal(0.0, drive.mast_db, len(masts))
-    level = -samples.difference_db + offset + SLOPE_DB * decades + (off - off.mean())[at]
-    level = level + random.normal(0.0, drive.noise_db, samples.size)
-    wild = random.random(samples.size) < drive.outliers
-    level[wild] += random.uniform(-30.0, 30.0, int(wild.sum()))
+    pixel, positions = _positions(inputs, window, drive, technology, random)
+    truth = _truth(inputs, window, settings, positions, pixel, drive, random)
     yield HEADER
-    yield from _lines(pixels, measured, level, window.terrain.grid, drive, random)
+    code = {name.cell_id: name.code for name in names}
+    cells = [code.get(cell.cell_id, "") for cell in inputs.cells]
+    second = 0
+    strongest = truth.level_dbm.argmax(axis=1)
+    wild = np.where(random.random(len(pixel)) < drive.outliers, random.uniform(-30.0, 30.0, len(pixel)), 0.0)
+    for index in np.flatnonzero(truth.found.cell[:, 0] >= 0).tolist():
+        second += 1
+        network = positions.networks[positions.network[index]]
+        at = (BEGIN + dt.timedelta(seconds=second)).isoformat()
+        where = f"{at},{positions.lon[index]:.7f},{positions.lat[index]:.7f},{random.uniform(3, 15):.0f}"
+        speed = random.uniform(0, 60)
+        ranks = range(truth.level_dbm.shape[1]) if drive.scanner else [int(strongest[index])]
+        for rank in ranks:
+            # Fast fading about the level there.
+            level = truth.level_dbm[index, rank] + wild[index] + random.normal(0.0, 1.0)
+            if np.isneginf(level):
+                continue
+            shown = max(min(max(level, drive.floor_dbm), -25.0), -155.0)
+            cell = cells[truth.found.cell[index, rank]] if drive.scanner else ""
+            yield f"{where},{technology},{network.operator_code},{cell},{shown:.1f},{speed:.0f},{MARK}"
 
 
-def predicted_samples(inputs: Inputs, window: Window, settings: Settings, pixels: MeasuredPixels) -> MeasuredSamples:
-    """Return pixels with a measured level of 0 dBm: the difference is what was predicted, with the sign turned."""
-    rules = load_calibration_rules(settings, inputs)
-    nothing_hidden: Mapping[str, float] = dict.fromkeys(rules.samples.censored_below_dbm, -999.0)
+def _truth(
+    inputs: Inputs,
+    window: Window,
+    settings: Settings,
+    positions: MeasuredPlaces,
+    pixel: Ints,
+    drive: Drive,
+    random: np.random.Generator,
+) -> _Truth:
+    """Return what every cell would really have at each position."""
+    rules = load_calibration_rules(settings, inputs).samples
     assessed = prediction_settings(inputs.rule, inputs.model, inputs.technologies, workers=0)
-    return make_samples(
-        pixels,
+    found = find_candidates(
+        positions,
         inputs.cells,
-        [],
+        cells_of_networks(positions.networks, inputs.cells, [], inputs.model),
         terrain=window.terrain,
         clutter=window.clutter,
-        model=inputs.model,
         settings=(assessed, replace(assessed, location_percent=50.0)),
-        rules=replace(rules.samples, censored_below_dbm=nothing_hidden),
     )
+    paths = path_samples(found, inputs.cells, inputs.model, rules.classes)
+    offset = np.array(TRUTH)[paths.clutter, paths.obstructed]
+    served = found.cell.reshape(-1) >= 0
+    nearest, farthest = np.quantile(found.distance_km[found.cell[:, 0] >= 0, 0], (0.05, 0.95))
+    decades = np.log10(np.clip(paths.distance_km, nearest, farthest) / 3.0)
+    masts, at = np.unique(paths.mast, return_inverse=True)
+    off = random.normal(0.0, drive.mast_db, len(masts))
+    # The path from one mast to one place has one error, whatever the sector.
+    pairs, pair = np.unique(np.repeat(pixel, found.cell.shape[1]) * len(masts) + at, return_inverse=True)
+    own = random.normal(0.0, drive.noise_db * np.sqrt(1.0 - drive.common), len(pairs))[pair]
+    shared = random.normal(0.0, drive.noise_db * np.sqrt(drive.common), int(pixel.max()) + 1)[pixel]
+    extra = offset + SLOPE_DB * decades + (off - off.mean())[at] + own
+    level = found.median_dbm + extra.reshape(found.cell.shape) + shared[:, None]
+    return _Truth(found, np.where(served.reshape(found.cell.shape), level, -np.inf))
 
 
-def _pixels(
+def _positions(
     inputs: Inputs, window: Window, drive: Drive, technology: str, random: np.random.Generator
-) -> MeasuredPixels:
-    """Return pixels around some masts of every operator, each of the network of the mast's operator."""
+) -> tuple[Ints, MeasuredPlaces]:
+    """Return exact positions in pixels around some masts of every operator, each of the network of its operator.
+
+    The first array tells positions of one pixel and network apart from others.
+    """
     places: dict[tuple[float, float, str], ResolvedCell] = {
         (cell.lon, cell.lat, cell.operator_code): cell for cell in inputs.cells if str(cell.technology) == technology
     }
@@ -104,34 +164,21 @@ def _pixels(
         inside = (rows >= 0) & (rows < grid.rows) & (cols >= 0) & (cols < grid.cols)
         number = operators.index(operator)
         found |= {(row, col, number) for row, col in zip(rows[inside].tolist(), cols[inside].tolist(), strict=True)}
-    row, col, network = np.array(sorted(found), dtype=np.int64).T
+    row, col, network = np.repeat(np.array(sorted(found), dtype=np.int64), drive.samples_per_pixel, axis=0).T
     networks = tuple(Network(technology, operator, None, None, False) for operator in operators)
-    return MeasuredPixels(row, col, network, np.zeros(len(row)), np.ones(len(row), dtype=np.int64), networks, 0)
-
-
-def _lines(
-    pixels: MeasuredPixels,
-    measured: MeasuredSamples,
-    level: np.ndarray,
-    grid: Grid,
-    drive: Drive,
-    random: np.random.Generator,
-) -> Iterator[str]:
-    lon, lat = grid.centers_x(), grid.centers_y()
-    second = 0
-    for index, pixel in enumerate(measured.pixel.tolist()):
-        network = pixels.networks[pixels.network[pixel]]
-        for _ in range(drive.samples_per_pixel):
-            second += 1
-            # Within the middle of the pixel, and fast fading about the level there.
-            x = lon[pixels.col[pixel]] + random.uniform(-0.3, 0.3) * grid.step_x
-            y = lat[pixels.row[pixel]] + random.uniform(-0.3, 0.3) * grid.step_y
-            shown = max(level[index] + random.normal(0.0, 1.0), drive.floor_dbm)
-            at = BEGIN + dt.timedelta(seconds=second)
-            yield (
-                f"{at.isoformat()},{x:.7f},{y:.7f},{random.uniform(3, 15):.0f},{network.technology},"
-                f"{network.operator_code},{max(min(shown, -25.0), -155.0):.1f},{random.uniform(0, 60):.0f}"
-            )
+    # Anywhere in the pixel, as a car is.
+    x, y = random.uniform(0.01, 0.99, (2, len(row)))
+    pixel = np.repeat(np.arange(len(found)), drive.samples_per_pixel)
+    return pixel, MeasuredPlaces(
+        lon=grid.west + (col + x) * grid.step_x,
+        lat=grid.north - (row + y) * grid.step_y,
+        pixel=pixel,
+        network=network,
+        value=np.zeros(len(row)),
+        rows=np.ones(len(row), dtype=np.int64),
+        networks=networks,
+        outside=0,
+    )
 
 
 def main() -> None:

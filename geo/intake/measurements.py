@@ -5,26 +5,35 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.domain.codes import normalise_label
 from geo.intake.coordinates import KnownArea, read_positions
 from geo.intake.limits import MeasurementLimits
 from geo.intake.moments import MICROS_PER_S, join_moment, parse_moment
 from geo.intake.operators import OperatorName, OperatorNames
 from geo.intake.personal import DROPPED
 from geo.intake.tables import Batch
-from geo.intake.validation import POSITION, Needed, numbers, require_columns, words
+from geo.intake.units import UNCHANGED, Scale, Units, zone_of
+from geo.intake.validation import POSITION, Needed, marks, numbers, require_columns, words
 from geo.intake.values import Unreadable, parse_date
 
 _TIME = Needed((("measured_at",), ("measured_on", "measured_clock")), "thời điểm đo", "time of measurement")
 _TECHNOLOGY = Needed((("technology",),), "công nghệ", "technology")
-_VALUE = Needed((("level_dbm",), ("path_loss_db",)), "mức thu hoặc suy hao", "level or path loss")
+_VALUE = Needed(
+    (("level_dbm",), ("level_5g_dbm",), ("level_3g_dbm",), ("level_2g_dbm",), ("path_loss_db",)),
+    "mức thu hoặc suy hao",
+    "level or path loss",
+)
+# Of a log with several levels in a row each technology has its own: of 5G beside an LTE anchor, RSRP is the anchor's.
+_LEVEL_OF = {"5G": "level_5g_dbm", "3G": "level_3g_dbm", "2G": "level_2g_dbm"}
+_MEASURED = ("accuracy_m", "speed_kmh", "path_loss_db", "level_dbm", *_LEVEL_OF.values())
 _NETWORK = Needed((("operator",), ("cell_code",)), "doanh nghiệp hoặc mã cell", "operator or cell", also="--operator")
 # A plain number as nearly every file has it; what is grouped by thousands has three digits behind the point.
 _PLAIN_DEGREES = re.compile(r"-?\d{1,3}\.\d{4,}")
@@ -56,16 +65,19 @@ class MeasurementPart:
 
 @dataclass
 class MeasurementTally:
-    """What is counted over all parts and told once: rows left out for their position, rows without its accuracy."""
+    """What is counted over all parts and told once: rows by position and mark, refused headings."""
 
     inaccurate: int = 0
     without_accuracy: int = 0
+    illustrative: int = 0
+    real: int = 0
+    refused: set[tuple[str, str | None, str]] = field(default_factory=set)
     crs: str | None = None
 
 
 @dataclass(frozen=True)
 class MeasurementContext:
-    """What the rows are checked against; `known_operators` are those of the store."""
+    """What the rows are checked against; `known_operators` are those of the store, `chosen` the user's own headings."""
 
     limits: MeasurementLimits
     area: KnownArea
@@ -73,6 +85,8 @@ class MeasurementContext:
     known_operators: frozenset[str]
     operator: str | None
     now: dt.datetime
+    units: Units
+    chosen: frozenset[str] = frozenset()
 
 
 def quick_degrees(value: Any) -> Any:
@@ -89,18 +103,20 @@ def clean_measurements(
     require_columns(batch, needed if context.operator else [*needed, _NETWORK])
     batch.refuse_long_texts()
     _refuse_devices(batch)
-    moments = _moments(batch, context)
+    scales = _scales(batch, context, tally)
+    moments = _moments(batch, context, tally)
     operators = _operators(batch, context)
     cells, bands = batch.texts("cell_code"), batch.texts("band")
-    level = _floats(numbers(batch, "level_dbm", minimum=limits.level_minimum_dbm, maximum=limits.level_maximum_dbm))
-    loss = _floats(numbers(batch, "path_loss_db", minimum=limits.loss_minimum_db, maximum=limits.loss_maximum_db))
-    speed = _floats(numbers(batch, "speed_kmh", minimum=0.0, maximum=limits.speed_maximum_kmh))
     technology = words(batch, "technology", listed="technology", code="unknown_technology")
-    accuracy = _accuracy(batch, context, tally)
+    level = _levels(batch, technology, limits, scales)
+    loss = _measured(batch, "path_loss_db", scales, limits.loss_minimum_db, limits.loss_maximum_db)
+    speed = _measured(batch, "speed_kmh", scales, 0.0, limits.speed_maximum_kmh)
+    accuracy = _accuracy(batch, context, tally, scales)
     _report_missing(batch, technology, operators, cells, level, loss)
     positions = read_positions(batch, crs=crs or tally.crs, area=context.area)
     tally.crs = tally.crs or positions.crs or None
     kept = batch.usable()
+    _count_marks(batch, kept, tally)
     return MeasurementPart(
         measured_at_us=np.array([moments[i] for i in kept], dtype=np.int64),
         # A ten-millionth of a degree is a centimetre; equal positions must stay equal in two files.
@@ -121,19 +137,71 @@ def _floats(values: Sequence[float | None]) -> Floats:
     return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
 
 
+def _scales(batch: Batch, context: MeasurementContext, tally: MeasurementTally) -> dict[str, Scale]:
+    """Return by field how its values come to its unit; the rows of a table with an unknown unit are left out."""
+    found = dict.fromkeys(_MEASURED, UNCHANGED)
+    for name in filter(batch.has, _MEASURED):
+        label = batch.origins[0].labels[name]
+        kind = "level_dbm" if name in _LEVEL_OF.values() else name
+        scale = context.units.of(kind, label, chosen=normalise_label(label) in context.chosen)
+        if scale is None:
+            _refuse_heading(batch, name, tally, known=", ".join(context.units.names(kind)))
+        else:
+            found[name] = scale
+    return found
+
+
+def _refuse_heading(batch: Batch, name: str, tally: MeasurementTally, *, known: str) -> None:
+    """Note a heading with a unit that is not known, once for its table, and leave the rows out."""
+    table, label = batch.origins[0].table, batch.origins[0].labels[name]
+    if (table.file, table.sheet, label) not in tally.refused:
+        tally.refused.add((table.file, table.sheet, label))
+        batch.log.add("unknown_unit", file=table.file, sheet=table.sheet, column=label, field=name, known=known)
+    batch.bad[:] = True
+
+
+def _measured(batch: Batch, name: str, scales: Mapping[str, Scale], minimum: float, maximum: float | None) -> Floats:
+    scale = scales[name]
+    convert = None if scale == UNCHANGED else lambda value: value * scale.factor + scale.added
+    return _floats(numbers(batch, name, minimum=minimum, maximum=maximum, convert=convert))
+
+
+def _levels(
+    batch: Batch, technology: Sequence[str | None], limits: MeasurementLimits, scales: Mapping[str, Scale]
+) -> Floats:
+    """Return the level of each row: that of its technology where the file has a column for it, else the common one."""
+
+    def column(name: str) -> Floats:
+        return _measured(batch, name, scales, limits.level_minimum_dbm, limits.level_maximum_dbm)
+
+    level = column("level_dbm")
+    for own, name in _LEVEL_OF.items():
+        if batch.has(name):
+            level = np.where(np.array([one == own for one in technology]), column(name), level)
+    return level
+
+
+def _count_marks(batch: Batch, kept: NDArray[np.intp], tally: MeasurementTally) -> None:
+    marked = marks(batch, "illustrative")
+    number = sum(marked[i] is True for i in kept)
+    tally.illustrative += number
+    tally.real += len(kept) - number
+
+
 def _refuse_devices(batch: Batch) -> None:
     for name, values in batch.fields.items():
         batch.report("device_identity", [i for i, value in enumerate(values) if value == DROPPED], name=name)
 
 
-def _moments(batch: Batch, context: MeasurementContext) -> list[int | None]:
-    zone = ZoneInfo(context.limits.time_zone)
-    name = "measured_at"
-    parsed = batch.parsed(name, lambda value: parse_moment(value, zone)) if batch.has(name) else [None] * batch.size
+def _moments(batch: Batch, context: MeasurementContext, tally: MeasurementTally) -> list[int | None]:
+    zone, name = ZoneInfo(context.limits.time_zone), "measured_at"
+    own = _zone(batch, name, context, tally)
+    parsed = batch.parsed(name, lambda value: parse_moment(value, own)) if batch.has(name) else [None] * batch.size
     if batch.has("measured_on") and batch.has("measured_clock"):
+        own = _zone(batch, "measured_clock", context, tally)
         days, clocks = batch.parsed("measured_on", parse_date), batch.column("measured_clock")
         pairs = zip(parsed, days, clocks, strict=True)
-        parsed = [join_moment(day, clock, zone) if one is None else one for one, day, clock in pairs]
+        parsed = [join_moment(day, clock, own) if one is None else one for one, day, clock in pairs]
         name = name if batch.has(name) else "measured_on"
     wrong = [i for i in map(int, batch.usable()) if parsed[i] is None or isinstance(parsed[i], Unreadable)]
     batch.report("bad_moment", wrong, name=name)
@@ -142,6 +210,18 @@ def _moments(batch: Batch, context: MeasurementContext) -> list[int | None]:
     impossible = [i for i in map(int, batch.usable()) if not low <= _number(parsed[i]) <= high]
     batch.report("impossible_moment", impossible, name=name, earliest=earliest.date().isoformat())
     return [value if isinstance(value, int) else None for value in parsed]
+
+
+def _zone(batch: Batch, name: str, context: MeasurementContext, tally: MeasurementTally) -> dt.tzinfo:
+    """Return the zone that a heading names for its times; that of the parameters when it names none."""
+    default = ZoneInfo(context.limits.time_zone)
+    if not batch.has(name):
+        return default
+    label = batch.origins[0].labels[name]
+    zone = zone_of(label, default)
+    if zone is None and normalise_label(label) not in context.chosen:
+        _refuse_heading(batch, name, tally, known="UTC, UTC+7, GMT+7, ICT")
+    return zone or default
 
 
 def _number(value: object) -> int:
@@ -163,9 +243,11 @@ def _operators(batch: Batch, context: MeasurementContext) -> list[OperatorName |
     return found
 
 
-def _accuracy(batch: Batch, context: MeasurementContext, tally: MeasurementTally) -> Floats:
+def _accuracy(
+    batch: Batch, context: MeasurementContext, tally: MeasurementTally, scales: Mapping[str, Scale]
+) -> Floats:
     """Return the accuracy of each position; rows worse than the limit are left out and counted."""
-    accuracy = _floats(numbers(batch, "accuracy_m", minimum=0.0))
+    accuracy = _measured(batch, "accuracy_m", scales, 0.0, None)
     usable = batch.usable()
     with np.errstate(invalid="ignore"):
         worse = usable[accuracy[usable] > context.limits.max_accuracy_m]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from geo.intake.tables import text_of
 from geo.intake.values import UNREADABLE, Unreadable
@@ -27,7 +26,7 @@ _UNIX_UNITS = ((1e9, 4e9, 1_000_000), (1e12, 4e12, 1_000), (1e15, 4e15, 1))
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def parse_moment(value: Any, zone: ZoneInfo) -> Micros:
+def parse_moment(value: Any, zone: dt.tzinfo) -> Micros:
     """Return a cell as microseconds since 1970 UTC; a time without a zone is read in `zone`.
 
     Reads ISO 8601, day/month/year with a time, a spreadsheet's day number, and seconds, milliseconds or microseconds
@@ -49,7 +48,7 @@ def parse_moment(value: Any, zone: ZoneInfo) -> Micros:
         return UNREADABLE
 
 
-def join_moment(day: Any, clock: Any, zone: ZoneInfo) -> Micros:
+def join_moment(day: Any, clock: Any, zone: dt.tzinfo) -> Micros:
     """Return a date cell and a clock cell together as `parse_moment` would."""
     if not isinstance(day, dt.date):
         return UNREADABLE if isinstance(day, Unreadable) else None
@@ -93,7 +92,7 @@ def _from_text(text: str) -> dt.datetime | float | None:
     return dt.datetime.fromisoformat(_ODD_FRACTION.sub(lambda part: "." + part[2][:6], text.replace(" UTC", "Z")))
 
 
-def _from_number(value: float, zone: ZoneInfo) -> Micros:
+def _from_number(value: float, zone: dt.tzinfo) -> Micros:
     if _SERIALS[0] <= value <= _SERIALS[1] and not value.is_integer():
         # A spreadsheet's day number is exact to about a microsecond; its times are written to the millisecond.
         serial = _SPREADSHEET_EPOCH + dt.timedelta(milliseconds=round(value * 86_400_000))
@@ -104,6 +103,6 @@ def _from_number(value: float, zone: ZoneInfo) -> Micros:
     return UNREADABLE
 
 
-def _micros(moment: dt.datetime, zone: ZoneInfo) -> int:
+def _micros(moment: dt.datetime, zone: dt.tzinfo) -> int:
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
     return (aware - _EPOCH) // dt.timedelta(microseconds=1)

@@ -52,8 +52,8 @@ class Samples:
         """Number of the class of each pixel over all bands."""
         return self.band * CLASSES_OF_BAND + self.clutter * len(OBSTRUCTION) + self.obstructed
 
-    def take(self, chosen: NDArray[np.bool_]) -> Samples:
-        """Return some of the pixels."""
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Samples:
+        """Return some of the pixels, by a mask or by their numbers."""
         columns = {name: getattr(self, name)[chosen] for name in self.__dataclass_fields__}
         return replace(self, **columns)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.radio.calibration import FitRules, Samples, fit_offsets
+from geo.radio.calibration import Fit, FitRules, Samples, fit_offsets
 from geo.radio.correction import OBSTRUCTION
 from geo.radio.model import GROUPS
 
@@ -51,11 +51,20 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """Residuals of every pixel, `left_db` from a fit that has not seen its mast, with the fold of each pixel."""
+    """Residuals of every pixel, `left_db` from a fit that has not seen its mast, with the fold of each pixel.
+
+    `fits` are those fits by fold, `mast_fold` says by mast which of them has not seen it.
+    """
 
     fold: NDArray[np.int64]
     before_db: Floats
     left_db: Floats
+    fits: tuple[Fit, ...]
+    mast_fold: Mapping[int, int]
+
+    def unseen_by(self, masts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return by mast the number of a fit that has not seen it; a mast without pixels none of them has seen."""
+        return np.array([self.mast_fold.get(mast, 0) for mast in masts.tolist()], dtype=np.int64)
 
 
 def site_folds(mast: NDArray[np.int64], folds: int) -> NDArray[np.int64]:
@@ -76,13 +85,12 @@ def cross_validate(samples: Samples, rules: FitRules, *, folds: int) -> Validati
     """Return for every pixel what is left of its difference after a fit to the masts of the other folds."""
     fold = site_folds(samples.mast, folds)
     left = np.empty(samples.size)
-    for number in range(folds):
+    fits = tuple(fit_offsets(samples.take(fold != number), rules) for number in range(folds))
+    for number, fit in enumerate(fits):
         held = fold == number
-        if held.any():
-            left[held] = samples.difference_db[held] - fit_offsets(samples.take(~held), rules).offsets_db(
-                samples.take(held)
-            )
-    return Validation(fold, samples.difference_db, left)
+        left[held] = samples.difference_db[held] - fit.offsets_db(samples.take(held))
+    mast_fold = dict(zip(samples.mast.tolist(), fold.tolist(), strict=True))
+    return Validation(fold, samples.difference_db, left, fits, mast_fold)
 
 
 def error_figures(residual_db: Floats, judged: NDArray[np.bool_]) -> ErrorFigures:
@@ -97,9 +105,9 @@ def error_figures(residual_db: Floats, judged: NDArray[np.bool_]) -> ErrorFigure
     return ErrorFigures(error.size, float(error.mean()), float(np.sqrt(np.mean(error**2))), float(np.abs(error).mean()))
 
 
-def tier_figures(measured_dbm: Floats, residual_db: Floats, threshold_dbm: float) -> TierFigures:
-    """Return how often "reaches the threshold" is right; both levels are medians of their pixel."""
-    reaches, predicted = measured_dbm >= threshold_dbm, measured_dbm - residual_db >= threshold_dbm
+def tier_figures(measured_dbm: Floats, predicted_dbm: Floats, threshold_dbm: float) -> TierFigures:
+    """Return how often "reaches the threshold" is right; a level of minus infinity is no level at all."""
+    reaches, predicted = measured_dbm >= threshold_dbm, predicted_dbm >= threshold_dbm
     return TierFigures(
         threshold_dbm=threshold_dbm,
         measured_reaching=int(reaches.sum()),

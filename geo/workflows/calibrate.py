@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -19,8 +20,10 @@ from geo.errors import BadInputError, NotFoundError, NotReadyError
 from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
 from geo.radio.calibration import FitRules, fit_offsets
-from geo.radio.correction import ClassRule
-from geo.radio.crossvalidation import cross_validate
+from geo.radio.correction import OBSTRUCTION, ClassRule
+from geo.radio.crossvalidation import cross_validate, error_spread
+from geo.radio.link_budget import ResolvedCell
+from geo.radio.model import PredictionSettings
 from geo.settings import Settings
 from geo.store import calibrations as store
 from geo.store.repositories_operators import read_operators
@@ -29,10 +32,13 @@ from geo.workflows.answers.calibrations import CalibrationInfo, calibration_info
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, prediction_settings
 from geo.workflows.assessment.window import Window, read_window
 from geo.workflows.calibration.document import Made, calibration_document, kept_bands
-from geo.workflows.calibration.measured import MeasuredPixels, bin_to_pixels
-from geo.workflows.calibration.samples import MeasuredSamples, SampleRules, make_samples
+from geo.workflows.calibration.measured import MeasuredPlaces, bin_to_places
+from geo.workflows.calibration.samples import MeasuredSamples, PredictedPlaces, SampleRules, path_samples
+from geo.workflows.calibration.serving import cells_of_networks, find_candidates
 
 Progress = Callable[[str, int, int], None]
+# Rounds of choosing the strongest cell after the last fit; the offsets stand still to a tenth of a dB after two.
+_ROUNDS = 3
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
@@ -46,6 +52,8 @@ class CalibrationRules:
     folds: int
     minimum_pixels: int
     minimum_sites: int
+    parts_per_pixel: int
+    shared_by_masts: float
 
 
 def calibrate(
@@ -75,20 +83,22 @@ def calibrate(
         window = read_window(inputs, settings)
         report("measurements", 0, 1)
         parts = store.read_measurements(session, technologies=inputs.technologies, operators=chosen)
-        pixels = bin_to_pixels(parts, window.terrain.grid)
+        rules = load_calibration_rules(settings, inputs)
+        places = bin_to_places(parts, window.terrain.grid, parts_per_pixel=rules.parts_per_pixel)
         source = store.read_measurement_source(session, technologies=inputs.technologies, operators=chosen)
         names = store.read_cell_names(session, day, technologies=inputs.technologies)
         report("measurements", 1, 1)
-    rules = load_calibration_rules(settings, inputs)
-    measured = _measure(inputs, window, pixels, names, chosen, rules, report)
-    made = _fit(measured, rules, report)
+    assessed = prediction_settings(inputs.rule, inputs.model, inputs.technologies, workers=0)
+    cells = [cell for cell in inputs.cells if chosen is None or cell.operator_code in chosen]
+    predicted = _predict(inputs, window, places, cells, names, assessed, rules, report)
+    made = _fit(predicted, rules, (50.0, assessed.location_percent), report)
     document = calibration_document(
         name=name,
         scope={"technologies": list(inputs.technologies), "operators": None if chosen is None else list(chosen)},
         made=made,
         classes=rules.samples.classes,
         rule=inputs.rule,
-        origin=_origin(inputs, window, source, rules, pixels),
+        origin=_origin(inputs, window, source, rules, places),
     )
     import_ids = sorted({*source.import_ids, *inputs.provenance.get("sites", {}).get("import_ids", ())})
     with session_scope(engine) as session:
@@ -150,62 +160,78 @@ def load_calibration_rules(settings: Settings, inputs: Inputs) -> CalibrationRul
         folds=int(found.number("folds")),
         minimum_pixels=int(found.number("minimum_pixels")),
         minimum_sites=int(found.number("minimum_sites")),
+        parts_per_pixel=int(found.number("parts_per_pixel")),
+        shared_by_masts=found.number("shared_by_masts"),
     )
 
 
-def _measure(
+def _predict(
     inputs: Inputs,
     window: Window,
-    pixels: MeasuredPixels,
+    places: MeasuredPlaces,
+    cells: Sequence[ResolvedCell],
     names: Sequence[store.CellName],
-    operators: Sequence[str] | None,
+    assessed: PredictionSettings,
     rules: CalibrationRules,
     report: Progress,
-) -> MeasuredSamples:
-    cells = [cell for cell in inputs.cells if operators is None or cell.operator_code in operators]
-    assessed = prediction_settings(inputs.rule, inputs.model, inputs.technologies, workers=0)
-    return make_samples(
-        pixels,
+) -> PredictedPlaces:
+    of_network = cells_of_networks(places.networks, cells, names, inputs.model)
+    found = find_candidates(
+        places,
         cells,
-        names,
+        of_network,
         terrain=window.terrain,
         clutter=window.clutter,
-        model=inputs.model,
         settings=(assessed, replace(assessed, location_percent=50.0)),
-        rules=rules.samples,
         progress=lambda done, total: report("predict", done, total),
     )
+    paths = path_samples(found, cells, inputs.model, rules.samples.classes)
+    return PredictedPlaces(places, found, paths, of_network, rules.samples)
 
 
-def _fit(measured: MeasuredSamples, rules: CalibrationRules, report: Progress) -> Made:
+def _fit(predicted: PredictedPlaces, rules: CalibrationRules, percents: tuple[float, float], report: Progress) -> Made:
+    chosen = _enough(predicted.samples(), rules)
+    report("fit", 0, _ROUNDS + 1)
+    fit, apart_db = fit_offsets(chosen.samples, rules.fit), 0.0
+    for number in range(_ROUNDS):
+        # Which cell was the strongest, and by how much better than predicted, hangs on the offsets themselves.
+        left_db = chosen.samples.difference_db - fit.offsets_db(chosen.samples)
+        apart_db = _apart_db(chosen, left_db, rules)
+        chosen = _enough(predicted.samples(fit, apart_db=apart_db), rules)
+        fit = fit_offsets(chosen.samples, rules.fit)
+        report("fit", number + 1, _ROUNDS + 1)
+    folds = min(rules.folds, len(np.unique(chosen.samples.mast)))
+    validation = cross_validate(chosen.samples, rules.fit, folds=folds)
+    report("fit", _ROUNDS + 1, _ROUNDS + 1)
+    return Made(chosen, predicted.rated(percents), fit, validation, folds, apart_db)
+
+
+def _apart_db(measured: MeasuredSamples, left_db: NDArray[np.float64], rules: CalibrationRules) -> float:
+    """Return the standard deviation of the errors by which masts differ at one place."""
+    spread = error_spread(measured.samples, left_db, measured.judged)
+    obstructed = float(measured.samples.obstructed[measured.judged].mean()) if measured.judged.any() else 0.0
+    in_sight, behind = (spread.local_db[name] for name in OBSTRUCTION)
+    local = (1.0 - obstructed) * in_sight**2 + obstructed * behind**2
+    return float(np.sqrt(spread.site_db**2 + (1.0 - rules.shared_by_masts) * local))
+
+
+def _enough(measured: MeasuredSamples, rules: CalibrationRules) -> MeasuredSamples:
+    """Return the samples of bands that have enough of them.
+
+    Raises:
+        NotReadyError: no band has.
+    """
     kept = kept_bands(measured.samples, minimum_pixels=rules.minimum_pixels, minimum_sites=rules.minimum_sites)
     inside = np.isin(measured.samples.band, list(kept))
     found = measured.samples.size
-    if not inside.any():
-        raise NotReadyError(
-            f"There are not enough measurements: no band has {rules.minimum_pixels} measured pixels on "
-            f"{rules.minimum_sites} masts ({found} pixels found; left out: {_words(measured.left_out)}).",
-            f"Chưa đủ số liệu đo: không băng tần nào có {rules.minimum_pixels} điểm ảnh đo trên {rules.minimum_sites} "
-            f"cột (tìm thấy {found} điểm ảnh; bỏ qua: {_words(measured.left_out)}).",
-        )
-    thin = int((~inside).sum())
-    chosen = replace(
-        measured,
-        samples=measured.samples.take(inside),
-        measured_dbm=measured.measured_dbm[inside],
-        level_dbm=measured.level_dbm[inside],
-        technology=measured.technology[inside],
-        judged=measured.judged[inside],
-        pixel=measured.pixel[inside],
-        left_out={**measured.left_out, **({"band_too_thin": thin} if thin else {})},
+    if inside.any():
+        return measured.take(inside, "band_too_thin")
+    raise NotReadyError(
+        f"There are not enough measurements: no band has {rules.minimum_pixels} measured pixels on "
+        f"{rules.minimum_sites} masts ({found} pixels found; left out: {_words(measured.left_out)}).",
+        f"Chưa đủ số liệu đo: không băng tần nào có {rules.minimum_pixels} điểm ảnh đo trên {rules.minimum_sites} "
+        f"cột (tìm thấy {found} điểm ảnh; bỏ qua: {_words(measured.left_out)}).",
     )
-    report("fit", 0, 2)
-    fit = fit_offsets(chosen.samples, rules.fit)
-    report("fit", 1, 2)
-    folds = min(rules.folds, len(np.unique(chosen.samples.mast)))
-    validation = cross_validate(chosen.samples, rules.fit, folds=folds)
-    report("fit", 2, 2)
-    return Made(chosen, fit, validation, folds)
 
 
 def _words(left_out: Mapping[str, int]) -> str:
@@ -213,7 +239,7 @@ def _words(left_out: Mapping[str, int]) -> str:
 
 
 def _origin(
-    inputs: Inputs, window: Window, source: store.MeasurementSource, rules: CalibrationRules, pixels: MeasuredPixels
+    inputs: Inputs, window: Window, source: store.MeasurementSource, rules: CalibrationRules, places: MeasuredPlaces
 ) -> dict[str, Any]:
     used = ("sites", "terrain", "landcover")
     return {
@@ -225,8 +251,8 @@ def _origin(
             "rows": source.rows,
             "first_at": source.first_at.isoformat() if source.first_at else None,
             "last_at": source.last_at.isoformat() if source.last_at else None,
-            "pixels": len(pixels.value),
-            "rows_outside": pixels.outside,
+            "places": places.size,
+            "rows_outside": places.outside,
         },
         "provenance": {kind: inputs.provenance[kind] for kind in used if kind in inputs.provenance},
         "terrain": window.terrain_document(),

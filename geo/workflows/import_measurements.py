@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import any_, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Subquery, any_, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Session
 
+from geo.domain.codes import normalise_label
 from geo.intake.chunks import read_chunks
 from geo.intake.limits import measurement_limits
 from geo.intake.measurements import (
@@ -31,11 +32,13 @@ from geo.intake.personal import is_personal_label, refuse_personal_map, scrub
 from geo.intake.problems import ProblemLog
 from geo.intake.sources import SourceFile
 from geo.intake.tables import RawTable
-from geo.store.tables import Cell, Measurement, Operator
+from geo.intake.units import known_units
+from geo.store.tables import Measurement, Operator
 from geo.store.writers import copy_rows, points_hex, table_of
 from geo.workflows.import_context import known_area, load_territory
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome
+from geo.workflows.measured_cells import ListedCells, listed_cells, owner_by_code, report_cells
 
 _COLUMNS = (
     "import_id", "digest", "measured_at", "geom", "technology", "operator_code", "cell_code", "band",
@@ -51,6 +54,8 @@ class PreparedMeasurements:
     """Checked measurements with a digest of each row; `repeats` marks rows that an earlier one of the files equals."""
 
     request: ImportRequest
+    log: ProblemLog
+    cells: ListedCells = field(default_factory=lambda: ListedCells({}))
     parts: list[MeasurementPart] = field(default_factory=list)
     digests: list[Digests] = field(default_factory=list)
     repeats: list[NDArray[np.bool_]] = field(default_factory=list)
@@ -67,7 +72,7 @@ class PreparedMeasurements:
 
     def store(self, session: Session, import_id: int) -> Outcome:
         """Write the rows that the store does not have; with --replace take out the operators' others."""
-        before = _standing(session) if self.request.replace else {}
+        before = _standing(session) if self.request.replace else Counter[str]()
         new = unchanged = 0
         for part, digests, repeats in zip(self.parts, self.digests, self.repeats, strict=True):
             known = _known(session, digests, import_id if self.request.replace else None) & ~repeats
@@ -76,9 +81,23 @@ class PreparedMeasurements:
             new, unchanged = new + len(wanted), unchanged + int(known.sum())
         gone, closed = Gone(), 0
         if self.request.replace:
-            closed = _take_out_others(session, self.parts, import_id, before, gone)
+            operators = self._operators()
+            closed = _take_out_others(session, operators, import_id, before, gone)
         preview = ImportPreview(new=new, unchanged=unchanged, gone=closed)
         return Outcome(rows_stored=new, rows_unchanged=unchanged, preview=preview, gone=gone)
+
+    def _operators(self) -> list[str]:
+        """Return whose measurements the files are, by name or by cell; notes rows of which it cannot be told."""
+        found: set[str | None] = set()
+        strange = 0
+        for part in self.parts:
+            for technology, operator, code in zip(part.technology, part.operator_code, part.cell_code, strict=True):
+                one = operator or self.cells.operator_of(technology, code)
+                found.add(one)
+                strange += one is None
+        if strange:
+            self.log.add("replaced_nothing", column="operator", count=strange)
+        return sorted(one for one in found if one is not None)
 
 
 def prepare_measurements(
@@ -94,8 +113,10 @@ def prepare_measurements(
         known_operators=frozenset(session.scalars(select(Operator.code))),
         operator=request.operator,
         now=dt.datetime.now(dt.UTC),
+        units=known_units(directory),
+        chosen=frozenset(map(normalise_label, request.column_map)),
     )
-    tally, prepared = MeasurementTally(), PreparedMeasurements(request)
+    tally, prepared = MeasurementTally(), PreparedMeasurements(request, log)
     seen: set[bytes] = set()
     batches = read_chunks(
         files,
@@ -114,7 +135,10 @@ def prepare_measurements(
         prepared.repeats.append(_repeats(digests, seen))
         prepared.read += batch.size
         prepared.skipped += int(batch.bad.sum())
-    _report_tally(session, prepared, tally, context, log)
+    if any(code is not None for part in prepared.parts for code in part.cell_code):
+        prepared.cells = listed_cells(session)
+        report_cells(prepared.parts, prepared.cells, log)
+    _report_tally(prepared, tally, context, log)
     return prepared
 
 
@@ -125,7 +149,6 @@ def _report_personal(table: RawTable, log: ProblemLog) -> None:
 
 
 def _report_tally(
-    session: Session,
     prepared: PreparedMeasurements,
     tally: MeasurementTally,
     context: MeasurementContext,
@@ -138,10 +161,10 @@ def _report_tally(
         log.add("accuracy_not_stated", count=tally.without_accuracy)
     if folded := prepared.counts.folded:
         log.add("measurement_repeated", count=folded)
-    known = {code.casefold() for code in session.scalars(select(Cell.code).distinct())}
-    named = [code for part in prepared.parts for code in part.cell_code if code is not None]
-    if strange := sum(code.casefold() not in known for code in named):
-        log.add("measured_cell_unknown", column="cell_code", count=strange)
+    if tally.illustrative and tally.real:
+        log.add("partly_illustrative", column="illustrative", count=tally.real, marked=tally.illustrative)
+    elif tally.illustrative:
+        log.add("marked_illustrative", column="illustrative", count=tally.illustrative)
 
 
 def _digests(part: MeasurementPart) -> Digests:
@@ -204,18 +227,40 @@ def _stated(value: np.float64) -> float | None:
 
 
 def _take_out_others(
-    session: Session, parts: Sequence[MeasurementPart], import_id: int, before: Mapping[str, int], gone: Gone
+    session: Session, operators: Sequence[str], import_id: int, before: Mapping[str, int], gone: Gone
 ) -> int:
-    """Delete what the complete files of an operator no longer have; counted, for there may be a million."""
-    operators = sorted({code for part in parts for code in part.operator_code if code is not None})
+    """Delete what the complete files of operators no longer have; counted, for there may be a million."""
     others = delete(Measurement).where(Measurement.operator_code.in_(operators), Measurement.import_id != import_id)
-    removed = Counter(session.scalars(others.returning(Measurement.operator_code)))
-    for operator, number in sorted((str(code), count) for code, count in removed.items()):
+    removed = Counter(str(code) for code in session.scalars(others.returning(Measurement.operator_code)))
+    owner = owner_by_code()
+    by_cell = (
+        delete(Measurement)
+        .where(*_owned(owner), owner.c.operator.in_(operators), Measurement.import_id != import_id)
+        .returning(owner.c.operator)
+    )
+    removed.update(session.scalars(by_cell))
+    for operator, number in sorted(removed.items()):
         gone.note("measurement", operator, before=before[operator], gone=number)
     return removed.total()
 
 
-def _standing(session: Session) -> dict[str, int]:
-    """Return the number of stored measurements by operator."""
+def _standing(session: Session) -> Counter[str]:
+    """Return the number of stored measurements by operator, by name or by the cell they name."""
     counted = select(Measurement.operator_code, func.count()).group_by(Measurement.operator_code)
-    return {str(code): int(number) for code, number in session.execute(counted)}
+    named = counted.where(Measurement.operator_code.is_not(None))
+    owner = owner_by_code()
+    by_cell = select(owner.c.operator, func.count()).where(*_owned(owner)).group_by(owner.c.operator)
+    found: Counter[str] = Counter()
+    for query in (named, by_cell):
+        for code, number in session.execute(query):
+            found[str(code)] += int(number)
+    return found
+
+
+def _owned(owner: Subquery) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that a measurement without an operator names a cell of the table `owner`."""
+    return (
+        Measurement.operator_code.is_(None),
+        Measurement.technology == owner.c.technology,
+        func.lower(Measurement.cell_code) == owner.c.code,
+    )

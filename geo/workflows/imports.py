@@ -40,7 +40,7 @@ from geo.workflows.import_report import (
     ImportReport,
     with_report,
 )
-from geo.workflows.import_request import ImportRequest, Outcome, Prepared, Progress, no_progress
+from geo.workflows.import_request import MARKED_ILLUSTRATIVE, ImportRequest, Outcome, Prepared, Progress, no_progress
 from geo.workflows.retire import Retired, drop_files, has_real_rows, retire_illustrative
 
 __all__ = ["ImportKind", "ImportRejectedError", "ImportReport", "import_files"]
@@ -138,12 +138,22 @@ class _Import:
         try:
             if self.log.has_errors and not request.skip_errors:
                 raise ImportRejectedError(self._report(_all_refused(prepared.counts)))
+            if not request.illustrative and any(one.code in MARKED_ILLUSTRATIVE for one in self.log):
+                return replace(self, request=replace(request, illustrative=True))._store_marked(prepared)
             return self._store(prepared, same)
         except BaseException:
             # Also when the user interrupts: files written beside the transaction go with it.
             session.rollback()
             prepared.undo()
             raise
+
+    def _store_marked(self, prepared: Prepared) -> ImportReport:
+        """Store rows that the files themselves mark as illustrative."""
+        same = find_same_import(self.session, self.request, combined_sha256(self.files))
+        if same is not None and not self.request.dry_run and is_newest(self.session, same):
+            return report_of_record(self.session, same, repeated=True)
+        self._refuse_mixing()
+        return self._store(prepared, same)
 
     def _report(
         self, counts: ImportCounts, preview: ImportPreview | None = None, import_id: int | None = None

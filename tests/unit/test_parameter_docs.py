@@ -61,9 +61,10 @@ def test_every_value_of_the_rule_is_documented() -> None:
         assert parameter.unit in line
 
 
-def test_every_limit_of_intake_is_documented() -> None:
+@pytest.mark.parametrize("name", ["intake/limits", "intake/units"])
+def test_every_number_of_intake_is_documented(name: str) -> None:
     page = (DOCS / "intake-parameters.md").read_text(encoding="utf-8")
-    for key, parameter in load_parameters("intake/limits").parameters.items():
+    for key, parameter in load_parameters(name).parameters.items():
         line = next(line for line in page.splitlines() if line.startswith(f"| `{key}` |"))
         value = parameter.at()
         assert all(str(word) in line for word in (value if isinstance(value, tuple) else (value,)))

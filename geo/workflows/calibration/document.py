@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.domain.rules import CoverageRule
 from geo.radio.calibration import CLASSES_OF_BAND, Fit, Samples
 from geo.radio.correction import OBSTRUCTION, ClassRule
 from geo.radio.crossvalidation import Validation, error_figures, error_spread, spread_of_bands, tier_figures
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
-from geo.workflows.calibration.samples import MeasuredSamples
+from geo.workflows.calibration.samples import MeasuredSamples, RatedPlaces
 
 SCHEMA_VERSION = "1"
 _DECIMALS = 3
@@ -22,12 +21,14 @@ _DECIMALS = 3
 
 @dataclass(frozen=True)
 class Made:
-    """A finished fit with its cross-validation."""
+    """A finished fit with its cross-validation; `apart_db` is the error by which masts differ at one place."""
 
     measured: MeasuredSamples
+    rated: RatedPlaces
     fit: Fit
     validation: Validation
     folds: int
+    apart_db: float
 
 
 def calibration_document(
@@ -52,6 +53,7 @@ def calibration_document(
         "masts": len(np.unique(samples.mast)),
         "rows_used": made.measured.rows,
         "left_out": dict(made.measured.left_out),
+        "choice": _rounded({"apart_db": made.apart_db, "mean_gain_db": float(made.measured.gain_db.mean())}),
         "bands": [_band(made.fit, samples, number) for number in np.unique(samples.band).tolist()],
         "cross_validation": _cross_validation(made, rule),
         "uncertainty": _uncertainty(made),
@@ -97,31 +99,25 @@ def _cross_validation(made: Made, rule: CoverageRule) -> dict[str, Any]:
         "folds": made.folds,
         "before": _rounded(asdict(error_figures(found.before_db, judged))),
         "after": _rounded(asdict(error_figures(found.left_db, judged))),
-        "tiers": _tiers(made.measured, found, rule),
+        "tiers": _tiers(made.rated, found, rule),
     }
 
 
-def _tiers(measured: MeasuredSamples, found: Validation, rule: CoverageRule) -> list[dict[str, Any]]:
+def _tiers(rated: RatedPlaces, found: Validation, rule: CoverageRule) -> list[dict[str, Any]]:
+    """Return the rates by technology, tier and share of locations, over every measured place of a known network."""
+    number = found.unseen_by(rated.mast)
     rows = []
-    known = ~np.isnan(measured.measured_dbm)
-    for technology in np.unique(measured.technology[known]).tolist():
-        chosen = known & (measured.technology == technology)
-        for tier in rule.tiers_dbm:
-            threshold = rule.threshold_dbm(technology, tier)
-            before, after = (
-                _figures(measured, residual, chosen, threshold) for residual in (found.before_db, found.left_db)
-            )
-            rows.append({"technology": technology, "tier": tier, "threshold_dbm": threshold, **_both(before, after)})
+    for at, percent in enumerate(rated.percents):
+        before, after = (rated.predicted_dbm(at, fits, number) for fits in ((), found.fits))
+        for technology in np.unique(rated.technology).tolist():
+            chosen = rated.technology == technology
+            level = rated.measured_dbm[chosen]
+            for tier in rule.tiers_dbm:
+                threshold = rule.threshold_dbm(technology, tier)
+                both = (_rounded(asdict(tier_figures(level, each[chosen], threshold))) for each in (before, after))
+                about = {"technology": technology, "tier": tier, "threshold_dbm": threshold}
+                rows.append({**about, "location_percent": percent, **_both(*both)})
     return rows
-
-
-def _figures(
-    measured: MeasuredSamples, residual_db: NDArray[np.float64], chosen: NDArray[np.bool_], threshold_dbm: float
-) -> dict[str, Any]:
-    # The difference of a censored pixel is told from its floor, so that floor less difference is what was predicted.
-    level = measured.measured_dbm[chosen]
-    predicted = (measured.level_dbm - residual_db)[chosen]
-    return _rounded(asdict(tier_figures(level, level - predicted, threshold_dbm)))
 
 
 def _both(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
