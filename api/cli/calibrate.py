@@ -125,30 +125,123 @@ def _show(info: CalibrationInfo, *, as_json: bool) -> None:
     if as_json:
         print_document({**info.document, "sha256": info.sha256, "created_at": info.created_at.isoformat()})
         return
-    document, found = info.document, info.document["cross_validation"]
+    document = info.document
     made_up = "; SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA" if info.illustrative else ""
+    left_out = "; ".join(f"{words(reason)}: {count}" for reason, count in document["left_out"].items()) or "–"
     print_table(
         f"Hiệu chỉnh / Calibration {info.name}@{info.version}{made_up}",
         ["Băng / Band", "Lớp phủ / Clutter", "Đường truyền / Path", "dB", "Điểm ảnh / Pixels"],
         [
-            [band["band_group"], each["clutter"], each["path"], f"{each['offset_db']:+.1f}", each["pixels"]]
+            [words(band["band_group"]), words(each["clutter"]), words(each["path"]), f"{each['offset_db']:+.1f}",
+             each["pixels"]]
             for band in document["bands"]
             for each in band["offsets"]
             if each["pixels"]
         ],
-        note=f"{document['pixels']} điểm ảnh / pixels, {document['masts']} cột / masts; "
-        f"bỏ qua / left out: {document['left_out']}",
-    )
-    rows = [["", key, found["before"][key], found["after"][key]] for key in ("bias_db", "rmse_db", "mean_absolute_db")]
-    for tier in found["tiers"]:
-        label = f"{tier['technology']} {tier['tier']} {tier['threshold_dbm']:g} dBm"
-        rows += [[label, key, tier["before"][key], tier["after"][key]] for key in ("hit_rate", "missed_gap_rate")]
+        note=f"{document['pixels']} điểm ảnh / pixels, {document['masts']} cột / masts; bỏ qua / left out: {left_out}",
+    )  # fmt: skip
     print_table(
-        f"Kiểm chứng chéo theo cột / Cross-validated by mast ({found['folds']})",
-        ["", "", "Trước / Before", "Sau / After"],
-        rows,
-    )
+        "Băng tần / Bands",
+        ["Băng / Band", "dB mỗi 10 lần khoảng cách / per decade", "km", "Điểm ảnh / Pixels", "Cột / Masts"],
+        [
+            [words(band["band_group"]), f"{band['slope_db_per_decade']:+.1f}",
+             f"{band['nearest_km']:.1f}-{band['farthest_km']:.1f}", band["pixels"], band["masts"]]
+            for band in document["bands"]
+        ],
+    )  # fmt: skip
+    print_table("Sai số còn lại / Error that is left (dB)", ["", "dB"], _errors(document))
+    _show_validation(document["cross_validation"])
     message(
         f"Chỉ được dùng khi chọn: phusong assess --calibration {info.name}",
         f"Used only when chosen: phusong assess --calibration {info.name}",
     )
+
+
+def _errors(document: dict[str, Any]) -> list[list[Any]]:
+    """Return the rows of what is left of the error; documents of before 1.1 of the rules know nothing of the choice."""
+    left, choice = document["uncertainty"], document.get("choice")
+    rows: list[list[Any]] = [
+        [words("bias_error"), _figure(left["bias_db"])],
+        [words("site_db"), _figure(left["site_db"])],
+    ]
+    rows += [[f"{words('local_db')}: {words(path)}", _figure(value)] for path, value in left["local_db"].items()]
+    if choice is not None:
+        rows.append([words("mean_gain_db"), _figure(choice["mean_gain_db"])])
+    return rows
+
+
+def _show_validation(found: dict[str, Any]) -> None:
+    print_table(
+        f"Kiểm chứng chéo theo cột / Cross-validated by mast ({found['folds']})",
+        ["dB", "Trước / Before", "Sau / After"],
+        [
+            [words(key), _figure(found["before"][key]), _figure(found["after"][key])]
+            for key in ("bias_db", "rmse_db", "mean_absolute_db")
+        ],
+    )
+    rows = []
+    for tier in found["tiers"]:
+        percent = f", {tier['location_percent']:g} %" if "location_percent" in tier else ""
+        label = f"{tier['technology']} {words(tier['tier'])} {tier['threshold_dbm']:g} dBm{percent}"
+        rows += [[label, words(key), *(_share(tier[when][key]) for when in ("before", "after"))] for key in _RATES]
+    if not rows:
+        message(
+            "Chỉ có suy hao, không có mức thu: không tính được tỷ lệ theo ngưỡng.",
+            "Only path losses were measured, no levels: there are no rates by threshold.",
+        )
+        return
+    print_table(
+        "Theo ngưỡng, mọi nơi đo / By threshold, all measured places",
+        ["% vị trí / of locations", "", "Trước / Before", "Sau / After"],
+        rows,
+        note=words("percent_note"),
+    )
+
+
+_RATES = ("hit_rate", "missed_gap_rate")
+
+
+def words(code: str) -> str:
+    """Return a code of the document in Vietnamese and English; one that is not known stays a code."""
+    return _WORDS.get(code, code)
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100.0 * value:.1f} %"
+
+
+_WORDS = {
+    "low": "thấp / low",
+    "mid": "trung / mid",
+    "high": "cao / high",
+    "unknown": "không rõ / unknown",
+    "open": "trống / open",
+    "shrub": "cây bụi / shrub",
+    "tree": "rừng, cây / tree",
+    "built": "nhà cửa / built",
+    "line_of_sight": "thông thoáng / line of sight",
+    "obstructed": "bị che / obstructed",
+    "marginal": "yếu / marginal",
+    "outdoor": "ngoài trời / outdoor",
+    "vehicle": "trong xe / vehicle",
+    "indoor": "trong nhà / indoor",
+    "cell_not_in_list": "cell không có trong danh sách / cell not in the lists",
+    "no_cell_in_reach": "không cell nào tới / no cell in reach",
+    "predicted_below_floor": "dự báo dưới ngưỡng máy đo / predicted below the instrument's floor",
+    "band_too_thin": "băng có quá ít số liệu / too little in the band",
+    "bias_error": "sai số chuẩn chung / standard error of all",
+    "site_db": "giữa các cột / between masts",
+    "local_db": "tại từng nơi / of single places",
+    "mean_gain_db": "trừ do chọn cell mạnh nhất / taken off for the choice of the strongest cell",
+    "bias_db": "độ chệch (dự báo trừ đo) / bias (predicted less measured)",
+    "rmse_db": "RMSE",
+    "mean_absolute_db": "sai số tuyệt đối trung bình / mean absolute error",
+    "hit_rate": "đo có sóng, dự báo có / measured to reach, predicted to",
+    "missed_gap_rate": "đo không có, dự báo có / measured not to reach, predicted to",
+    "percent_note": "Mức dự báo đạt ở từng ấy % vị trí; bản tính dùng tỷ lệ cao hơn. / Predicted level at so many % of "
+    "locations; assessments decide with the higher one.",
+}

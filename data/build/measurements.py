@@ -43,12 +43,12 @@ class Drive:
     """How a made-up drive test is made; noise and mast errors are standard deviations in dB.
 
     The noise of a place is the error of a path: a share of it (`common`) is that of all masts there. With `scanner`
-    every cell above the floor is written, by name; without it only the level of the one that is truly the strongest, as
-    a phone has it.
+    every cell is written, by name; without it only the level of the one that is truly the strongest, as a phone has it,
+    and its name where the phone is `naming` it.
     """
 
     masts: int = 150
-    pixels_per_mast: int = 120
+    pixels_per_mast: int = 40
     samples_per_pixel: int = 3
     farthest_km: float = 9.0
     noise_db: float = 6.0
@@ -57,6 +57,7 @@ class Drive:
     outliers: float = 0.03
     floor_dbm: float = -122.0
     scanner: bool = False
+    naming: bool = False
     seed: int = 20_260_302
 
 
@@ -99,7 +100,7 @@ def drive_lines(
             if np.isneginf(level):
                 continue
             shown = max(min(max(level, drive.floor_dbm), -25.0), -155.0)
-            cell = cells[truth.found.cell[index, rank]] if drive.scanner else ""
+            cell = cells[truth.found.cell[index, rank]] if drive.scanner or drive.naming else ""
             yield f"{where},{technology},{network.operator_code},{cell},{shown:.1f},{speed:.0f},{MARK}"
 
 

@@ -17,7 +17,7 @@ from geo.store.tables import ImportKind
 from geo.workflows.import_report import ImportCounts, ImportPreview
 
 MARKED_ILLUSTRATIVE = frozenset({"marked_illustrative", "partly_illustrative"})
-"""Problems by which a kind says that the files themselves mark rows as illustrative: then none of them counts as real."""
+"""Problems by which a kind says that the files mark rows as illustrative: then none of them counts as real."""
 
 Progress = Callable[[str, float], None]
 """Called with the name of the stage and the share that is done."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import rasterio
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from data.build.measurements import SLOPE_DB, TRUTH, Drive, drive_lines
@@ -18,6 +18,7 @@ from geo.errors import BadInputError, NotFoundError, NotReadyError
 from geo.radio.correction import OBSTRUCTION
 from geo.radio.model import CLUTTER_GROUPS
 from geo.store import tables
+from geo.store.calibrations import read_cell_names
 from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.calibrations import CalibrationInfo, get_calibration, list_calibrations
@@ -36,10 +37,15 @@ from tests.conftest import TestDatabase
 from tests.integration import tiny_world as world
 
 # One mast every 2.5 km, alternating between the operators, and a ridge from north to south.
-DRIVE = Drive(masts=60, pixels_per_mast=220, noise_db=5.0, mast_db=0.5, farthest_km=7.0)
+# A phone: the truly strongest cell at three exact positions in each pixel, not named.
+DRIVE = Drive(masts=60, pixels_per_mast=220, noise_db=5.0, mast_db=0.5, farthest_km=7.0, seed=7)
+# A scanner: the four strongest cells by name, at one exact position in each pixel.
+SCANNER = Drive(
+    masts=60, pixels_per_mast=60, samples_per_pixel=1, noise_db=5.0, mast_db=0.5, farthest_km=7.0, scanner=True
+)
 
 
-def _fill(database: TestDatabase, folder: Path) -> None:
+def _fill(database: TestDatabase, folder: Path, drive: Drive = DRIVE) -> None:
     with session_scope(database.app) as session:
         world.add_world(session)
         number = world.add_import(session, "sites", name="more")
@@ -53,10 +59,15 @@ def _fill(database: TestDatabase, folder: Path) -> None:
         stripes = {107.95 + 0.011 * number: (30, 10, 50)[number % 3] for number in range(40)}
         world.write_landcover(database.settings.home_path, session, stripes)
         session.flush()
+        # A cell by a name of its own.
+        session.execute(update(tables.Cell).values(code=func.concat("C", tables.Cell.id)))
         inputs = gather_inputs(session, database.settings, as_of=world.AS_OF, technologies=["4G"], area=None)
         window = read_window(inputs, database.settings)
+        names = read_cell_names(session, world.AS_OF, technologies=["4G"])
     path = folder / "drive.csv"
-    path.write_text("\n".join(drive_lines(inputs, window, database.settings, DRIVE)) + "\n", encoding="utf-8")
+    path.write_text(
+        "\n".join(drive_lines(inputs, window, database.settings, drive, names=names)) + "\n", encoding="utf-8"
+    )
     import_files(engine=database.app, settings=database.settings, kind=ImportKind.MEASUREMENTS, sources=[path])
 
 
@@ -98,6 +109,24 @@ def made(module_database: TestDatabase, before: AssessmentInfo) -> CalibrationIn
 
 
 def test_known_offsets_are_recovered_within_half_a_db(made: CalibrationInfo) -> None:
+    _check_offsets(made)
+    # What the strongest of several cells gains was taken off, not left in the offsets.
+    assert made.document["choice"]["mean_gain_db"] > 0.3
+    assert 3.0 < made.document["choice"]["apart_db"] < 4.5
+
+
+def test_named_cells_are_compared_with_themselves(fresh_database: TestDatabase, tmp_path: Path) -> None:
+    _fill(fresh_database, tmp_path, SCANNER)
+    made = calibrate(
+        engine=fresh_database.app, settings=fresh_database.settings, name="x", technologies=["4G"], as_of=world.AS_OF
+    )
+    _check_offsets(made)
+    assert made.document["choice"]["mean_gain_db"] == 0.0
+    assert made.document["illustrative"] is True
+    assert made.illustrative
+
+
+def _check_offsets(made: CalibrationInfo) -> None:
     (band,) = made.document["bands"]
     assert band["band_group"] == "mid"
     found = {(each["clutter"], each["path"]): each for each in band["offsets"]}
@@ -119,10 +148,15 @@ def test_the_cross_validation_is_told_for_every_tier(made: CalibrationInfo) -> N
     assert abs(found["after"]["bias_db"]) < 1.0 < abs(found["before"]["bias_db"])
     assert found["after"]["rmse_db"] < found["before"]["rmse_db"]
     assert {tier["tier"] for tier in found["tiers"]} == {"marginal", "outdoor", "vehicle", "indoor"}
-    outdoor = next(tier for tier in found["tiers"] if tier["tier"] == "outdoor")
-    assert outdoor["threshold_dbm"] == -105.0
-    assert outdoor["measured_below"] > 100
-    assert outdoor["after"]["missed_gap_rate"] < outdoor["before"]["missed_gap_rate"]
+    outdoor = {tier["location_percent"]: tier for tier in found["tiers"] if tier["tier"] == "outdoor"}
+    assert sorted(outdoor) == [50.0, 90.0]
+    for tier in outdoor.values():
+        assert tier["threshold_dbm"] == -105.0
+        # Every measured place counts, also one where the model says nothing or less than the instrument can show.
+        assert tier["measured_below"] + tier["measured_reaching"] == made.document["measurements"]["places"]
+        assert tier["after"]["missed_gap_rate"] < tier["before"]["missed_gap_rate"]
+    assert outdoor[90.0]["after"]["missed_gap_rate"] < outdoor[50.0]["after"]["missed_gap_rate"]
+    assert sum(made.document["left_out"].values()) > 100
     spread = made.document["uncertainty"]
     # Noise of 5 dB with wild values among it, masts off by half a dB.
     assert 4.5 < spread["local_db"]["line_of_sight"] < 7.5
@@ -137,7 +171,9 @@ def test_a_calibration_says_what_it_was_made_from(module_database: TestDatabase,
     measured = document["measurements"]
     assert len(measured["import_ids"]) == 1
     assert set(measured["import_ids"]) <= set(made.import_ids)
-    assert measured["rows"] == document["rows_used"] + 3 * sum(document["left_out"].values())
+    # A place has one row or a few, and a pixel one sample or a few.
+    assert document["rows_used"] <= measured["rows"] <= document["rows_used"] + 3 * sum(document["left_out"].values())
+    assert measured["places"] > document["pixels"] + sum(document["left_out"].values()) - 1
     assert len(measured["sha256"]) == 64
     assert document["scope"] == {"technologies": ["4G"], "operators": None}
     with session_scope(module_database.app) as session:
