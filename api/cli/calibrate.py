@@ -151,6 +151,13 @@ def _show(info: CalibrationInfo, *, as_json: bool) -> None:
     )  # fmt: skip
     print_table("Sai số còn lại / Error that is left (dB)", ["", "dB"], _errors(document))
     _show_validation(document["cross_validation"])
+    if named := document.get("choice", {}).get("pixels_by_cell", 0):
+        message(
+            f"{named} điểm ảnh nêu cell: đúng với máy quét ghi mọi cell. Điện thoại chỉ ghi cell đang dùng làm mức "
+            "hiệu chỉnh cao lên: hãy bỏ cột cell rồi nhập lại.",
+            f"{named} pixels name their cell: right for a scanner that logs every cell. A phone that logs its serving "
+            "cell would raise the offsets: import its log without the column of the cell.",
+        )
     message(
         f"Chỉ được dùng khi chọn: phusong assess --calibration {info.name}",
         f"Used only when chosen: phusong assess --calibration {info.name}",

@@ -41,7 +41,7 @@ from tests.integration import tiny_world as world
 DRIVE = Drive(masts=60, pixels_per_mast=220, noise_db=5.0, mast_db=0.5, farthest_km=7.0, seed=7)
 # A scanner: the four strongest cells by name, at one exact position in each pixel.
 SCANNER = Drive(
-    masts=60, pixels_per_mast=60, samples_per_pixel=1, noise_db=5.0, mast_db=0.5, farthest_km=7.0, scanner=True
+    masts=60, pixels_per_mast=150, samples_per_pixel=1, noise_db=5.0, mast_db=0.5, farthest_km=7.0, scanner=True
 )
 
 
@@ -121,7 +121,9 @@ def test_named_cells_are_compared_with_themselves(fresh_database: TestDatabase, 
         engine=fresh_database.app, settings=fresh_database.settings, name="x", technologies=["4G"], as_of=world.AS_OF
     )
     _check_offsets(made)
-    assert made.document["choice"]["mean_gain_db"] == 0.0
+    choice = made.document["choice"]
+    assert (choice["mean_gain_db"], choice["pixels_by_operator"]) == (0.0, 0)
+    assert choice["pixels_by_cell"] == made.document["pixels"]
     assert made.document["illustrative"] is True
     assert made.illustrative
 

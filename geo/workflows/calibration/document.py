@@ -53,12 +53,19 @@ def calibration_document(
         "masts": len(np.unique(samples.mast)),
         "rows_used": made.measured.rows,
         "left_out": dict(made.measured.left_out),
-        "choice": _rounded({"apart_db": made.apart_db, "mean_gain_db": float(made.measured.gain_db.mean())}),
+        "choice": _choice(made),
         "bands": [_band(made.fit, samples, number) for number in np.unique(samples.band).tolist()],
         "cross_validation": _cross_validation(made, rule),
         "uncertainty": _uncertainty(made),
         "scale_db": round(made.fit.scale_db, _DECIMALS),
     }
+
+
+def _choice(made: Made) -> dict[str, Any]:
+    """Return what the choice of the strongest cell did, and how many pixels named their cell."""
+    named = int(made.measured.named.sum())
+    gain = {"apart_db": made.apart_db, "mean_gain_db": float(made.measured.gain_db.mean())}
+    return {**_rounded(gain), "pixels_by_cell": named, "pixels_by_operator": made.measured.samples.size - named}
 
 
 def _uncertainty(made: Made) -> dict[str, Any]:

@@ -63,13 +63,15 @@ class MeasuredSamples:
     """Samples with what only the report needs: their technology and who counts as judged.
 
     A sample is what was measured of one network on one pixel, over paths of one class from one mast. `gain_db` is what
-    was taken off each because the strongest of several cells was measured; `left_out` counts places by reason.
+    was taken off each because the strongest of several cells was measured, `named` tells which named their cell;
+    `left_out` counts places by reason.
     """
 
     samples: Samples
     technology: NDArray[np.str_]
     judged: Flags
     gain_db: Floats
+    named: Flags
     rows: int
     left_out: Mapping[str, int]
 
@@ -82,6 +84,7 @@ class MeasuredSamples:
             technology=self.technology[chosen],
             judged=self.judged[chosen],
             gain_db=self.gain_db[chosen],
+            named=self.named[chosen],
             left_out={**self.left_out, **({reason: others} if others else {})},
         )
 
@@ -136,6 +139,9 @@ class PredictedPlaces:
             technology=technology[kept][groups.first],
             judged=groups.total(judged[kept]) == groups.counts,
             gain_db=groups.median(np.where(is_loss, 0.0, gain)[kept]),
+            named=np.array([one.cell_code is not None for one in places.networks], dtype=bool)[
+                places.network[kept][groups.first]
+            ],
             rows=int(places.rows[kept].sum()),
             left_out={reason: count for reason, count in reasons.items() if count},
         )
