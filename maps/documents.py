@@ -43,6 +43,7 @@ _LABELS: dict[str, str] = {
     "base_coverage": N_("Coverage on the 500 m grid"),
     "base_levels": N_("Signal level, full resolution"),
     "base_none": N_("Boundaries only"),
+    "base_levels_file": N_("Signal level, overview"),
     "levels_overview": N_("Overview of about {step} m; full resolution is in the service"),
     "levels_missing": N_("Signal levels are in the service only: they do not fit into this file"),
     "relief": N_("Relief"),
@@ -101,6 +102,7 @@ _FLAT_GROUND = N_("No terrain data: computed over flat ground")
 _LEGEND_LABELS = (
     "base_coverage",
     "base_levels",
+    "base_levels_file",
     "sectors",
     "omni",
     "villages",

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+import rasterio
+
 from geo.domain.rules import CoverageRule
 from geo.domain.sites import ANY_OPERATOR
 from maps.content import MapContent
@@ -19,8 +21,8 @@ from maps.mercator import Frame
 from maps.palette import TIER_COLOURS, WEAK_FILL
 from maps.relief import RELIEF_PIXELS, WEBP, relief_picture
 
-# Of the overviews in a file: the first try, and below which an overview says nothing any more.
-_OVERVIEW_PIXELS, _SMALLEST_OVERVIEW_PIXELS = 900, 200
+# Of the overviews in a file: at most, and below which an overview says nothing any more.
+_OVERVIEW_PIXELS, _SMALLEST_OVERVIEW_PIXELS = 1600, 200
 _RELIEF_SHARE = 0.25
 _BASE64 = 4.0 / 3.0
 
@@ -83,7 +85,8 @@ def embedded_pictures(content: MapContent, *, budget_bytes: int) -> dict[str, An
     if content.terrain:
         relief = _address(_relief(content, int(_RELIEF_SHARE * budget_bytes)), WEBP)
         left -= len(relief)
-    pixels, drawn = _OVERVIEW_PIXELS, _overviews(content, _OVERVIEW_PIXELS)
+    pixels = min(_OVERVIEW_PIXELS, _finest(content))
+    drawn = _overviews(content, pixels)
     while drawn and _size(drawn) > left:
         pixels = min(int(pixels * math.sqrt(max(0, left) / _size(drawn)) * 0.97), pixels - 1)
         drawn = _overviews(content, pixels) if pixels >= _SMALLEST_OVERVIEW_PIXELS else {}
@@ -97,6 +100,16 @@ def embedded_pictures(content: MapContent, *, budget_bytes: int) -> dict[str, An
         "bounds": None if frame is None else _leaflet_bounds(frame),
         "step_m": None if frame is None else round(frame.pixel_m * math.cos(math.radians(frame.bounds.south)), -1),
     }
+
+
+def _finest(content: MapContent) -> int:
+    """Pixels of the rasters of levels along the longer side of the territory: more of them would show nothing more."""
+    box = outer_box(content.units)
+    for path in content.levels.values():
+        with rasterio.open(path) as dataset:
+            across, upright = dataset.res
+            return max(1, int(max((box.east - box.west) / across, (box.north - box.south) / upright)))
+    return _OVERVIEW_PIXELS
 
 
 def _relief(content: MapContent, limit_bytes: int) -> bytes:

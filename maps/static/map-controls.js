@@ -75,7 +75,7 @@
       if (Object.keys(this.pictures).length) {
         field.append(this.radio("base", "coverage", this.words.base_coverage, false, choose("coverage")));
       }
-      if (operators) field.append(this.radio("base", "levels", this.words.base_levels, false, choose("levels")), operators);
+      if (operators) field.append(this.radio("base", "levels", this.words[this.levelWord()], false, choose("levels")), operators);
       field.append(this.radio("base", "none", this.words.base_none, this.state.base === "none", choose("none")));
       return field;
     },

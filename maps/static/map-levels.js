@@ -94,6 +94,8 @@
       this.legend.style.maxHeight = Math.max(120, room) + "px";
     },
 
+    levelWord: function () { return this.data.links.levels ? "base_levels" : "base_levels_file"; },
+
     operatorName: function () {
       const { any, operators } = this.data.levels;
       return this.state.operator === "any" ? any[0] : operators.find(([code]) => code === this.state.operator)[1];
@@ -102,7 +104,7 @@
     levelLegend: function () {
       const { levels, embedded, links } = this.data;
       const { technology } = this.state;
-      const title = this.words.base_levels + " · " + this.operatorName();
+      const title = this.words[this.levelWord()] + " · " + this.operatorName();
       const notes = [levels.note];
       if (!links.levels) {
         notes.push(embedded.step_m === null ? this.words.levels_missing
@@ -110,7 +112,7 @@
       }
       const entries = levels.classes[technology].map(([fill, span, text, other]) =>
         [swatch("area", { fill }), span + " · " + text, other]);
-      return this.legendGroup(title, this.otherTitle("base_levels"), entries.reverse().concat([this.noDataEntry()]), notes.join(". "));
+      return this.legendGroup(title, this.otherTitle(this.levelWord()), entries.reverse().concat([this.noDataEntry()]), notes.join(". "));
     },
 
     /* Of the technology that is chosen; of one operator where levels are those of one. */

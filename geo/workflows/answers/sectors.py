@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from geo.radio.antennas import Antenna
 
 # A lobe is as wide as where the pattern has lost half the power.
-HALF_POWER_DB = 3.0
+HALF_POWER_DB = 10.0 * math.log10(2.0)
 
 
 @dataclass(frozen=True, slots=True, order=True)
