@@ -105,7 +105,7 @@
       for (const [azimuth, width] of lobes) {
         lobePath(this._ctx, x, layer._point.y, reach, azimuth, width);
         this._fillStroke(this._ctx, { options: {
-          fill: true, fillColor: "#ffffff", fillOpacity: 0.45, stroke: true, color: fillColor, weight: 1.3, opacity: 1 } });
+          fill: true, fillColor: "#ffffff", fillOpacity: 0.22, stroke: true, color: fillColor, weight: 1.4, opacity: 1, halo: "#ffffff" } });
       }
     },
     _updateShape: function (layer) {
