@@ -39,9 +39,9 @@ from tests.integration import tiny_world as world
 # One mast every 2.5 km, alternating between the operators, and a ridge from north to south.
 # A phone: the truly strongest cell at three exact positions in each pixel, not named.
 DRIVE = Drive(masts=60, pixels_per_mast=220, noise_db=5.0, mast_db=0.5, farthest_km=7.0, seed=7)
-# A scanner: the four strongest cells by name, at one exact position in each pixel.
+# A scanner: the four strongest cells by name, at one exact position in each pixel; little noise, for few samples.
 SCANNER = Drive(
-    masts=60, pixels_per_mast=150, samples_per_pixel=1, noise_db=5.0, mast_db=0.5, farthest_km=7.0, scanner=True
+    masts=60, pixels_per_mast=60, samples_per_pixel=1, noise_db=1.5, mast_db=0.3, farthest_km=7.0, scanner=True
 )
 
 
