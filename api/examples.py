@@ -33,7 +33,7 @@ HEAD: dict[str, Any] = {
     ],
     "calibration": None,
     "stale": False,
-    "terrain": {"used": True, "step_m": 90.0, "void_share": 0.0, "clutter_used": False},
+    "terrain": {"used": True, "step_m": 90.0, "void_share": 0.0, "clutter_used": False, "unknown_land_cover": []},
     "cells_defaulted_share": 0.12,
     "cells_left_out": 0,
 }

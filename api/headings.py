@@ -207,7 +207,16 @@ def model_words(envelope: Mapping[str, Any], language: str) -> list[str]:
 
 
 def terrain_words(terrain: Mapping[str, Any], language: str) -> str:
-    """Return the ground in words: flat where none was imported, else with the part of it that has no height."""
+    """Return the ground in words: what terrain there was, and which classes of land cover have no height."""
+    classes = ", ".join(str(code) for code in terrain.get("unknown_land_cover") or ())
+    ground = _heights_words(terrain, language)
+    if not classes:
+        return ground
+    words = ("lớp phủ mặt đất chưa có độ cao, tính là 0 m: {}", "land cover without a height, taken as 0 m: {}")
+    return f"{ground}; {_in_language(words, language).format(classes)}"
+
+
+def _heights_words(terrain: Mapping[str, Any], language: str) -> str:
     if not terrain.get("used", True):
         words = ("không có địa hình: tính trên mặt đất phẳng", "without terrain: computed over flat ground")
         return _in_language(words, language)

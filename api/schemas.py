@@ -20,6 +20,9 @@ class Terrain(BaseModel):
     step_m: float | None = Field(default=None, description="Step of the terrain")
     void_share: float | None = Field(default=None, description="Share of the area without a height, 0..1")
     clutter_used: bool | None = Field(default=None, description="Heights of land cover were counted")
+    unknown_land_cover: list[int] = Field(
+        default_factory=list, description="Classes of the land cover without a height, which count as 0 m"
+    )
 
 
 class Envelope(BaseModel):

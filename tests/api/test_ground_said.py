@@ -109,3 +109,10 @@ def test_the_part_without_heights_is_said_and_never_reads_as_none() -> None:
     assert terrain_words(terrain, "en") == "with terrain, 0.1\xa0% of the area without heights"
     assert terrain_words({**terrain, "void_share": 0.25}, "vi") == "có địa hình, 25,0\xa0% diện tích không có độ cao"
     assert terrain_words({**terrain, "void_share": 0.0}, "vi") == "có địa hình"
+
+
+def test_classes_of_land_cover_without_a_height_are_named() -> None:
+    ground = {"used": True, "step_m": 30.0, "void_share": 0.0, "clutter_used": True, "unknown_land_cover": [77, 91]}
+    assert terrain_words(ground, "en") == "with terrain; land cover without a height, taken as 0 m: 77, 91"
+    assert terrain_words(ground, "vi") == "có địa hình; lớp phủ mặt đất chưa có độ cao, tính là 0 m: 77, 91"
+    assert terrain_words({**ground, "unknown_land_cover": []}, "en") == "with terrain"

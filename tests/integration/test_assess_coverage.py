@@ -76,6 +76,7 @@ def test_states_shares_and_gaps_by_hand(small: TestDatabase) -> None:
         "step_m": pytest.approx(92.2, abs=0.2),
         "void_share": 0.0,
         "clutter_used": False,
+        "unknown_land_cover": [],
     }
     assert (info.cells_total, info.cells_defaulted, info.population_source) == (2, 2, "points")
     assert not info.illustrative

@@ -64,6 +64,7 @@ class Window:
             "step_m": round(self.terrain.step_m, 1),
             "void_share": 0.0 if self.terrain.is_flat else float(void[inside].mean()),
             "clutter_used": self.clutter is not None,
+            "unknown_land_cover": [] if self.clutter is None else list(self.clutter.unknown_classes),
         }
 
 
