@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,8 @@ from geo.radio.terrain import ClutterWindow
 # The names under which offsets are told apart, in the order of the kernels.
 OBSTRUCTION = ("line_of_sight", "obstructed")
 NO_GROUPS = np.zeros((1, 1), np.uint8)
+# A technology, an operator and a band group: what a calibration was measured in, and holds for.
+Network = tuple[str, str, str]
 FREE_SPACE_AT_1_KM_1_GHZ_DB = 92.4  # P.1812-7 equation (8)
 
 
@@ -44,37 +46,41 @@ class ClassRule:
         return "high" if frequency_mhz >= self.high_above_mhz else "mid"
 
 
+def _every_class() -> NDArray[np.bool_]:
+    return np.ones((len(CLUTTER_GROUPS), len(OBSTRUCTION)), dtype=bool)
+
+
 @dataclass(frozen=True, eq=False)
 class BandOffsets:
     """What is added to levels of a band group: dB at the reference distance by (clutter group, obstruction).
 
-    `slope_db` is dB per decade of distance between the nearest and the farthest measured distance.
+    `slope_db` is dB per decade of distance between the nearest and the farthest measured distance. Nothing is added in
+    classes that were not `measured`.
     """
 
     offset_db: NDArray[np.float64]
     slope_db: float
     nearest_km: float
     farthest_km: float
+    measured: NDArray[np.bool_] = field(default_factory=_every_class)
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A calibration that was chosen: where it holds and what it adds. Bands that it does not have stay as they are."""
+    """A calibration that was chosen: the networks it was measured in, and what it adds there. All else stays as it is.
+
+    Offsets are those of a band, fitted over all its networks; they hold in these networks only.
+    """
 
     name: str
     version: str
-    technologies: frozenset[str]
-    operators: frozenset[str] | None
+    networks: frozenset[Network]
     rule: ClassRule
     bands: Mapping[str, BandOffsets]
 
     def covers(self, cell: ResolvedCell) -> bool:
         """Whether a cell's levels are corrected."""
-        return (
-            str(cell.technology) in self.technologies
-            and (self.operators is None or cell.operator_code in self.operators)
-            and self.rule.band_of(cell.frequency_mhz) in self.bands
-        )
+        return (str(cell.technology), cell.operator_code, self.rule.band_of(cell.frequency_mhz)) in self.networks
 
     def band(self, frequency_mhz: float) -> BandCorrection | None:
         """Return what a kernel needs for a carrier, None where its band was not measured."""
@@ -140,6 +146,7 @@ def make_band(rule: ClassRule, offsets: BandOffsets, frequency_mhz: float) -> Ba
     """Return the offsets of a band for one carrier."""
     return BandCorrection(
         np.ascontiguousarray(offsets.offset_db, dtype=np.float64),
+        np.ascontiguousarray(offsets.measured, dtype=np.bool_),
         float(offsets.slope_db),
         float(rule.reference_km),
         float(offsets.nearest_km),
@@ -163,14 +170,13 @@ def correction_of_document(document: Mapping[str, Any]) -> Correction:
     """Return the correction that a stored calibration describes.
 
     Raises:
-        BadInputError: the document names a class that this version does not know.
+        BadInputError: the document names a class that this version does not know, or not what was measured.
     """
-    rule, scope = document["classes"], document["scope"]
+    rule = document["classes"]
     return Correction(
         name=document["name"],
         version=document["version"],
-        technologies=frozenset(scope["technologies"]),
-        operators=None if scope["operators"] is None else frozenset(scope["operators"]),
+        networks=networks_of(document),
         rule=ClassRule(
             low_below_mhz=rule["low_below_mhz"],
             high_above_mhz=rule["high_above_mhz"],
@@ -182,11 +188,27 @@ def correction_of_document(document: Mapping[str, Any]) -> Correction:
     )
 
 
+def networks_of(document: Mapping[str, Any]) -> frozenset[Network]:
+    """Return the networks that a calibration was measured in.
+
+    Raises:
+        BadInputError: it was made before calibrations said so.
+    """
+    measured = document["scope"].get("measured")
+    if measured is None:
+        raise BadInputError(
+            f"The calibration '{document['name']}' does not say which networks were measured; fit it again.",
+            f"Bộ hiệu chỉnh '{document['name']}' không ghi đã đo mạng nào; hãy hiệu chỉnh lại.",
+        )
+    return frozenset((each["technology"], each["operator"], each["band_group"]) for each in measured)
+
+
 def _offsets(band: Mapping[str, Any]) -> BandOffsets:
-    table = np.zeros((len(CLUTTER_GROUPS), len(OBSTRUCTION)), np.float64)
+    table, measured = np.zeros((len(CLUTTER_GROUPS), len(OBSTRUCTION)), np.float64), ~_every_class()
     for entry in band["offsets"]:
-        table[_place(entry["clutter"], CLUTTER_GROUPS), _place(entry["path"], OBSTRUCTION)] = entry["offset_db"]
-    return BandOffsets(table, band["slope_db_per_decade"], band["nearest_km"], band["farthest_km"])
+        at = _place(entry["clutter"], CLUTTER_GROUPS), _place(entry["path"], OBSTRUCTION)
+        table[at], measured[at] = entry["offset_db"], entry["measured"]
+    return BandOffsets(table, band["slope_db_per_decade"], band["nearest_km"], band["farthest_km"], measured)
 
 
 def _place(name: str, names: Sequence[str]) -> int:

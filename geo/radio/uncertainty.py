@@ -19,7 +19,6 @@ from geo.radio.correction import OBSTRUCTION, Correction
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 
 Floats = NDArray[np.float64]
-MID = GROUPS.index("mid")
 
 
 class Parameters(Protocol):
@@ -35,7 +34,7 @@ class Parameters(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ErrorModel:
-    """Standard deviations in dB by band group and path: `bias_db`, `site_db` (3, 2), `local_db` by clutter (3, 5, 2).
+    """Standard deviations in dB: `bias_db`, `site_db` and `local_db`, (3, 5, 2) by band group, clutter group and path.
 
     Bands are numbers in `model.GROUPS`; `group_limits_mhz` are where the middle one begins and ends.
     """
@@ -59,40 +58,35 @@ class ErrorModel:
         low, high = self.group_limits_mhz
         return GROUPS.index("low" if frequency_mhz < low else "high" if frequency_mhz >= high else "mid")
 
-    def common_db(self, masts: Floats, band: int = MID) -> Floats:
-        """Return what does not average out over areas that so many masts of a band serve, shape `(areas, 2)`."""
-        served = np.maximum(masts, 1.0)[:, np.newaxis]
-        return np.asarray(np.sqrt(self.bias_db[band] ** 2 + self.site_db[band] ** 2 / served))
-
-    def bias_share(self, masts: Floats, band: int = MID) -> Floats:
-        """Return the share of the common part that is the same for all areas, shape `(areas,)`; 0 without any error."""
-        common = self.common_db(masts, band)
-        share = np.divide(self.bias_db[band], common, out=np.zeros_like(common), where=common > 0.0)
-        return np.asarray(share.mean(axis=1))
-
     @property
     def total_db(self) -> Floats:
         """Error of a single place by band, clutter group and path, shape `(3, 5, 2)`."""
-        common = self.bias_db**2 + self.site_db**2
-        return np.asarray(np.sqrt(common[:, np.newaxis] + self.local_db**2))
+        return np.asarray(np.sqrt(self.bias_db**2 + self.site_db**2 + self.local_db**2))
 
-    def calibrated(self, bands: Mapping[str, Mapping[str, Any]]) -> ErrorModel:
-        """Return the errors with those that a calibration left in some bands: `bias_db`, `site_db`, `local_db` of each.
+    @property
+    def varying_db(self) -> Floats:
+        """Error that differs from mast to mast and place to place, and averages out, shape `(3, 5, 2)`."""
+        return np.asarray(np.hypot(self.site_db, self.local_db))
 
-        Where residuals are, they are told apart by path, no longer by clutter. Other bands stay as they are.
+    def calibrated(self, bands: Mapping[str, tuple[Mapping[str, Any], NDArray[np.bool_]]]) -> ErrorModel:
+        """Return the errors with those that a calibration left in some bands, in the classes that were measured there.
+
+        Each band has its `bias_db`, `site_db` and `local_db` (told apart by path, no longer by clutter), and the mask
+        (clutter groups, paths) of its measured classes. All else stays as it is.
         """
         bias, site, local = self.bias_db.copy(), self.site_db.copy(), self.local_db.copy()
-        for name, spread in bands.items():
+        for name, (spread, measured) in bands.items():
             band = GROUPS.index(name)
-            bias[band] = max(self.least_bias_db, float(spread["bias_db"]))
-            site[band] = float(spread["site_db"])
-            local[band] = [float(spread["local_db"][path]) for path in OBSTRUCTION]
+            left = np.broadcast_to([float(spread["local_db"][path]) for path in OBSTRUCTION], measured.shape)
+            bias[band, measured] = max(self.least_bias_db, float(spread["bias_db"]))
+            site[band, measured] = float(spread["site_db"])
+            local[band, measured] = left[measured]
         return replace(self, bias_db=bias, site_db=site, local_db=local)
 
 
 def error_model(parameters: Parameters, group_limits_mhz: tuple[float, float]) -> ErrorModel:
     """Return the errors of the parameter file radio/uncertainty; the limits of the bands stand in radio/defaults."""
-    bands = len(GROUPS)
+    shape = len(GROUPS), len(CLUTTER_GROUPS), len(OBSTRUCTION)
     local = np.array([[parameters.number(f"local.{path}.{group}") for path in OBSTRUCTION] for group in CLUTTER_GROUPS])
     factor = np.array([parameters.number(f"local_factor.{band}") for band in GROUPS])
     return ErrorModel(
@@ -101,8 +95,8 @@ def error_model(parameters: Parameters, group_limits_mhz: tuple[float, float]) -
         obstructed_above_db=parameters.number("obstructed_above"),
         least_bias_db=parameters.number("least_bias"),
         group_limits_mhz=group_limits_mhz,
-        bias_db=np.tile([parameters.number(f"bias.{path}") for path in OBSTRUCTION], (bands, 1)),
-        site_db=np.tile([parameters.number(f"site.{path}") for path in OBSTRUCTION], (bands, 1)),
+        bias_db=np.broadcast_to([parameters.number(f"bias.{path}") for path in OBSTRUCTION], shape),
+        site_db=np.broadcast_to([parameters.number(f"site.{path}") for path in OBSTRUCTION], shape),
         local_db=factor[:, np.newaxis, np.newaxis] * local,
     )
 
@@ -115,15 +109,18 @@ def errors_left(
     technology: str,
     operator: str,
 ) -> ErrorModel:
-    """Return the errors that hold for an operator: as assumed, or what a calibration that covers it left.
+    """Return the errors that hold for an operator: as assumed, or what a calibration left where it was measured.
 
-    `spread` is `uncertainty` of the calibration's document. Bands that were not measured keep what is assumed.
+    `spread` is `uncertainty` of the calibration's document. Networks, bands and classes that were not measured keep
+    what is assumed.
     """
-    if correction is None or spread is None or technology not in correction.technologies:
+    if correction is None or spread is None:
         return errors
-    if correction.operators is not None and operator not in correction.operators:
+    measured = [band for band in correction.bands if (technology, operator, band) in correction.networks]
+    if not measured:
         return errors
-    return errors.calibrated(spread_by_band(spread, correction.bands))
+    left = spread_by_band(spread, measured)
+    return errors.calibrated({band: (left[band], correction.bands[band].measured) for band in measured})
 
 
 def spread_by_band(spread: Mapping[str, Any], measured: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
@@ -132,6 +129,6 @@ def spread_by_band(spread: Mapping[str, Any], measured: Iterable[str]) -> Mappin
     return {band: own.get(band, spread) for band in measured}
 
 
-def reaching_probability(level_dbm: Floats, threshold_dbm: float, error_db: Floats) -> Floats:
+def reaching_probability(level_dbm: Floats, threshold_dbm: float | Floats, error_db: Floats) -> Floats:
     """Return how probable it is that the true level reaches a threshold, from the level and its error."""
     return np.asarray(ndtr((level_dbm - threshold_dbm) / np.maximum(error_db, 1e-9)))

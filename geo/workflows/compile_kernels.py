@@ -39,9 +39,9 @@ from geo.radio.model import PredictionSettings
 from geo.radio.prediction import Transmitter, predict_grid, predict_points
 from geo.store.result_cache import ResultCache
 from geo.store.state_folder import locked
-from geo.workflows.assessment.inputs import load_radio_model, prediction_settings
+from geo.workflows.assessment.inputs import load_error_model, load_radio_model, prediction_settings
 from geo.workflows.assessment.losses import loss_parts, read_losses
-from geo.workflows.assessment.spread import CellTable, level_histograms
+from geo.workflows.assessment.spread import CellTable, expected_reaching, level_errors
 
 logger = logging.getLogger(__name__)
 
@@ -115,9 +115,12 @@ def compile_others() -> None:
     layer = stack.finish(terrain.void, settings.decided_level_dbm)[0]
     levels, server = layer.encoded().reshape(1, -1), layer.server_cell_id.reshape(-1)
     lon, lat = np.full(server.shape, LON), np.full(server.shape, LAT)
-    path = CellTable.of([cell]).paths(levels[0], server, lon, lat, 0.0)
-    unit = np.zeros(server.shape, np.int64)
-    level_histograms(levels, path[None], unit=unit, units=1, weight=np.ones(server.shape), operator_counts=1)
+    model = load_error_model(None)
+    errors = level_errors(model, [[model]], [[settings.decided_level_dbm]])
+    groups = np.zeros(server.shape, np.uint8)
+    classes = CellTable.of([cell]).classes(levels[0], server, lon, lat, groups, errors)
+    unit, weights = np.zeros(server.shape, np.int64), np.ones((1, server.size))
+    expected_reaching(levels, classes[None], errors, 0, unit=unit, units=1, weights=weights, operator_counts=1)
 
 
 def _kept_loss(shape: tuple[int, int]) -> MastLoss:

@@ -15,9 +15,11 @@ class BandCorrection(NamedTuple):
     """What is added to the level of one carrier, dB at the reference distance, by clutter group and obstruction.
 
     The slope holds between the two distances and stands still beyond them. `free_space_db` is the loss over 1 km.
+    Classes that were not `measured` are left as they are.
     """
 
     offset_db: NDArray[np.float64]
+    measured: NDArray[np.bool_]
     slope_db: float
     reference_km: float
     nearest_km: float
@@ -37,9 +39,12 @@ def is_obstructed(loss_db: float, distance_km: float, band: BandCorrection) -> i
 @njit(**OPTIONS)
 def offset_db(loss_db: float, distance_km: float, group: int, band: BandCorrection) -> float:
     """What is added to the level of a path."""
+    path = is_obstructed(loss_db, distance_km, band)
+    if not band.measured[group, path]:
+        return 0.0
     within = min(max(distance_km, band.nearest_km), band.farthest_km)
     slope = band.slope_db * math.log10(within / band.reference_km)
-    return band.offset_db[group, is_obstructed(loss_db, distance_km, band)] + slope
+    return band.offset_db[group, path] + slope
 
 
 @njit(**OPTIONS)

@@ -1,4 +1,4 @@
-"""Classes of levels, and how much lies at which level: what intervals of shares are made of."""
+"""Classes of levels, and how much is expected to reach which level: what intervals of shares are made of."""
 
 import math
 
@@ -40,39 +40,101 @@ def classify_levels(
 
 
 @njit(**OPTIONS)
-def add_levels(
-    levels: NDArray[np.int16],
-    path: NDArray[np.uint8],
-    unit: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    bins: tuple[int, int, int],
-    own: NDArray[np.float64],
-    together: NDArray[np.float64],
-) -> None:
-    """Add the weight of every point to the bin of its level, by unit and path.
+def _order(levels: NDArray[np.int16], i: int, lowest_level: int, order: NDArray[np.int64]) -> int:
+    """Write the operators that have a level at a point, the strongest first; return how many."""
+    known = 0
+    for k in range(levels.shape[0]):
+        if levels[k, i] < lowest_level:
+            continue
+        at = known
+        while at > 0 and levels[order[at - 1], i] < levels[k, i]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = k
+        known += 1
+    return known
 
-    `levels` and `path` are (operators, points); `bins` are the lowest level that counts, the level where the first bin
-    begins and the width of a bin. `own` (operators, units, 2, bins) is by operator; entry n-1 of `together` of the n-th
-    best level over the operators, with the path of that one.
+
+@njit(**OPTIONS)
+def _chance(level: int, asked: int, steps_per_tenth: float, chance: NDArray[np.float32]) -> float:
+    """How probable it is that a level reaches another. It is stored rounded down: half a tenth puts it back."""
+    step = math.floor((level - asked + 0.5) * steps_per_tenth + 0.5)
+    return float(chance[min(max(step + chance.size // 2, 0), chance.size - 1)])
+
+
+@njit(**OPTIONS)
+def _take_in(found: float, best: NDArray[np.float64], exactly: NDArray[np.float64]) -> None:
+    """Take a chance in: `best` are the greatest ones in order, `exactly[n]` the chance of n of independent ones."""
+    for n in range(best.size - 1, 0, -1):
+        exactly[n] = exactly[n] * (1.0 - found) + exactly[n - 1] * found
+    exactly[0] *= 1.0 - found
+    for n in range(best.size):
+        if found > best[n]:
+            found, best[n] = best[n], found
+
+
+@njit(**OPTIONS)
+def _add_point(
+    found: NDArray[np.float64],
+    best: NDArray[np.float64],
+    exactly: NDArray[np.float64],
+    kinds: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    added: NDArray[np.float64],
+) -> None:
+    """Add a point at one level to `added` (rows, common errors, kinds of weight): 1, 2, ... operators or more."""
+    operators, numbers = found.size, best.size
+    for w in range(weights.size):
+        for k in range(operators if weights[w] != 0.0 else 0):
+            added[k, kinds[k], w] += weights[w] * found[k]
+        fewer = 0.0
+        for n in range(numbers if weights[w] != 0.0 else 0):
+            fewer += exactly[n]
+            kind = kinds[operators + n]
+            added[operators + n, kind, w] += weights[w] * best[n]
+            added[operators + numbers + n, kind, w] += weights[w] * max(0.0, 1.0 - fewer)
+
+
+@njit(**OPTIONS)
+def add_reaching(
+    levels: NDArray[np.int16],
+    lowest_level: int,
+    common: NDArray[np.uint8],
+    steps_per_tenth: NDArray[np.float32],
+    unit: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    grid: NDArray[np.int64],
+    chance: NDArray[np.float32],
+    added: NDArray[np.float64],
+) -> None:
+    """Add to every unit how much of the weights is expected to reach the levels of a grid (tenths of dBm, rising).
+
+    `levels`, `common` (number of the common error) and `steps_per_tenth` (steps of the table `chance` for a tenth of a
+    dB) are (operators, points), `weights` (points, kinds of weight). `chance` is the normal distribution, 0.5 in its
+    middle. `added` (units, grid, rows, common errors, kinds of weight) has a row for each operator, then for at least
+    1, 2, ... operators if errors of operators are the same at a place, then for the same if they are independent.
+    Together counts by the common error of the operator that is n-th best without any error.
     """
-    lowest, first, width = bins
-    count, last = together.shape[0], own.shape[3] - 1
-    best = np.empty(count, np.int64)
+    operators = levels.shape[0]
+    numbers = (added.shape[2] - operators) // 2
+    order = np.empty(operators, np.int64)
+    found, kinds = np.empty(operators, np.float64), np.zeros(operators + numbers, np.int64)
+    best, exactly = np.empty(numbers, np.float64), np.empty(numbers, np.float64)
     for i in range(levels.shape[1]):
-        # The path is carried in the last bit: of two equal levels the one in line of sight counts as the better.
-        best[:] = 2 * (lowest - 1)
-        for k in range(levels.shape[0]):
-            level = levels[k, i]
-            if level < lowest:
-                continue
-            own[k, unit[i], path[k, i], min(max((level - first) // width, 0), last)] += weight[i]
-            found = 2 * np.int64(level) + 1 - path[k, i]
-            for n in range(count):
-                if found > best[n]:
-                    found, best[n] = best[n], found
-        for n in range(count):
-            level = best[n] >> 1
-            if level < lowest:
+        known = _order(levels, i, lowest_level, order)
+        for k in range(operators):
+            kinds[k] = common[k, i]
+        for n in range(min(numbers, known)):
+            kinds[operators + n] = common[order[n], i]
+        found[:] = 0.0
+        for j in range(grid.size if known else 0):
+            best[:] = 0.0
+            exactly[:] = 0.0
+            exactly[0] = 1.0
+            for place in range(known):
+                k = order[place]
+                found[k] = _chance(levels[k, i], grid[j], steps_per_tenth[k, i], chance)
+                _take_in(found[k], best, exactly)
+            if best[0] == 0.0:
                 break
-            side = 1 - (best[n] & 1)
-            together[n, unit[i], side, min(max((level - first) // width, 0), last)] += weight[i]
+            _add_point(found, best, exactly, kinds, weights[i], added[unit[i], j])

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.radio.correction import Correction
+from geo.radio.correction import NO_GROUPS, Correction
 from geo.radio.layers import MastLoss
 from geo.radio.left_out import LeftOutCell
 from geo.radio.masts import Mast, PixelWindow
@@ -17,6 +17,7 @@ from geo.radio.model import PredictionSettings
 from geo.radio.prediction import PreparedRasters, mast_loss, prepare_rasters
 from geo.store.result_cache import ResultCache
 from geo.workflows.assessment.losses import loss_parts, read_losses
+from geo.workflows.assessment.spread import LevelErrors
 from geo.workflows.assessment.tiles import Tile
 from geo.workflows.assessment.window import Window, wanted_pixels
 
@@ -35,8 +36,8 @@ class TileRule:
     """What turns losses into levels and levels into counts, besides the losses and the ground.
 
     `thresholds_dbm` has for each technology the level of each tier; `covered_dbm` the one that counts as covered.
-    A level that lies `obstructed_above_db` below free space is of another class of error. `left_out` are the cells that
-    cannot be computed: within their reach a level that does not count as covered is no data.
+    `errors` say how wrong levels may be. `left_out` are the cells that cannot be computed: within their reach a level that
+    does not count as covered is no data.
     """
 
     technologies: tuple[str, ...]
@@ -44,7 +45,7 @@ class TileRule:
     thresholds_dbm: tuple[tuple[float, ...], ...]
     covered_dbm: tuple[float, ...]
     road_classes: int
-    obstructed_above_db: float
+    errors: LevelErrors
     left_out: tuple[LeftOutCell, ...] = ()
 
 
@@ -62,6 +63,14 @@ class Bench:
     def origin(self) -> tuple[int, int]:
         """Row and column of the area's first pixel in the terrain."""
         return self.window.origin
+
+    def groups_of(self, tile: Tile) -> NDArray[np.uint8]:
+        """Return the clutter groups on a tile, of one pixel where there is no land cover."""
+        clutter = self.window.clutter
+        if clutter is None or clutter.groups.size == 1:
+            return NO_GROUPS
+        row, col = self.origin[0] + tile.first_row, self.origin[1] + tile.first_col
+        return clutter.groups[row : row + tile.rows, col : col + tile.cols]
 
     @cached_property
     def rasters(self) -> PreparedRasters:

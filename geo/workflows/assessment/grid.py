@@ -21,6 +21,7 @@ from geo.workflows.assessment.inputs import Inputs, prediction_settings
 from geo.workflows.assessment.keying import keyed_masts, state_digest
 from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.levels import CountProgress
+from geo.workflows.assessment.network_errors import errors_of
 from geo.workflows.assessment.public_grid import PublicGrid, public_grid
 from geo.workflows.assessment.runners import Runner, TileTask, kept_tile
 from geo.workflows.assessment.tile_counts import TileCounts
@@ -34,9 +35,10 @@ class GridResults:
     """Results on the raster, added up.
 
     `area_km2` and `people` have the shape (technologies, kinds, communes, tiers, 3), `area_levels` and `people_levels`
-    (technologies, kinds, communes, paths, bins) say how much lies at which level (see `spread`), `roads_km` has the
-    shape (technologies, operators and any, communes, classes, 3); `states` are those of the public grid by technology
-    and operator or any. `tiles` are the parts of every tile, with its blocks of the raster files, `masts` all masts.
+    (technologies, rows, communes, common errors, grid) say how much is expected to reach which level (see `spread`),
+    `roads_km` has the shape (technologies, operators and any, communes, classes, 3); `states` are those of the public
+    grid by technology and operator or any. `tiles` are the parts of every tile, with its blocks of the raster files,
+    `masts` all masts.
     """
 
     area_km2: NDArray[np.float64]
@@ -66,7 +68,7 @@ def make_bench(inputs: Inputs, settings: Settings, window: Window, cache: Result
             ),
             covered_dbm=tuple(rule.threshold_dbm(technology) for technology in inputs.technologies),
             road_classes=max(1, len(road_classes(inputs))),
-            obstructed_above_db=inputs.errors.obstructed_above_db,
+            errors=errors_of(inputs),
             left_out=inputs.left_out,
         ),
         cache,
@@ -134,6 +136,7 @@ class _Plan:
             self.bench.settings.decided_level_dbm,
             self._missing[:, units[units > 0] - 1],
             void if void.any() else None,
+            self.bench.groups_of(tile),
         )
 
     def state_key(self, tile: Tile) -> str:

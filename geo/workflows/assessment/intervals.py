@@ -1,16 +1,22 @@
-"""Intervals of shares: what would be covered if the model were wrong by as much as it may be.
+"""Intervals of shares: between which the truth lies in nine of ten cases, if the model is wrong by as much as assumed.
 
-Levels are moved by what does not average out over a commune, down and up; the shares that they then give are the ends
-of the interval. Over the whole territory the part of the masts averages out further: the moves of the communes are
-added where they have one cause, and in quadrature where they do not. Where people and villages are counted at points,
-the error of single places is added, in quadrature too.
+What is covered in truth differs from what is predicted in two ways. Errors that differ from mast to mast and from place
+to place average out, but not to nothing: of two places, one 3 dB above a threshold and one 9 dB below, more than half
+may be covered. So each place counts with the probability that it is covered (`spread`). Errors that are common to many
+places do not average out: all levels are moved by them, down and up, and the shares that they then give are the ends.
+Over the whole territory the part of the masts averages out further: the moves of the communes are added where they have
+one cause, and in quadrature where they do not. Where people and villages are counted at points, the chance of single
+places is added, in quadrature too.
+
+Nobody knows how far errors of several operators go together at one place, nor those of the points of a village. Ends
+are taken of both extremes, the same and independent, and the outer ones count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import shapely
@@ -18,49 +24,60 @@ from numpy.typing import NDArray
 
 from geo.domain.coverage import LOWEST_LEVEL, NO_DATA
 from geo.domain.sites import ANY_OPERATOR
-from geo.domain.village_levels import village_levels
-from geo.radio.uncertainty import MID, ErrorModel, errors_left, reaching_probability
+from geo.radio.uncertainty import reaching_probability
+from geo.workflows.assessment.chances import (
+    Groups,
+    at_least_independent,
+    at_least_together,
+    reaching_chances,
+    sum_by_unit,
+)
 from geo.workflows.assessment.grid import GridResults
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.levels import PointLevels
-from geo.workflows.assessment.population import People, commune_numbers
-from geo.workflows.assessment.spread import CellTable, level_histograms, reaching, stacked
+from geo.workflows.assessment.network_errors import error_model_of, errors_of
+from geo.workflows.assessment.population import People, PeoplePoints, commune_numbers
+from geo.workflows.assessment.spread import CellTable, LevelErrors, reaching, stacked
 from geo.workflows.assessment.tile_counts import OPERATOR_COUNTS, Kind, kinds_of
 from geo.workflows.assessment.villages import SettledPoints
 
 Floats = NDArray[np.float64]
-# Low and high end, each (units and two more, tiers): communes, in no commune, everything.
+# Low and high end as shares, each (units and two more, tiers): communes, in no commune, everything.
 Ends = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, eq=False)
-class _Counted:
-    """What is counted of one thing: weight by kind, unit, path and level, all of it by unit, and what points add.
+class _Expected:
+    """What is expected of one thing: by kind, unit, common error and level of the grid, under each assumption.
 
-    `local` is the variance that single places add, by kind, unit and tier; None where they average out.
+    `total` is all of it by unit. `alone` is the variance that single places add, by kind, unit and tier; None where
+    they average out.
     """
 
-    histogram: NDArray[np.floating]
+    assumptions: tuple[NDArray[np.floating], ...]
     total: Floats
-    local: Floats | None = None
+    alone: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class _Points:
-    """Levels and paths at points (operators, points) with unit, weight and the error of each by itself."""
+class _Things:
+    """Things at points: levels (operators, things) and their classes, unit and weight, and the chance of each.
+
+    `chances` (operators, things, asked levels) are under each assumption about errors within a thing.
+    """
 
     level: NDArray[np.int16]
-    path: NDArray[np.uint8]
+    classes: NDArray[np.int64]
     unit: NDArray[np.int64]
     weight: Floats
-    local_db: Floats
+    chances: tuple[Floats, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class IntervalMaker:
     """Makes the intervals of an assessment.
 
-    `area_levels` and `people_levels` are sums over tiles, (technologies, kinds, communes, paths, bins).
+    `area_levels` and `people_levels` are sums over tiles, (technologies, rows, communes, common errors, grid).
     """
 
     inputs: Inputs
@@ -76,70 +93,43 @@ class IntervalMaker:
         """Return by denominator and kind (operator, number of operators) both ends of the covered share."""
         if not self.inputs.operators:
             return {}
-        tiers = [self.inputs.rule.threshold_dbm(technology, tier) for tier in self.inputs.rule.tiers_dbm]
+        rule = self.inputs.rule
+        tiers = np.array([rule.threshold_dbm(technology, tier) for tier in rule.tiers_dbm])
         return {
-            name: self._of(technology, counted, np.array(tiers))
-            for name, counted in self._counted(technology, tiers).items()
+            name: self._of(technology, expected, tiers) for name, expected in self._expected(technology, tiers).items()
         }
 
     def probabilities(self, technology: str) -> Mapping[str, Floats]:
         """Return by operator how probable it is that each point is covered; NaN without data."""
         threshold = self.inputs.rule.threshold_dbm(technology)
-        level, path = self._exact[technology]
+        level, classes = self._exact[technology]
         found = {}
         for number, operator in enumerate(self.inputs.operators):
-            band = self._bands_at(technology, operator)
-            error = self.model(technology, operator).total_db[band, self.at_points.groups, path[number]]
-            chance = _chance(level[number], threshold, error)
+            error = error_model_of(self.inputs, technology, operator).total_db.reshape(-1)[classes[number]]
+            level_dbm = np.maximum(level[number], LOWEST_LEVEL) / 10.0
+            chance = np.where(level[number] < LOWEST_LEVEL, 0.0, reaching_probability(level_dbm, threshold, error))
             found[operator] = np.where(level[number] == NO_DATA, np.nan, chance)
         return found
 
-    def model(self, technology: str, operator: str) -> ErrorModel:
-        """Return the errors that hold for an operator: of the parameters, or what a calibration left."""
-        chosen = self.inputs.calibration
-        spread = None if chosen is None else chosen.document["uncertainty"]
-        return errors_left(self.inputs.errors, self.inputs.correction, spread, technology=technology, operator=operator)
+    @cached_property
+    def _errors(self) -> LevelErrors:
+        return errors_of(self.inputs)
 
     @cached_property
-    def _exact(self) -> Mapping[str, tuple[NDArray[np.int16], NDArray[np.uint8]]]:
-        """Levels and paths at all exact points, by technology."""
+    def _exact(self) -> Mapping[str, tuple[NDArray[np.int16], NDArray[np.int64]]]:
+        """Levels and their classes at all exact points, (operators, points), by technology."""
         cells, at, points = CellTable.of(self.inputs.cells), self.at_points, len(self.at_points.lon)
         lon, lat = np.nan_to_num(at.lon), np.nan_to_num(at.lat)
-        limit, operators = self.inputs.errors.obstructed_above_db, self.inputs.operators
+        operators = self.inputs.operators
         found = {}
         for technology in self.inputs.technologies:
             level = stacked(at.levels[technology].by_operator, operators, points)
-            path = [
-                cells.paths(level[k], at.servers[technology, operator], lon, lat, limit)
+            classes = [
+                cells.classes(level[k], at.servers[technology, operator], lon, lat, at.groups, self._errors)
                 for k, operator in enumerate(operators)
             ]
-            found[technology] = level, np.array(path, dtype=np.uint8).reshape(len(operators), points)
+            found[technology] = level, np.array(classes, dtype=np.int64).reshape(len(operators), points)
         return found
-
-    @cached_property
-    def _cell_bands(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Numbers of the cells in rising order, and the band group of each."""
-        found = sorted((cell.cell_id, self.inputs.errors.band_of(cell.frequency_mhz)) for cell in self.inputs.cells)
-        table = np.array(found, dtype=np.int64).reshape(-1, 2)
-        return table[:, 0], table[:, 1]
-
-    def _bands_at(self, technology: str, operator: str) -> NDArray[np.int64]:
-        """Return the band group of the cell that serves each point, the middle one where there is none."""
-        numbers, bands = self._cell_bands
-        server = self.at_points.servers[technology, operator]
-        if not len(numbers):
-            return np.full(len(server), MID)
-        at = np.minimum(np.searchsorted(numbers, server), len(numbers) - 1)
-        return np.where(numbers[at] == server, bands[at], MID)
-
-    def _bands_of(self, technology: str, operator: str) -> Sequence[int]:
-        """Return the band groups that an operator's cells of a technology use, the middle one without any."""
-        chosen = {
-            self.inputs.errors.band_of(cell.frequency_mhz)
-            for cell in self.inputs.cells
-            if cell.operator_code == operator and str(cell.technology) == technology
-        }
-        return sorted(chosen) or [MID]
 
     @cached_property
     def _masts(self) -> Mapping[tuple[str, str], Floats]:
@@ -161,74 +151,108 @@ class IntervalMaker:
                 counts[technology, operator] = np.maximum(count.astype(np.float64), 1.0)
         return counts
 
-    def _counted(self, technology: str, tiers: Sequence[float]) -> dict[str, _Counted]:
+    def _expected(self, technology: str, tiers: Floats) -> dict[str, _Expected]:
         at = self.inputs.technologies.index(technology)
-        level, path = self._exact[technology]
-        models = [self.model(technology, operator) for operator in self.inputs.operators]
-        bands = [self._bands_at(technology, operator) for operator in self.inputs.operators]
-        local = np.stack([model.local_db[bands[k], self.at_points.groups, path[k]] for k, model in enumerate(models)])
-        found = {"area": _Counted(_with_none(self.area_levels[at]), np.append(self.area_total, 0.0))}
+        found = {"area": self._on_pixels(self.area_levels[at], self.area_total)}
         if self.people_total.sum() > 0.0:
-            found["population"] = _Counted(_with_none(self.people_levels[at]), np.append(self.people_total, 0.0))
+            found["population"] = self._on_pixels(self.people_levels[at], self.people_total)
         for name, people in (("population", self.people.population), ("households", self.people.households)):
             if people is not None:
-                where = people.index
-                counted = _Points(level[:, where], path[:, where], people.unit, people.weight, local[:, where])
-                found[name] = self._at_points(counted, tiers)
+                found[name] = self._at_points(technology, tiers, partial(self._people, technology, people))
         if self.points.villages:
-            found["villages"] = self._villages(level, path, local, tiers)
+            found["villages"] = self._at_points(technology, tiers, partial(self._villages, technology))
         return found
 
-    def _villages(
-        self, level: NDArray[np.int16], path: NDArray[np.uint8], local: Floats, tiers: Sequence[float]
-    ) -> _Counted:
-        """Count villages by their weakest point, as their state is decided."""
+    def _on_pixels(self, levels: NDArray[np.floating], total: Floats) -> _Expected:
+        """Take rows of sums over tiles apart; a unit more, for what lies in no commune: nothing on pixels."""
+        rows = np.concatenate([levels, np.zeros_like(levels[:, :1])], axis=1)
+        operators, numbers = len(self.inputs.operators), len(OPERATOR_COUNTS)
+        own, together, independent = np.split(rows, [operators, operators + numbers])
+        both = (np.concatenate([own, each]) for each in (together, independent))
+        return _Expected(tuple(both), np.append(total, 0.0))
+
+    def _chances(self, technology: str, chosen: NDArray[np.integer] | slice, asked_dbm: Floats) -> Floats:
+        """Return how probable it is that points reach levels, (operators, points, asked), before any common error."""
+        level, classes = self._exact[technology]
+        varying = self._errors.varying_db[self.inputs.technologies.index(technology)]
+        error = np.take_along_axis(varying, classes[:, chosen], axis=1)
+        return reaching_chances(level[:, chosen], error, asked_dbm)
+
+    def _people(self, technology: str, people: PeoplePoints, asked_dbm: Floats) -> _Things:
+        level, classes = self._exact[technology]
+        at, chances = people.index, self._chances(technology, people.index, asked_dbm)
+        return _Things(level[:, at], classes[:, at], people.unit, people.weight, (chances,))
+
+    def _villages(self, technology: str, asked_dbm: Floats) -> _Things:
+        """A village counts where all its points do: its centre and its clusters."""
         count, settled, clusters = self.points.villages, self.points.settled, self.points.cluster_village
-        weakest = [village_levels(own[:count], own[count:settled], clusters).weakest.lowest for own in level]
+        level, classes = self._exact[technology]
+        chance = self._chances(technology, slice(settled), asked_dbm)
+        groups = Groups(np.append(np.arange(count), clusters), count)
+        weakest = level[:, :count].copy()
+        for own, at_clusters in zip(weakest, level[:, count:settled], strict=True):
+            np.minimum.at(own, clusters, at_clusters)
         unit = commune_numbers(self.inputs, self.points.points.commune[:count])
-        ones = np.ones(count)
-        return self._at_points(_Points(np.stack(weakest), path[:, :count], unit, ones, local[:, :count]), tiers)
+        both = groups.all_together(chance), groups.all_independent(chance)
+        return _Things(weakest, classes[:, :count], unit, np.ones(count), both)
 
-    def _at_points(self, counted: _Points, tiers: Sequence[float]) -> _Counted:
-        units = len(self.inputs.communes) + 1
-        histogram = level_histograms(
-            counted.level,
-            counted.path,
-            unit=counted.unit,
-            units=units,
-            weight=counted.weight,
-            operator_counts=max(OPERATOR_COUNTS),
-        )
-        kinds = kinds_of(self.inputs.operators)
-        local = np.zeros((len(kinds), units, len(tiers)))
-        for tier, threshold in enumerate(tiers):
-            chance = _chance(counted.level, threshold, counted.local_db)
-            for number, kind in enumerate(kinds):
-                mine = chance[number] if kind[0] != ANY_OPERATOR else _nth_largest(chance, kind[1])
-                local[number, :, tier] = np.bincount(counted.unit, counted.weight**2 * mine * (1.0 - mine), units)
-        total = np.bincount(counted.unit, counted.weight, units).astype(np.float64)
-        return _Counted(histogram, total, local)
+    def _at_points(self, technology: str, tiers: Floats, things_at: Callable[[Floats], _Things]) -> _Expected:
+        at, units = self.inputs.technologies.index(technology), len(self.inputs.communes) + 1
+        grid = self._errors.grid(at)
+        # The levels of the grid, and behind them the tiers themselves.
+        things = things_at(np.append(grid / 10.0, tiers))
+        common = np.take_along_axis(self._errors.common[at], things.classes, axis=1)
+        order = np.argsort(-things.level.astype(np.int64), axis=0, kind="stable")
+        nth = [np.take_along_axis(common, order, axis=0)[min(n, len(order)) - 1] for n in OPERATOR_COUNTS]
+        assumptions, alone = [], []
+        for chance in things.chances:
+            for at_least in (at_least_together, at_least_independent):
+                rows = [*chance, *(at_least(chance, number) for number in OPERATOR_COUNTS)]
+                summed = sum_by_unit(
+                    [row[:, : len(grid)] for row in rows],
+                    [*common, *nth],
+                    unit=things.unit,
+                    units=units,
+                    commons=len(self._errors.bias_db),
+                    weight=things.weight,
+                )
+                assumptions.append(summed)
+                at_tiers = np.array(rows)[:, :, len(grid) :]
+                alone.append(_variance(at_tiers, things.unit, units, things.weight))
+        total = np.bincount(things.unit, things.weight, units).astype(np.float64)
+        return _Expected(tuple(assumptions), total, np.max(alone, axis=0))
 
-    def _of(self, technology: str, counted: _Counted, tiers: Floats) -> Mapping[Kind, Ends]:
+    def _of(self, technology: str, expected: _Expected, tiers: Floats) -> Mapping[Kind, Ends]:
+        at, reach = self.inputs.technologies.index(technology), self.inputs.errors.reach
         found: dict[Kind, Ends] = {}
         for number, kind in enumerate(kinds_of(self.inputs.operators)):
-            operators = self.inputs.operators if kind[0] == ANY_OPERATOR else (kind[0],)
-            masts = self._masts[technology, kind[0]]
-            models = [
-                (self.model(technology, operator), band)
-                for operator in operators
-                for band in self._bands_of(technology, operator)
+            common = common_errors(self._errors, self._masts[technology, kind[0]])
+            alone = _alone(expected, number, reach)
+            ends = [
+                ends_of(each[number], self._errors.first[at], tiers, common.scaled(reach), expected.total, alone)
+                for each in expected.assumptions
             ]
-            # Where operators or their bands have different errors, the larger one holds over any of them.
-            common = np.max([model.reach * model.common_db(masts, band) for model, band in models], axis=0)
-            bias = np.min([model.bias_share(masts, band) for model, band in models], axis=0)
-            histogram = counted.histogram[number]
-            middle, low, high = (_share(histogram, tiers, sign * common, counted.total) for sign in (0.0, 1.0, -1.0))
-            local = _local(counted, number, models[0][0].reach)
-            down = half_widths(middle - low, bias, counted.total, local)
-            up = half_widths(high - middle, bias, counted.total, local)
-            found[kind] = down, up
+            found[kind] = ordered(np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0))
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class CommonErrors:
+    """What does not average out over a unit, (units, common errors): dB, and the share of it that all units share."""
+
+    move_db: Floats
+    shared: Floats
+
+    def scaled(self, reach: float) -> CommonErrors:
+        """Return so many standard deviations of it."""
+        return CommonErrors(reach * self.move_db, self.shared)
+
+
+def common_errors(errors: LevelErrors, masts: Floats) -> CommonErrors:
+    """Return what does not average out over units that so many masts serve."""
+    common = np.sqrt(errors.bias_db**2 + errors.site_db**2 / np.maximum(masts, 1.0)[:, np.newaxis])
+    bias = np.broadcast_to(errors.bias_db, common.shape)
+    return CommonErrors(common, np.divide(bias, common, out=np.zeros_like(common), where=common > 0.0))
 
 
 def interval_maker(
@@ -252,48 +276,70 @@ def interval_maker(
     )
 
 
-def _share(histogram: NDArray[np.floating], tiers: Floats, moved_db: Floats, total: Floats) -> Floats:
-    """Return covered shares (units, tiers) with thresholds raised by `moved_db` (units, paths)."""
-    found = sum(
-        reaching(histogram[:, path], tiers[np.newaxis] + moved_db[:, path, np.newaxis])
-        for path in range(histogram.shape[1])
-    )
-    return np.asarray(found / np.maximum(total, 1e-9)[:, np.newaxis])
+def ends_of(
+    expected: NDArray[np.floating], first: int, tiers: Floats, common: CommonErrors, total: Floats, alone: Floats
+) -> Ends:
+    """Return both ends of the shares at each tier, by unit and, last, of everything.
+
+    `expected` is (units, common errors, grid), its grid begins at `first` (tenths of dBm); `alone` is what single
+    places add, by unit and everything.
+    """
+    middle = _by_error(expected, first, tiers, 0.0 * common.move_db)
+    whole = total / max(float(total.sum()), 1e-9)
+    share = middle.sum(axis=1) / np.maximum(total, 1e-9)[:, np.newaxis]
+    shares = np.concatenate([share, (whole[:, np.newaxis] * share).sum(axis=0, keepdims=True)])
+    ends = []
+    for sign in (1.0, -1.0):
+        moved = sign * (middle - _by_error(expected, first, tiers, sign * common.move_db))
+        changed = moved.sum(axis=1)
+        together = (moved * common.shared[:, :, np.newaxis]).sum(axis=1)
+        shared = np.divide(together, changed, out=np.zeros_like(changed), where=changed > 0.0)
+        widths = half_widths(changed / np.maximum(total, 1e-9)[:, np.newaxis], shared, total, alone)
+        ends.append(shares - sign * widths)
+    return ends[0], ends[1]
 
 
-def _local(counted: _Counted, number: int, reach: float) -> Floats:
-    if counted.local is None:
-        return np.zeros((1, 1))
-    variance = counted.local[number]
-    both = np.concatenate([variance, variance.sum(axis=0, keepdims=True)])
-    total = np.maximum(np.append(counted.total, counted.total.sum()), 1e-9)[:, np.newaxis]
-    return np.asarray(reach * np.sqrt(both) / total)
+def _by_error(expected: NDArray[np.floating], first: int, tiers: Floats, moved_db: Floats) -> Floats:
+    """Return what reaches tiers raised by `moved_db` (units, common errors): (units, common errors, tiers)."""
+    found = [
+        reaching(expected[:, kind], first, tiers[np.newaxis] + moved_db[:, kind, np.newaxis])
+        for kind in range(expected.shape[1])
+    ]
+    return np.stack(found, axis=1)
 
 
-def half_widths(moved: Floats, common: Floats, total: Floats, local: Floats) -> Floats:
+def ordered(low: Floats, high: Floats) -> Ends:
+    """Return ends within 0 and 1 that do not rise with the tier: an easier tier has at least what a harder one has."""
+    falling = np.minimum.accumulate(np.clip(low, 0.0, 1.0), axis=1)
+    rising = np.maximum.accumulate(np.clip(high, 0.0, 1.0)[:, ::-1], axis=1)[:, ::-1]
+    return falling, rising
+
+
+def half_widths(moved: Floats, shared: Floats, total: Floats, alone: Floats) -> Floats:
     """Return the distance from a share to an end of its interval, by unit and, last, for everything.
 
-    `moved` (units, tiers) is what moving the levels of a unit changes, `common` (units,) how much of that has one cause
-    for all units, `local` what single places add.
+    `moved` (units, tiers) is what moving the levels of a unit changes, `shared` (units, tiers) how much of that has one
+    cause for all units, `alone` what single places add.
     """
     weight = (total / max(float(total.sum()), 1e-9))[:, np.newaxis]
-    together = (weight * moved * common[:, np.newaxis]).sum(axis=0)
-    apart = ((weight * moved) ** 2 * (1.0 - common[:, np.newaxis] ** 2)).sum(axis=0)
+    together = (weight * moved * shared).sum(axis=0)
+    apart = ((weight * moved) ** 2 * (1.0 - shared**2)).sum(axis=0)
     whole = np.sqrt(together**2 + apart)
-    return np.asarray(np.sqrt(np.concatenate([moved, whole[np.newaxis]]) ** 2 + local**2))
+    return np.asarray(np.sqrt(np.concatenate([moved, whole[np.newaxis]]) ** 2 + alone**2))
 
 
-def _with_none(histogram: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return histograms with a unit more, for what lies in no commune: nothing on pixels."""
-    return np.concatenate([histogram, np.zeros_like(histogram[:, :1])], axis=1)
+def _variance(chance: Floats, unit: NDArray[np.int64], units: int, weight: Floats) -> Floats:
+    """Return the variance that single things add, (rows, units, tiers), from chances (rows, things, tiers)."""
+    found = np.zeros((chance.shape[0], units, chance.shape[2]))
+    for row, own in zip(found, chance, strict=True):
+        np.add.at(row, unit, weight[:, np.newaxis] ** 2 * own * (1.0 - own))
+    return found
 
 
-def _chance(level: NDArray[np.int16], threshold_dbm: float, error_db: Floats) -> Floats:
-    found = reaching_probability(np.maximum(level, LOWEST_LEVEL) / 10.0, threshold_dbm, error_db)
-    return np.where(level < LOWEST_LEVEL, 0.0, found)
-
-
-def _nth_largest(values: Floats, number: int) -> Floats:
-    if number > values.shape[0]:
-        return np.zeros(values.shape[1])
-    return np.asarray(np.sort(values, axis=0)[values.shape[0] - number])
+def _alone(expected: _Expected, number: int, reach: float) -> Floats:
+    if expected.alone is None:
+        return np.zeros((1, 1))
+    variance = expected.alone[number]
+    both = np.concatenate([variance, variance.sum(axis=0, keepdims=True)])
+    total = np.maximum(np.append(expected.total, expected.total.sum()), 1e-9)[:, np.newaxis]
+    return np.asarray(reach * np.sqrt(both) / total)

@@ -102,7 +102,7 @@ def _count(bench: Bench, task: TileTask, levels: TileLevels) -> Parts:
     void = bench.window.terrain.void[row : row + task.tile.rows, col : col + task.tile.cols]
     pixels = tile_pixels(task.tile, ground, levels, void, task.missing, bench.rule, bench.window.territory.area)
     cells = CellTable.of(cell for keyed in task.masts for cell in keyed.mast.cells)
-    return tile_parts(pixels, bench.rule, cells, bench.window.territory.area)
+    return tile_parts(pixels, bench.rule, cells, bench.window.territory.area, bench.groups_of(task.tile))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""How much lies at which level, by class: kept with the counts of a tile, so that any error can be asked about."""
+"""How much is expected to reach which level by the errors of the model: kept with the counts of a tile.
+
+Errors that differ from mast to mast and from place to place are in it already; what is common to all places of a class
+can then be asked about by moving the level.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +12,86 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from geo.domain.coverage import LOWEST_LEVEL, Levels
-from geo.radio.correction import FREE_SPACE_AT_1_KM_1_GHZ_DB
-from geo.radio.kernels.uncertainty import add_levels, classify_levels
+from geo.radio.correction import FREE_SPACE_AT_1_KM_1_GHZ_DB, OBSTRUCTION
+from geo.radio.kernels.uncertainty import add_reaching, classify_levels
 from geo.radio.link_budget import ResolvedCell
+from geo.radio.model import CLUTTER_GROUPS, GROUPS
+from geo.radio.uncertainty import ErrorModel
 
-# Levels in tenths of dBm: bins of half a dB from -140 to -40 dBm. What lies outside counts in the first or last.
-FIRST_BIN = -1400
-BIN_WIDTH = 5
-BINS = 200
-PATHS = 2
+Floats = NDArray[np.float64]
+# Levels that are asked about lie so far apart, in tenths of dB: errors are several times as large.
+STEP = 20
+# The table of the normal distribution: steps for one standard deviation, and how many of these it reaches.
+STEPS_PER_SIGMA, SIGMAS = 200, 5
+CHANCE = ndtr(np.arange(-SIGMAS * STEPS_PER_SIGMA, SIGMAS * STEPS_PER_SIGMA + 1) / STEPS_PER_SIGMA).astype(np.float32)
+CHANCE[0], CHANCE[-1] = 0.0, 1.0
+SMALLEST_ERROR_DB = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class LevelErrors:
+    """How wrong levels are taken to be, in the form that counting takes.
+
+    A class is (band, clutter, path) as one number. `varying_db` and `common` (technologies, operators, classes) are the
+    error that differs between masts and places, and the number of the common error, of which `bias_db` and `site_db`
+    tell the parts. `first` is, by technology, the lowest level that is asked about, in tenths of dBm; `steps` how many.
+    """
+
+    obstructed_above_db: float
+    group_limits_mhz: tuple[float, float]
+    varying_db: Floats
+    common: NDArray[np.uint8]
+    bias_db: Floats
+    site_db: Floats
+    first: tuple[int, ...]
+    steps: int
+
+    def grid(self, technology: int) -> NDArray[np.int64]:
+        """Return the levels that are asked about, in tenths of dBm."""
+        return self.first[technology] + STEP * np.arange(self.steps, dtype=np.int64)
+
+
+def level_errors(
+    assumed: ErrorModel, models: Sequence[Sequence[ErrorModel]], thresholds_dbm: Sequence[Sequence[float]]
+) -> LevelErrors:
+    """Return the errors of the levels of all operators, from models by technology and operator.
+
+    Levels are asked about as far around the thresholds (by technology and tier) as common errors can move them.
+    """
+    operators = len(models[0]) if models else 0
+    shape = (len(models), operators, len(GROUPS) * len(CLUTTER_GROUPS) * len(OBSTRUCTION))
+
+    def classes(name: str) -> Floats:
+        return np.array([[getattr(one, name) for one in row] for row in models], dtype=np.float64).reshape(shape)
+
+    pairs = np.stack([classes("bias_db"), classes("site_db")], axis=-1).reshape(-1, 2)
+    kinds, common = np.unique(pairs, axis=0, return_inverse=True) if operators else (np.zeros((1, 2)), np.zeros(0))
+    away = assumed.reach * float(np.hypot(*kinds.T).max())
+    first = [math.floor(10.0 * (min(one) - away)) for one in thresholds_dbm]
+    last = [math.ceil(10.0 * (max(one) + away)) for one in thresholds_dbm]
+    longest = max((b - a for a, b in zip(first, last, strict=True)), default=0)
+    return LevelErrors(
+        obstructed_above_db=assumed.obstructed_above_db,
+        group_limits_mhz=assumed.group_limits_mhz,
+        varying_db=classes("varying_db"),
+        common=common.reshape(shape).astype(np.uint8),
+        bias_db=kinds[:, 0],
+        site_db=kinds[:, 1],
+        first=tuple(first),
+        steps=math.ceil(longest / STEP) + 1,
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class CellTable:
-    """Cells as the kernel takes them (see `classify_levels`), and their numbers in rising order."""
+    """Cells as the kernel takes them (see `classify_levels`), their numbers in rising order, and their carriers."""
 
-    table: NDArray[np.float64]
+    table: Floats
     numbers: NDArray[np.int64]
+    frequency_mhz: Floats
 
     @classmethod
     def of(cls, cells: Iterable[ResolvedCell]) -> CellTable:
@@ -42,20 +107,28 @@ class CellTable:
             for cell in ordered
         ]
         numbers = np.array([cell.cell_id for cell in ordered], dtype=np.int64)
-        return cls(np.array(rows, dtype=np.float64).reshape(-1, 4), numbers)
+        carriers = np.array([cell.frequency_mhz for cell in ordered], dtype=np.float64)
+        return cls(np.array(rows, dtype=np.float64).reshape(-1, 4), numbers, carriers)
 
-    def paths(
+    def classes(
         self,
         levels: Levels,
         server: NDArray[np.int32],
-        lon: NDArray[np.float64],
-        lat: NDArray[np.float64],
-        obstructed_above_db: float,
-    ) -> NDArray[np.uint8]:
-        """Return the path of each level: 0 in line of sight, 1 obstructed or not known."""
+        lon: Floats,
+        lat: Floats,
+        groups: NDArray[np.uint8],
+        errors: LevelErrors,
+    ) -> NDArray[np.int64]:
+        """Return the class of each level: by band of the serving cell, clutter group, and path as one number.
+
+        Without a server, or where that is not in the table, the band is the middle one and the path obstructed.
+        """
         path = np.empty(len(server), dtype=np.uint8)
-        classify_levels(levels, LOWEST_LEVEL, self._places(server), self.table, lon, lat, obstructed_above_db, path)
-        return path
+        place = self._places(server)
+        classify_levels(levels, LOWEST_LEVEL, place, self.table, lon, lat, errors.obstructed_above_db, path)
+        low, high = errors.group_limits_mhz
+        bands = np.append((self.frequency_mhz >= low).astype(np.int64) + (self.frequency_mhz >= high), 1)
+        return np.asarray((bands[place] * len(CLUTTER_GROUPS) + groups) * len(OBSTRUCTION) + path)
 
     def _places(self, server: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the place of each serving cell in the table, -1 for none."""
@@ -68,28 +141,40 @@ class CellTable:
         return np.asarray(lookup[np.clip(server, first - 1, last + 1) - (first - 1)])
 
 
-def level_histograms(
+def expected_reaching(
     levels: NDArray[np.int16],
-    path: NDArray[np.uint8],
+    classes: NDArray[np.int64],
+    errors: LevelErrors,
+    technology: int,
     *,
     unit: NDArray[np.integer],
     units: int,
-    weight: NDArray[np.float64],
+    weights: Floats,
     operator_counts: int,
 ) -> NDArray[np.float32]:
-    """Return the weight by kind, unit, path and bin: each operator, then the n-th best of all for n from 1 on."""
-    own = np.zeros((levels.shape[0], units, PATHS, BINS))
-    together = np.zeros((operator_counts, units, PATHS, BINS))
-    add_levels(
+    """Return how much of the weights is expected to reach each level of the grid; see the kernel `add_reaching`.
+
+    `levels` and `classes` are (operators, points), `weights` (kinds, points). The result is (kinds of weight, rows,
+    units, common errors, grid): a row for each operator, then for at least 1, 2, ... operators whose errors at a place
+    are the same, then for as many whose errors are independent.
+    """
+    operators = levels.shape[0]
+    rows = np.arange(operators)[:, np.newaxis]
+    varying = np.maximum(errors.varying_db[technology], SMALLEST_ERROR_DB)
+    rows_of_unit = operators + 2 * operator_counts, len(errors.bias_db), len(weights)
+    added = np.zeros((units, errors.steps, *rows_of_unit))
+    add_reaching(
         np.ascontiguousarray(levels),
-        np.ascontiguousarray(path),
+        LOWEST_LEVEL,
+        errors.common[technology][rows, classes],
+        (0.1 * STEPS_PER_SIGMA / varying).astype(np.float32)[rows, classes],
         unit.astype(np.int64),
-        weight.astype(np.float64),
-        (LOWEST_LEVEL, FIRST_BIN, BIN_WIDTH),
-        own,
-        together,
+        np.ascontiguousarray(weights.T, dtype=np.float64),
+        errors.grid(technology),
+        CHANCE,
+        added,
     )
-    return np.concatenate([own, together]).astype(np.float32)
+    return added.transpose(4, 2, 0, 3, 1).astype(np.float32)
 
 
 def stacked(levels: Mapping[str, NDArray[np.int16]], operators: Sequence[str], points: int) -> NDArray[np.int16]:
@@ -97,13 +182,15 @@ def stacked(levels: Mapping[str, NDArray[np.int16]], operators: Sequence[str], p
     return np.array([levels[operator] for operator in operators], dtype=np.int16).reshape(len(operators), points)
 
 
-def reaching(histogram: NDArray[np.floating], threshold_dbm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what lies at a threshold or above, from (units, bins) and thresholds (units, tiers) in dBm.
+def reaching(expected: NDArray[np.floating], first: int, level_dbm: Floats) -> Floats:
+    """Return what is expected to reach levels in dBm (units, tiers), from (units, grid).
 
-    Within a bin it is taken as spread evenly.
+    The grid begins at `first` (tenths of dBm). Between its levels it is taken as changing evenly, beyond its ends as
+    standing still.
     """
-    above = np.concatenate([np.cumsum(histogram[:, ::-1], axis=1)[:, ::-1], np.zeros((len(histogram), 1))], axis=1)
-    at = np.clip((10.0 * threshold_dbm - FIRST_BIN) / BIN_WIDTH, 0.0, float(BINS))
-    low = np.minimum(np.floor(at).astype(np.int64), BINS - 1)
-    rows = np.arange(len(histogram))[:, np.newaxis]
-    return np.asarray(above[rows, low] + (at - low) * (above[rows, low + 1] - above[rows, low]))
+    last = expected.shape[1] - 1
+    at = np.clip((10.0 * level_dbm - first) / STEP, 0.0, float(last))
+    low = np.minimum(np.floor(at).astype(np.int64), max(last - 1, 0))
+    high = np.minimum(low + 1, last)
+    rows = np.arange(len(expected))[:, np.newaxis]
+    return np.asarray(expected[rows, low] + (at - low) * (expected[rows, high] - expected[rows, low]))

@@ -24,6 +24,7 @@ from geo.workflows.assessment.tile_counts import kinds_of
 from geo.workflows.assessment.villages import SettledPoints
 
 Counts = NDArray[np.float64]
+_Three = tuple[float | None, float | None, float | None]
 COLUMNS = (
     "unit_code",
     "unit_type",
@@ -81,7 +82,7 @@ def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
                 for at, tier in enumerate(tiers):
                     found = [_three(counted.get(name), unit, at) for name in DENOMINATORS]
                     intervals = (
-                        _interval(three[0], ends.get(name, {}).get((operator, number)), unit, at)
+                        _interval(three, ends.get(name, {}).get((operator, number)), unit, at)
                         for name, three in zip(DENOMINATORS, found, strict=True)
                     )
                     yield (
@@ -201,16 +202,21 @@ def _known(number: Counts | None, unit: int, lacking: Counts | None) -> float | 
     return float(number[unit])
 
 
-def _three(counted: Counts | None, unit: int, tier: int) -> tuple[float | None, float | None, float | None]:
+def _three(counted: Counts | None, unit: int, tier: int) -> _Three:
     if counted is None or np.isnan(counted[unit, tier, 0]):
         return None, None, None
     covered, not_covered, no_data = (float(value) for value in counted[unit, tier])
     return covered, not_covered, no_data
 
 
-def _interval(covered: float | None, ends: Ends | None, unit: int, tier: int) -> tuple[float | None, float | None]:
-    """Return both ends of the interval of a share, from how far it reaches down and up."""
-    if covered is None or ends is None:
+def _interval(three: _Three, ends: Ends | None, unit: int, tier: int) -> tuple[float | None, float | None]:
+    """Return both ends of the interval of a share, widened where it would not hold the share itself.
+
+    The interval is of what is covered in truth. The share counts predicted levels, each as if it were right, and may
+    lie outside where much lies a little above or below the threshold.
+    """
+    covered, _, no_data = three
+    if covered is None or no_data is None or ends is None:
         return None, None
-    down, up = (float(end[unit, tier]) for end in ends)
-    return max(0.0, min(covered, covered - down)), min(1.0, max(covered, covered + up))
+    low, high = (float(end[unit, tier]) for end in ends)
+    return min(covered, low), max(covered, min(1.0 - no_data, high))

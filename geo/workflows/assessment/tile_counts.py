@@ -30,7 +30,7 @@ from geo.workflows.assessment.files import (
 from geo.workflows.assessment.ground import Ground
 from geo.workflows.assessment.levels import OperatorLevels, opened
 from geo.workflows.assessment.overviews import raster_parts
-from geo.workflows.assessment.spread import CellTable, level_histograms, stacked
+from geo.workflows.assessment.spread import CellTable, expected_reaching, stacked
 from geo.workflows.assessment.tile_levels import TileLevels
 from geo.workflows.assessment.tiles import Tile
 
@@ -61,7 +61,8 @@ class TileCounts:
     """Sums over one tile; the last axis is always covered, not covered, no data.
 
     `area` (technologies, kinds, units, tiers, 3) in km2 and `people` of the same shape are of the communes `units`;
-    `area_levels` and `people_levels` (technologies, kinds, units, paths, bins) say how much lies at which level;
+    `area_levels` and `people_levels` (technologies, rows, units, common errors, grid) say how much is expected to reach
+    which level (see `spread`);
     `public` (technologies, operators and any, cells, 3) in km2 of the cells of the public grid in `cells`;
     `roads` (technologies, operators and any, buckets, 3) in km of the buckets `road_buckets`.
     """
@@ -125,10 +126,11 @@ def tile_pixels(
     return TilePixels(tile, ground, levels, servers)
 
 
-def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid) -> Parts:
+def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid, groups: NDArray[np.uint8]) -> Parts:
     """Return the sums of a tile and its blocks of every raster, as the parts of an entry.
 
-    `cells` are those that can serve it, `area` is the grid of the whole raster.
+    `cells` are those that can serve it, `area` is the grid of the whole raster, `groups` are the clutter groups on the
+    tile, or one for all of it.
     """
     ground = pixels.ground
     units, unit = np.unique(ground.unit, return_inverse=True)
@@ -143,7 +145,7 @@ def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid)
             len(units),
             ground.people,
         ),
-        **_levels_by_class(pixels, rule, cells, area, unit, len(units)),
+        **_expected(pixels, rule, _Surface(cells, area, groups), unit, len(units)),
         "cells": ground.cells,
         "cell_units": ground.cell_units,
         "public": _by_operator(pixels.levels, rule, ground.cell, len(ground.cells), ground.area_km2),
@@ -164,32 +166,49 @@ def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid)
     return parts
 
 
-def _levels_by_class(
-    pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid, unit: NDArray[np.integer], units: int
-) -> dict[str, NDArray[Any]]:
-    """Return how much area and how many people lie at which level, by class of error."""
-    tile, ground = pixels.tile, pixels.ground
-    lon, lat = _centers(tile, ground, area)
-    people = ground.people_pixel
-    found: dict[str, list[NDArray[np.float32]]] = {"area_levels": [], "people_levels": []}
-    for technology in rule.technologies:
-        levels = stacked(pixels.levels[technology].by_operator, rule.operators, len(ground.pixel))
-        paths = [
-            cells.paths(levels[k], pixels.servers[technology, operator], lon, lat, rule.obstructed_above_db)
+@dataclass(frozen=True, eq=False)
+class _Surface:
+    """What tells the class of a level: the cells that may serve, the grid of the whole raster, clutter on the tile."""
+
+    cells: CellTable
+    area: Grid
+    groups: NDArray[np.uint8]
+
+    def classes(self, pixels: TilePixels, rule: TileRule, technology: str, levels: Levels) -> NDArray[np.int64]:
+        """Return the class of the levels of all operators."""
+        tile, ground = pixels.tile, pixels.ground
+        lon, lat = _centers(tile, ground, self.area)
+        groups = np.broadcast_to(self.groups, tile.shape).reshape(-1)[ground.pixel]
+        found = [
+            self.cells.classes(levels[k], pixels.servers[technology, operator], lon, lat, groups, rule.errors)
             for k, operator in enumerate(rule.operators)
         ]
-        path = np.array(paths, dtype=np.uint8).reshape(levels.shape)
-        for name, chosen, weight in (("area", slice(None), ground.area_km2), ("people", people, ground.people)):
-            histogram = level_histograms(
-                levels[:, chosen],
-                path[:, chosen],
-                unit=unit[chosen],
+        return np.array(found, dtype=np.int64).reshape(levels.shape)
+
+
+def _expected(
+    pixels: TilePixels, rule: TileRule, surface: _Surface, unit: NDArray[np.integer], units: int
+) -> dict[str, NDArray[Any]]:
+    """Return how much area and how many people are expected to reach which level."""
+    ground = pixels.ground
+    people = np.bincount(ground.people_pixel, ground.people, len(ground.pixel))
+    found = []
+    for number, technology in enumerate(rule.technologies):
+        levels = stacked(pixels.levels[technology].by_operator, rule.operators, len(ground.pixel))
+        found.append(
+            expected_reaching(
+                levels,
+                surface.classes(pixels, rule, technology, levels),
+                rule.errors,
+                number,
+                unit=unit,
                 units=units,
-                weight=weight,
+                weights=np.stack([ground.area_km2, people]),
                 operator_counts=max(OPERATOR_COUNTS),
             )
-            found[f"{name}_levels"].append(histogram)
-    return {name: np.array(parts) for name, parts in found.items()}
+        )
+    area, on_people = np.array(found).swapaxes(0, 1)
+    return {"area_levels": area, "people_levels": on_people}
 
 
 def _levels(

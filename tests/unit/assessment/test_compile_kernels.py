@@ -48,7 +48,7 @@ def kernels_of(program: str, folder: Path) -> set[tuple[str, str]]:
 def test_an_assessment_finds_every_kernel_compiled(tmp_path: Path) -> None:
     ahead = kernels_of(COMPILE, tmp_path)
     called = kernels_of(ASSESS, tmp_path)
-    assert {"sweep_loss", "points_loss", "merge_window", "merge_points", "add_levels"} <= {name for name, _ in called}
+    assert {"sweep_loss", "points_loss", "merge_window", "merge_points", "add_reaching"} <= {name for name, _ in called}
     assert called <= ahead
 
 

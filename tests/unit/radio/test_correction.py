@@ -11,27 +11,32 @@ import pytest
 
 from geo.domain.grid import LonLat
 from geo.errors import BadInputError
-from geo.radio.correction import OBSTRUCTION, BandOffsets, ClassRule, Correction, correction_of_document
+from geo.radio.correction import OBSTRUCTION, BandOffsets, ClassRule, Correction, Network, correction_of_document
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import CLUTTER_GROUPS, PredictionSettings
 from geo.radio.prediction import best_server, predict_points
 from geo.radio.terrain import ClutterWindow, TerrainWindow
 
 RULE = ClassRule(low_below_mhz=1000, high_above_mhz=3000, obstructed_above_db=10, reference_km=1, shortest_km=0.01)
+NETWORKS = frozenset({("4G", "A", "low"), ("4G", "A", "mid")})
 MakeCell = Callable[..., ResolvedCell]
 
 
 def correction(
-    offset_db: float = 0.0, slope_db: float = 0.0, table: Any = None, band: str = "mid", **scope: Any
+    offset_db: float = 0.0,
+    slope_db: float = 0.0,
+    table: Any = None,
+    band: str = "mid",
+    networks: frozenset[Network] = NETWORKS,
+    measured: Any = None,
 ) -> Correction:
     offsets = np.full((len(CLUTTER_GROUPS), len(OBSTRUCTION)), offset_db) if table is None else np.array(table)
     return Correction(
         name="test",
         version="1",
-        technologies=scope.get("technologies", frozenset({"4G"})),
-        operators=scope.get("operators"),
+        networks=networks,
         rule=RULE,
-        bands={band: BandOffsets(offsets, slope_db, 0.5, 2.0)},
+        bands={band: BandOffsets(offsets, slope_db, 0.5, 2.0, *(() if measured is None else (measured,)))},
     )
 
 
@@ -59,8 +64,10 @@ def test_without_a_calibration_nothing_changes(
     plain = levels([make_cell()], hills, settings)
     for other in (
         correction(5.0, band="low"),
-        correction(5.0, technologies=frozenset({"5G"})),
-        correction(5.0, operators=frozenset({"B"})),
+        correction(5.0, networks=frozenset({("5G", "A", "mid")})),
+        correction(5.0, networks=frozenset({("4G", "B", "mid")})),
+        correction(5.0, networks=frozenset({("4G", "A", "low")})),
+        correction(5.0, slope_db=3.0, measured=np.zeros((5, 2), dtype=bool)),
         correction(0.0),
     ):
         assert np.array_equal(plain, levels([make_cell()], hills, settings, correction=other), equal_nan=True)
@@ -114,7 +121,10 @@ def test_a_document_gives_the_same_correction() -> None:
     document = {
         "name": "n",
         "version": "2",
-        "scope": {"technologies": ["4G"], "operators": None},
+        "scope": {
+            "technologies": ["4G"], "operators": ["A"],
+            "measured": [{"technology": "4G", "operator": "A", "band_group": "mid", "pixels": 300, "masts": 7}],
+        },
         "classes": {
             "low_below_mhz": 1000, "high_above_mhz": 3000, "obstructed_above_db": 10, "reference_km": 1,
             "shortest_km": 0.01,
@@ -122,13 +132,21 @@ def test_a_document_gives_the_same_correction() -> None:
         "bands": [
             {
                 "band_group": "mid", "slope_db_per_decade": 1.5, "nearest_km": 0.5, "farthest_km": 8.0,
-                "offsets": [{"clutter": "tree", "path": "obstructed", "offset_db": -4.5}],
+                "offsets": [
+                    {"clutter": "tree", "path": "obstructed", "offset_db": -4.5, "measured": True},
+                    {"clutter": "open", "path": "obstructed", "offset_db": -3.5, "measured": False},
+                ],
             }
         ],
     }  # fmt: skip
     found = correction_of_document(document)
     assert found.rule == RULE
     assert found.bands["mid"].offset_db[3, 1] == -4.5
+    assert np.argwhere(found.bands["mid"].measured).tolist() == [[3, 1]]
+    assert found.networks == {("4G", "A", "mid")}
     document["bands"][0]["offsets"][0]["clutter"] = "glass"  # type: ignore[index]
     with pytest.raises(BadInputError, match="glass"):
+        correction_of_document(document)
+    del document["scope"]["measured"]  # type: ignore[attr-defined]
+    with pytest.raises(BadInputError, match="fit it again"):
         correction_of_document(document)

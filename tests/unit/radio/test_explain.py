@@ -144,8 +144,7 @@ def test_a_calibration_is_a_part_of_its_own(
     chosen = Correction(
         name="drive test",
         version="1",
-        technologies=frozenset({"4G"}),
-        operators=None,
+        networks=frozenset({("4G", make_cell().operator_code, "mid")}),
         rule=rule,
         bands={"mid": BandOffsets(offsets, 0.0, 0.1, 20.0)},
     )

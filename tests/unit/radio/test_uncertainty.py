@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from geo.domain.coverage import LOWEST_LEVEL, NO_DATA, NOT_REACHED, at_least, count_states
 from geo.parameters.loader import load_parameters
@@ -16,8 +18,15 @@ from geo.radio.kernels.uncertainty import classify_levels
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 from geo.radio.p1812 import location_sigma_db
 from geo.radio.uncertainty import ErrorModel, error_model, errors_left, reaching_probability, spread_by_band
-from geo.workflows.assessment.intervals import half_widths
-from geo.workflows.assessment.spread import level_histograms, reaching
+from geo.workflows.assessment.chances import (
+    Groups,
+    at_least_independent,
+    at_least_together,
+    reaching_chances,
+    sum_by_unit,
+)
+from geo.workflows.assessment.intervals import common_errors, half_widths
+from geo.workflows.assessment.spread import LevelErrors, expected_reaching, level_errors, reaching
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +38,17 @@ def test_the_parts_add_up_to_what_is_usual_for_an_untuned_model(errors: ErrorMod
     assert errors.reach == pytest.approx(1.645, abs=0.001)
     assert errors.total_db.shape == (3, 5, 2)
     assert 6.0 < errors.total_db.min() < errors.total_db.max() < 12.5
-    one, many = errors.common_db(np.array([1.0, 1e9]))
-    assert one == pytest.approx([5.0, math.sqrt(52.0)])
-    assert many == pytest.approx(errors.bias_db[1])
-    assert errors.bias_share(np.array([1e9])) == pytest.approx([1.0])
+    # Low, mid and high, in line of sight in the open: 5 dB of a place and 3 dB of a mast.
+    assert errors.varying_db[1, 1, 0] == pytest.approx(math.sqrt(34.0))
+
+
+def test_what_does_not_average_out(errors: ErrorModel) -> None:
+    of_levels = level_errors(errors, [[errors]], [[-105.0]])
+    assert np.stack([of_levels.bias_db, of_levels.site_db]).T.tolist() == [[4.0, 3.0], [6.0, 4.0]]
+    found = common_errors(of_levels, np.array([1.0, 1e9]))
+    assert found.move_db[0] == pytest.approx([5.0, math.sqrt(52.0)])
+    assert found.move_db[1] == pytest.approx([4.0, 6.0])
+    assert found.shared[1] == pytest.approx([1.0, 1.0])
 
 
 @pytest.mark.parametrize(
@@ -69,15 +85,19 @@ def test_limits_of_the_bands(errors: ErrorModel) -> None:
 SPREAD = {"bias_db": 0.2, "site_db": 2.0, "local_db": {"line_of_sight": 5.0, "obstructed": 6.0}}
 
 
-def test_a_calibration_takes_the_place_of_the_assumptions_in_its_bands(errors: ErrorModel) -> None:
-    found = errors.calibrated({"mid": SPREAD})
-    assert found.bias_db[1] == pytest.approx([1.0, 1.0])
-    assert found.site_db[1] == pytest.approx([2.0, 2.0])
+def test_a_calibration_takes_the_place_of_the_assumptions_in_its_classes(errors: ErrorModel) -> None:
+    measured = np.zeros((5, 2), dtype=bool)
+    measured[3] = True
+    measured[1, 0] = True
+    found = errors.calibrated({"mid": (SPREAD, measured)})
+    for name in ("bias_db", "site_db", "local_db"):
+        left, assumed = getattr(found, name), getattr(errors, name)
+        assert (left[1][~measured] == assumed[1][~measured]).all()
+        assert (left[[0, 2]] == assumed[[0, 2]]).all()
+    assert found.bias_db[1, 3] == pytest.approx([1.0, 1.0])
+    assert found.site_db[1, 3] == pytest.approx([2.0, 2.0])
     assert found.local_db[1, 3] == pytest.approx([5.0, 6.0])
-    assert found.common_db(np.array([4.0])).max() < errors.common_db(np.array([4.0])).min()
-    for band in (0, 2):
-        assert found.total_db[band] == pytest.approx(errors.total_db[band])
-        assert found.common_db(np.array([4.0]), band) == pytest.approx(errors.common_db(np.array([4.0]), band))
+    assert (found.bias_db[1, 1, 0], found.site_db[1, 1, 0], found.local_db[1, 1, 0]) == (1.0, 2.0, 5.0)
 
 
 def test_each_band_takes_its_own_residuals_where_it_has_some() -> None:
@@ -90,13 +110,15 @@ def test_each_band_takes_its_own_residuals_where_it_has_some() -> None:
     assert spread_by_band(SPREAD, ["mid"]) == {"mid": SPREAD}
 
 
-def test_errors_are_left_as_assumed_outside_the_scope_of_a_calibration(errors: ErrorModel) -> None:
+def test_errors_are_left_as_assumed_outside_what_was_measured(errors: ErrorModel) -> None:
     offsets = BandOffsets(np.zeros((5, 2)), 0.0, 1.0, 10.0)
     rule = ClassRule(1000.0, 3000.0, 10.0, 3.0, 0.1)
-    chosen = Correction("thu", "1", frozenset({"4G"}), frozenset({"a"}), rule, {"mid": offsets})
+    # 4G of a was measured in the middle band, 5G of b in the high one: 4G of b and 5G of a were not.
+    networks = frozenset({("4G", "a", "mid"), ("5G", "b", "high")})
+    chosen = Correction("thu", "1", networks, rule, {"mid": offsets, "high": offsets})
     inside = errors_left(errors, chosen, SPREAD, technology="4G", operator="a")
-    assert inside.site_db.tolist() == [[3.0, 4.0], [2.0, 2.0], [3.0, 4.0]]
-    for technology, operator in (("5G", "a"), ("4G", "b")):
+    assert inside.site_db[:, 0].tolist() == [[3.0, 4.0], [2.0, 2.0], [3.0, 4.0]]
+    for technology, operator in (("5G", "a"), ("4G", "b"), ("3G", "a")):
         assert errors_left(errors, chosen, SPREAD, technology=technology, operator=operator) is errors
     assert errors_left(errors, None, None, technology="4G", operator="a") is errors
 
@@ -114,43 +136,79 @@ def test_levels_are_classed_by_free_space() -> None:
     assert path.tolist() == [0, 1, 0, 1, 1]
 
 
-@given(
-    st.integers(1, 4).flatmap(
-        lambda operators: st.lists(
-            st.lists(st.sampled_from([NO_DATA, NOT_REACHED, -1300, -1100, -1050, -900]), min_size=9, max_size=9),
-            min_size=operators,
-            max_size=operators,
-        )
+LEVELS = st.sampled_from([NO_DATA, NOT_REACHED, -1300, -1100, -1051, -1049, -900])
+
+
+def _expected(
+    levels: NDArray[np.int16], errors: LevelErrors, classes: NDArray[np.int64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what is expected by the kernel, as (kinds of weight, rows, units, common errors, grid)."""
+    unit = np.arange(levels.shape[1]) % 2
+    return expected_reaching(levels, classes, errors, 0, unit=unit, units=2, weights=weights, operator_counts=3).astype(
+        np.float64
     )
-)
-def test_what_lies_above_a_threshold_is_the_share(listed: list[list[int]]) -> None:
+
+
+@given(st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(LEVELS, min_size=9, max_size=9), min_size=n, max_size=n)))
+def test_the_kernel_counts_chances_as_they_are_written_down(listed: list[list[int]]) -> None:
     levels = np.array(listed, dtype=np.int16)
-    unit, weight = np.arange(9, dtype=np.int64) % 2, np.arange(1.0, 10.0)
-    tiers = [-110.0, -105.0, -95.0]
-    path = (np.arange(levels.size).reshape(levels.shape) % 2).astype(np.uint8)
-    found = level_histograms(levels, path, unit=unit, units=2, weight=weight, operator_counts=3)
-    thresholds = np.broadcast_to(np.array(tiers), (2, 3))
-    above = np.array([sum(reaching(one[:, side], thresholds) for side in (0, 1)) for one in found])
+    model = error_model(load_parameters("radio/uncertainty"), (1000.0, 3000.0))
+    errors = level_errors(model, [[model] * len(listed)], [[-110.0, -105.0, -95.0]])
+    classes = np.arange(levels.size).reshape(levels.shape) % 30
+    weights = np.stack([np.arange(1.0, 10.0), np.where(np.arange(9) < 3, 0.0, 2.0)])
+    found = _expected(levels, errors, classes, weights)
+    rows = np.arange(len(listed))[:, np.newaxis]
+    chance = reaching_chances(levels, errors.varying_db[0][rows, classes], errors.grid(0) / 10.0)
+    common = errors.common[0][rows, classes].astype(np.int64)
+    order = np.argsort(-levels.astype(int), axis=0, kind="stable")
+    nth = [np.take_along_axis(common, order, axis=0)[min(n, len(listed)) - 1] for n in (1, 2, 3)]
+    chances = [
+        *chance,
+        *(at_least_together(chance, n) for n in (1, 2, 3)),
+        *(at_least_independent(chance, n) for n in (1, 2, 3)),
+    ]
+    for at, weight in enumerate(weights):
+        wanted = sum_by_unit(chances, [*common, *nth, *nth], unit=np.arange(9) % 2, units=2, commons=2, weight=weight)
+        # The table of the kernel has steps of 0.005 standard deviations: 0.001 of a weight of up to 25 on each side.
+        np.testing.assert_allclose(found[at], wanted, atol=0.03)
+
+
+def test_without_errors_what_reaches_a_threshold_is_the_share(errors: ErrorModel) -> None:
+    nothing = np.zeros(errors.bias_db.shape)
+    exact = replace(errors, bias_db=nothing, site_db=nothing, local_db=nothing)
+    levels = np.random.default_rng(1).integers(-1300, -700, (3, 500)).astype(np.int16)
+    of_levels = level_errors(exact, [[exact] * 3], [[-105.0]])
+    assert of_levels.steps == 1
+    found = _expected(levels, of_levels, np.zeros(levels.shape, np.int64), np.ones((1, 500)))[0].sum(axis=(1, 2))[:, 0]
     for number in (1, 2, 3):
-        counts = count_states(at_least(list(levels), number), tiers, unit=unit, units=2, weight=weight)
-        np.testing.assert_allclose(above[len(listed) + number - 1], counts[:, :, 0])
-    for operator, mine in zip(levels, above, strict=False):
-        counts = count_states(at_least([operator], 1), tiers, unit=unit, units=2, weight=weight)
-        np.testing.assert_allclose(mine, counts[:, :, 0])
+        (counts,) = count_states(at_least(list(levels), number), [-105.0], unit=np.zeros(500, int), units=1)
+        assert found[2 + number] == found[5 + number] == pytest.approx(counts[0, 0])
+    for operator, mine in zip(levels, found, strict=False):
+        assert mine == (operator >= -1050).sum()
 
 
-def test_a_higher_threshold_is_never_reached_by_more() -> None:
-    random = np.random.default_rng(1)
-    levels = random.integers(-1500, -300, (3, 500)).astype(np.int16)
-    found = level_histograms(
-        levels, np.zeros(levels.shape, np.uint8), unit=np.zeros(500, int), units=1, weight=np.ones(500),
-        operator_counts=3,
-    )  # fmt: skip
-    thresholds = np.arange(-160.0, -20.0, 0.1)[np.newaxis]
-    above = reaching(found[0, :, 0], thresholds)[0]
+def test_a_higher_threshold_is_never_reached_by_more(errors: ErrorModel) -> None:
+    levels = np.random.default_rng(1).integers(-1500, -300, (3, 500)).astype(np.int16)
+    of_levels = level_errors(errors, [[errors] * 3], [[-110.0, -85.0]])
+    found = _expected(levels, of_levels, np.zeros(levels.shape, np.int64), np.ones((1, 500)))
+    above = reaching(found[0, 0, :, 0], of_levels.first[0], np.tile(np.arange(-130.0, -60.0, 0.1), (2, 1)))
     assert (np.diff(above) <= 1e-9).all()
-    assert above[0] == 500.0
-    assert above[-1] == 0.0
+    assert (np.diff(found[0, 3:6], axis=0) <= 1e-6).all()
+    assert (np.diff(found[0, 6:9], axis=0) <= 1e-6).all()
+
+
+def test_levels_are_asked_about_as_far_as_common_errors_reach(errors: ErrorModel) -> None:
+    found = level_errors(errors, [[errors]], [[-110.0, -85.0]])
+    away = errors.reach * math.sqrt(52.0)
+    assert found.grid(0)[0] / 10.0 <= -110.0 - away
+    assert found.grid(0)[-1] / 10.0 >= -85.0 + away
+
+
+def test_all_points_of_a_village_count() -> None:
+    chance = np.array([[[0.8], [0.5], [0.9]]])
+    groups = Groups(np.array([0, 1, 0]), 2)
+    assert groups.all_together(chance)[0, :, 0] == pytest.approx([0.8, 0.5])
+    assert groups.all_independent(chance)[0, :, 0] == pytest.approx([0.72, 0.5])
 
 
 def test_the_chance_at_the_threshold_is_a_half() -> None:
@@ -163,6 +221,7 @@ def test_common_errors_add_and_others_average_out() -> None:
     moved = np.full((4, 1), 0.1)
     total = np.full(4, 25.0)
     nothing = np.zeros((5, 1))
-    assert half_widths(moved, np.ones(4), total, nothing)[-1] == pytest.approx([0.1])
-    assert half_widths(moved, np.zeros(4), total, nothing)[-1] == pytest.approx([0.05])
-    assert half_widths(moved, np.ones(4), total, np.full((5, 1), 0.1))[0] == pytest.approx([0.1 * math.sqrt(2)])
+    shared = np.ones((4, 1))
+    assert half_widths(moved, shared, total, nothing)[-1] == pytest.approx([0.1])
+    assert half_widths(moved, 0.0 * shared, total, nothing)[-1] == pytest.approx([0.05])
+    assert half_widths(moved, shared, total, np.full((5, 1), 0.1))[0] == pytest.approx([0.1 * math.sqrt(2)])
