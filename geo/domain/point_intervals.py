@@ -24,35 +24,31 @@ class PointErrors:
 
 
 def covered_ends(margins_db: Sequence[float], errors: PointErrors) -> tuple[int, int]:
-    """Return how many points are covered at the low and at the high end, between 0 and their number.
+    """Return how many points are covered in truth at the low and at the high end, between 0 and their number.
 
-    `margins_db` is how far each lies above its threshold: covered from 0 on, `NOT_REACHED_DB` without any signal. The
-    part that is common moves all points; what each point adds by itself is added in quadrature, at the low end of those
-    that are covered, at the high end of those that are not. Both ends are whole points, the nearest ones: less than
-    half a point is none.
+    `margins_db` is how far each lies above its threshold: covered from 0 on, `NOT_REACHED_DB` without any signal. Each
+    point counts with the chance that it is covered, as its own error is; the part that is common moves all points; how
+    far the number of covered points strays by chance is added in quadrature. Both ends are whole points, the nearest
+    ones, and always hold the number of points that are predicted to be covered.
     """
     moved = errors.reach * errors.common_db
-    covered = [margin for margin in margins_db if margin >= 0.0]
-    dark = [margin for margin in margins_db if margin < 0.0]
-    lost = sum(margin < moved for margin in covered)
-    gained = sum(margin >= -moved for margin in dark)
-    low = len(covered) - math.hypot(lost, _alone(covered, errors))
-    high = len(covered) + math.hypot(gained, _alone(dark, errors))
-    return max(0, _nearest(low)), min(len(margins_db), _nearest(high))
+    covered = sum(margin >= 0.0 for margin in margins_db)
+    middle, lowest, highest = (
+        math.fsum(_chance(margin + shift, errors.local_db) for margin in margins_db) for shift in (0.0, -moved, moved)
+    )
+    chances = (_chance(margin, errors.local_db) for margin in margins_db)
+    alone = errors.reach * math.sqrt(math.fsum(chance * (1.0 - chance) for chance in chances))
+    low = middle - math.hypot(middle - lowest, alone)
+    high = middle + math.hypot(highest - middle, alone)
+    return max(0, min(covered, _nearest(low))), min(len(margins_db), max(covered, _nearest(high)))
 
 
 def _nearest(number: float) -> int:
     return math.floor(number + 0.5)
 
 
-def _alone(margins_db: Sequence[float], errors: PointErrors) -> float:
-    """Return how many points go the other way by their own errors alone."""
-    return errors.reach * math.sqrt(sum(_variance(margin, errors.local_db) for margin in margins_db))
-
-
-def _variance(margin_db: float, error_db: float) -> float:
-    """Return p (1 - p) of the chance p that a point is covered; none without any error or any signal."""
-    if error_db <= 0.0 or margin_db == NOT_REACHED_DB:
+def _chance(margin_db: float, error_db: float) -> float:
+    """Return how probable it is that a point is covered; certain without any error, impossible without any signal."""
+    if margin_db == NOT_REACHED_DB:
         return 0.0
-    chance = NormalDist().cdf(margin_db / error_db)
-    return chance * (1.0 - chance)
+    return NormalDist().cdf(margin_db / error_db) if error_db > 0.0 else float(margin_db >= 0.0)

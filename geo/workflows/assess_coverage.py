@@ -287,7 +287,7 @@ def _known_at_start(inputs: Inputs) -> dict[str, Any]:
         "as_of": inputs.as_of,
         "territory_version": inputs.territory_version,
         "rule_version": inputs.rule_version,
-        "radio_version": inputs.model.version,
+        "radio_version": inputs.radio_version,
         "technologies": list(inputs.technologies),
         "operator_codes": list(inputs.operators),
         "operator_lists": inputs.operator_lists(),

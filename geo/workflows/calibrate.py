@@ -34,6 +34,7 @@ from geo.workflows.assessment.window import Window, read_window
 from geo.workflows.calibration.document import Made, calibration_document, kept_bands
 from geo.workflows.calibration.measured import MeasuredPlaces, bin_to_places
 from geo.workflows.calibration.samples import MeasuredSamples, PredictedPlaces, SampleRules, path_samples
+from geo.workflows.calibration.scope import measured_scope
 from geo.workflows.calibration.serving import cells_of_networks, find_candidates
 
 Progress = Callable[[str, int, int], None]
@@ -54,6 +55,7 @@ class CalibrationRules:
     minimum_sites: int
     parts_per_pixel: int
     shared_by_masts: float
+    minimum_class_pixels: int
 
 
 def calibrate(
@@ -94,8 +96,9 @@ def calibrate(
     made = _fit(predicted, rules, (50.0, assessed.location_percent), report)
     document = calibration_document(
         name=name,
-        scope={"technologies": list(inputs.technologies), "operators": None if chosen is None else list(chosen)},
+        scope=_scope(made.measured, rules),
         made=made,
+        minimum_class_pixels=rules.minimum_class_pixels,
         classes=rules.samples.classes,
         rule=inputs.rule,
         origin=_origin(inputs, window, source, rules, places),
@@ -162,6 +165,7 @@ def load_calibration_rules(settings: Settings, inputs: Inputs) -> CalibrationRul
         minimum_sites=int(found.number("minimum_sites")),
         parts_per_pixel=int(found.number("parts_per_pixel")),
         shared_by_masts=found.number("shared_by_masts"),
+        minimum_class_pixels=int(found.number("minimum_class_pixels")),
     )
 
 
@@ -186,7 +190,8 @@ def _predict(
         progress=lambda done, total: report("predict", done, total),
     )
     paths = path_samples(found, cells, inputs.model, rules.samples.classes)
-    return PredictedPlaces(places, found, paths, of_network, rules.samples)
+    operator = np.array([*(cell.operator_code for cell in cells), ""], dtype=np.str_)
+    return PredictedPlaces(places, found, paths, operator, of_network, rules.samples)
 
 
 def _fit(predicted: PredictedPlaces, rules: CalibrationRules, percents: tuple[float, float], report: Progress) -> Made:
@@ -232,6 +237,29 @@ def _enough(measured: MeasuredSamples, rules: CalibrationRules) -> MeasuredSampl
         f"Chưa đủ số liệu đo: không băng tần nào có {rules.minimum_pixels} điểm ảnh đo trên {rules.minimum_sites} "
         f"cột (tìm thấy {found} điểm ảnh; bỏ qua: {_words(measured.left_out)}).",
     )
+
+
+def _scope(measured: MeasuredSamples, rules: CalibrationRules) -> dict[str, Any]:
+    """Return the networks that were measured.
+
+    Raises:
+        NotReadyError: each of them alone has too little.
+    """
+    found = measured_scope(
+        measured.samples,
+        measured.technology,
+        measured.operator,
+        minimum_pixels=rules.minimum_pixels,
+        minimum_sites=rules.minimum_sites,
+    )
+    if not found["measured"]:
+        raise NotReadyError(
+            f"There are not enough measurements: no operator has {rules.minimum_pixels} measured pixels on "
+            f"{rules.minimum_sites} masts of one technology in one band group.",
+            f"Chưa đủ số liệu đo: không doanh nghiệp nào có {rules.minimum_pixels} điểm ảnh đo trên "
+            f"{rules.minimum_sites} cột của cùng công nghệ, cùng nhóm băng tần.",
+        )
+    return found
 
 
 def _words(left_out: Mapping[str, int]) -> str:

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -150,6 +151,14 @@ def _margin(state: VillageState, above_db: float | None) -> float | None:
     return NOT_REACHED_DB if above_db is None else min(above_db, JUST_BELOW_DB)
 
 
+def _is_measured(calibration: Mapping[str, Any], asked: set[tuple[str, str, str]]) -> bool:
+    """Tell whether a calibration was measured in every class of all networks asked about."""
+    networks = {
+        (each["technology"], each["operator"], each["band_group"]) for each in calibration["scope"].get("measured", ())
+    }
+    return asked <= networks and all(each["measured"] for band in calibration["bands"] for each in band["offsets"])
+
+
 def largest_errors(
     calibration: Mapping[str, Any] | None,
     *,
@@ -159,8 +168,8 @@ def largest_errors(
 ) -> PointErrors:
     """Return the largest errors of any class: of the parameters in force, or what a calibration left.
 
-    A calibration takes their place only where it covers every technology and operator asked about and every band: of
-    single points it is not stored which band serves them.
+    A calibration takes their place only where every network asked about was measured in every band, and every class in
+    these: of single points it is not stored which band serves them, nor their class.
     """
     parameters = load_parameters("radio/uncertainty", parameters_dir=parameters_dir)
     paths, bands = tuple(parameters.under("bias")), tuple(parameters.under("local_factor"))
@@ -172,9 +181,8 @@ def largest_errors(
         )
     ]
     if calibration is not None:
-        scope, measured = calibration["scope"], [band["band_group"] for band in calibration["bands"]]
-        known = set(technologies) <= set(scope["technologies"]) and set(bands) <= set(measured)
-        if known and (scope["operators"] is None or set(operators) <= set(scope["operators"])):
+        measured = [band["band_group"] for band in calibration["bands"]]
+        if _is_measured(calibration, set(product(technologies, operators, bands))):
             parts = []
         own = calibration["uncertainty"].get("by_band", {})
         for spread in (own.get(band, calibration["uncertainty"]) for band in measured):

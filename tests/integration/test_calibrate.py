@@ -177,7 +177,12 @@ def test_a_calibration_says_what_it_was_made_from(module_database: TestDatabase,
     assert document["rows_used"] <= measured["rows"] <= document["rows_used"] + 3 * sum(document["left_out"].values())
     assert measured["places"] > document["pixels"] + sum(document["left_out"].values()) - 1
     assert len(measured["sha256"]) == 64
-    assert document["scope"] == {"technologies": ["4G"], "operators": None}
+    scope = document["scope"]
+    assert (scope["technologies"], scope["operators"]) == (["4G"], ["alpha", "beta"])
+    assert [each["band_group"] for each in scope["measured"]] == ["mid", "mid"]
+    assert sum(each["pixels"] for each in scope["measured"]) == document["pixels"]
+    for band in document["bands"]:
+        assert all(each["measured"] == (each["pixels"] >= 30) for each in band["offsets"])
     with session_scope(module_database.app) as session:
         assert [info.name for info in list_calibrations(session)] == ["spring"]
         assert get_calibration(session, "spring@1").sha256 == made.sha256

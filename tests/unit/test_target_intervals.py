@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
+from statistics import NormalDist
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,9 +102,12 @@ def test_points_move_together_and_add_their_own_error() -> None:
     # 2 · 2 dB: 20 and 5 dB above stay, -3 dB may be covered, without any signal never.
     together = PointErrors(reach=2.0, common_db=2.0, local_db=0.0)
     assert covered_ends([20.0, 5.0, -3.0, NOT_REACHED_DB], together) == (2, 3)
-    # 16 points right at the threshold: variance 16 · 0.5 · 0.5 = 4, so 2 fewer; more than all there cannot be.
-    assert covered_ends([0.0] * 16, PointErrors(reach=1.0, common_db=0.0, local_db=10.0)) == (14, 16)
-    # Both: 1 of 2 is lost by moving, 1.645 · sqrt(0.25) = 0.82 alone: sqrt(1 + 0.68) = 1.3, a whole point.
+    # 16 points right at the threshold: half of them are covered in truth, with a variance of 16 · 0.5 · 0.5 = 4, so
+    # from 6 to 10; the end is moved to hold the 16 that are predicted. Just below, none is predicted: from 0 to 10.
+    alone = PointErrors(reach=1.0, common_db=0.0, local_db=10.0)
+    assert covered_ends([0.0] * 16, alone) == (6, 16)
+    assert covered_ends([-1e-9] * 16, alone) == (0, 10)
+    # Both: 0.13 is lost by moving, 1.645 · sqrt(0.25) = 0.82 alone: 1.5 ± 0.83, whole points.
     both = PointErrors(reach=1.645, common_db=1.0, local_db=5.0)
     assert covered_ends([0.0, 90.0], both) == (1, 2)
     # A dark point at the threshold can only be gained: nothing of the one far above is lost for it.
@@ -110,10 +116,26 @@ def test_points_move_together_and_add_their_own_error() -> None:
 
 
 @given(st.lists(st.floats(-40, 40) | st.just(NOT_REACHED_DB), max_size=40), st.floats(0, 10), st.floats(0, 12))
-def test_points_ends_hold_the_number_and_what_moves(margins: list[float], common: float, local: float) -> None:
+def test_points_ends_hold_the_number_predicted_and_the_one_expected(
+    margins: list[float], common: float, local: float
+) -> None:
     low, high = covered_ends(margins, PointErrors(reach=1.645, common_db=common, local_db=local))
-    assert 0 <= low <= sum(margin >= 1.645 * common for margin in margins)
-    assert sum(margin >= -1.645 * common for margin in margins) <= high <= len(margins)
+    predicted = sum(margin >= 0.0 for margin in margins)
+    assert 0 <= low <= predicted <= high <= len(margins)
+    if local > 0.0:
+        expected = sum(NormalDist().cdf(margin / local) for margin in margins if margin != NOT_REACHED_DB)
+        assert low - 0.5 <= expected <= high + 0.5
+    wider = covered_ends(margins, PointErrors(reach=1.645, common_db=common + 1.0, local_db=local))
+    assert wider[0] <= low <= high <= wider[1]
+
+
+def test_points_ends_hold_the_truth_in_nine_of_ten_cases() -> None:
+    random = np.random.default_rng(3)
+    margins = random.uniform(-25.0, 15.0, 60)
+    low, high = covered_ends(margins.tolist(), PointErrors(reach=1.645, common_db=4.0, local_db=8.0))
+    errors = 4.0 * random.standard_normal((4000, 1)) + 8.0 * random.standard_normal((4000, 60))
+    covered = (margins + errors >= 0.0).sum(axis=1)
+    assert 0.87 <= float(np.mean((low <= covered) & (covered <= high))) <= 0.95
 
 
 def test_the_largest_error_of_any_class_counts() -> None:
@@ -126,9 +148,15 @@ def test_the_largest_error_of_any_class_counts() -> None:
     assert assumed.common_db == pytest.approx(7.2111, abs=1e-3)
     assert assumed.local_db == pytest.approx(9.63)
     spread = {"bias_db": 0.2, "site_db": 2.0, "local_db": {"line_of_sight": 5.0, "obstructed": 6.0}}
-    bands = [{"band_group": name} for name in ("low", "mid", "high")]
+    bands = [{"band_group": name, "offsets": [{"measured": True}]} for name in ("low", "mid", "high")]
+
+    def scope(technologies: str, operators: str) -> dict[str, Any]:
+        keys = ("technology", "operator", "band_group")
+        names = product(technologies.split(), operators.split(), ("low", "mid", "high"))
+        return {"measured": [dict(zip(keys, each, strict=True)) for each in names]}
+
     document = {
-        "scope": {"technologies": ["4G", "5G"], "operators": None},
+        "scope": scope("4G 5G", "a b"),
         "bands": bands,
         "uncertainty": {**spread, "by_band": {"high": {**spread, "site_db": 3.0}}},
     }
@@ -136,7 +164,8 @@ def test_the_largest_error_of_any_class_counts() -> None:
     # The bias is never taken as less than 1 dB: sqrt(1² + 3²) of the high band is the largest.
     assert left.common_db == pytest.approx(10.0**0.5)
     assert left.local_db == 6.0
-    for scope in ({"technologies": ["4G"], "operators": None}, {"technologies": ["4G", "5G"], "operators": ["a"]}):
-        assert errors({**document, "scope": scope}) == assumed
-    # A band that was not measured may serve a point: what is assumed for it counts.
-    assert errors({**document, "bands": bands[:2]}) == assumed
+    # A network, a band or a class that was not measured may serve a point: what is assumed for it counts.
+    for other in (scope("4G", "a b"), scope("4G 5G", "a"), {}):
+        assert errors({**document, "scope": other}) == assumed
+    thin = {"band_group": "high", "offsets": [{"measured": True}, {"measured": False}]}
+    assert errors({**document, "bands": [*bands[:2], thin]}) == assumed

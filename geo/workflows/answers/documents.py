@@ -25,6 +25,7 @@ def envelope(info: AssessmentInfo) -> dict[str, Any]:
         "as_of": info.as_of.isoformat(),
         "territory_version": info.territory_version,
         "rule_version": info.rule_version,
+        "radio_version": info.radio_version,
         "assessment_id": info.assessment_id,
         "illustrative": info.illustrative,
         "illustrative_kinds": illustrative_kinds(info),

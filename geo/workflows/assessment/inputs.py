@@ -96,6 +96,11 @@ class Inputs:
         return f"{self.rule.version} {self.gap_rule.version}"
 
     @property
+    def radio_version(self) -> str:
+        """Versions of the radio parameters: of the model, and of how wrong it is taken to be."""
+        return f"{self.model.version} {self.errors.version}"
+
+    @property
     def illustrative(self) -> bool:
         """Whether any input was made up for a first run."""
         calibrated = self.calibration is not None and self.calibration.illustrative

@@ -82,7 +82,7 @@ def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
                 for at, tier in enumerate(tiers):
                     found = [_three(counted.get(name), unit, at) for name in DENOMINATORS]
                     intervals = (
-                        _interval(three, ends.get(name, {}).get((operator, number)), unit, at)
+                        _interval(three, ends.get(name, {}).get((operator, number)), operator, unit, at)
                         for name, three in zip(DENOMINATORS, found, strict=True)
                     )
                     yield (
@@ -209,7 +209,9 @@ def _three(counted: Counts | None, unit: int, tier: int) -> _Three:
     return covered, not_covered, no_data
 
 
-def _interval(three: _Three, ends: Ends | None, unit: int, tier: int) -> tuple[float | None, float | None]:
+def _interval(
+    three: _Three, ends: Ends | None, operator: str, unit: int, tier: int
+) -> tuple[float | None, float | None]:
     """Return both ends of the interval of a share, widened where it would not hold the share itself.
 
     The interval is of what is covered in truth. The share counts predicted levels, each as if it were right, and may
@@ -219,4 +221,6 @@ def _interval(three: _Three, ends: Ends | None, unit: int, tier: int) -> tuple[f
     if covered is None or no_data is None or ends is None:
         return None, None
     low, high = (float(end[unit, tier]) for end in ends)
-    return min(covered, low), max(covered, min(1.0 - no_data, high))
+    # Over any operator, where one has no data another may cover.
+    largest = 1.0 if operator == ANY_OPERATOR else 1.0 - no_data
+    return min(covered, low), max(covered, min(largest, high))

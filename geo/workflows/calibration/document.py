@@ -36,11 +36,15 @@ def calibration_document(
     name: str,
     scope: Mapping[str, Any],
     made: Made,
+    minimum_class_pixels: int,
     classes: ClassRule,
     rule: CoverageRule,
     origin: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the document; `origin` says what it was made from. Version and hash are added when it is stored."""
+    """Return the document; `scope` says what was measured, `origin` what it was made from.
+
+    A class with fewer than `minimum_class_pixels` counts as not measured. Version and hash are added when it is stored.
+    """
     samples = made.measured.samples
     return {
         "schema_version": SCHEMA_VERSION,
@@ -54,7 +58,9 @@ def calibration_document(
         "rows_used": made.measured.rows,
         "left_out": dict(made.measured.left_out),
         "choice": _choice(made),
-        "bands": [_band(made.fit, samples, number) for number in np.unique(samples.band).tolist()],
+        "bands": [
+            _band(made.fit, samples, number, minimum_class_pixels) for number in np.unique(samples.band).tolist()
+        ],
         "cross_validation": _cross_validation(made, rule),
         "uncertainty": _uncertainty(made),
         "scale_db": round(made.fit.scale_db, _DECIMALS),
@@ -75,7 +81,7 @@ def _uncertainty(made: Made) -> dict[str, Any]:
     return _rounded({**asdict(error_spread(samples, left, judged)), "by_band": by_band})
 
 
-def _band(fit: Fit, samples: Samples, number: int) -> dict[str, Any]:
+def _band(fit: Fit, samples: Samples, number: int, minimum_pixels: int) -> dict[str, Any]:
     offsets = fit.band_offsets(number)
     inside = samples.band == number
     counts = np.bincount(samples.class_number[inside] - number * CLASSES_OF_BAND, minlength=CLASSES_OF_BAND)
@@ -92,6 +98,7 @@ def _band(fit: Fit, samples: Samples, number: int) -> dict[str, Any]:
                 "path": path,
                 "offset_db": round(float(offsets.offset_db[row, col]), _DECIMALS),
                 "pixels": int(counts[row * len(OBSTRUCTION) + col]),
+                "measured": bool(counts[row * len(OBSTRUCTION) + col] >= minimum_pixels),
             }
             for row, clutter in enumerate(CLUTTER_GROUPS)
             for col, path in enumerate(OBSTRUCTION)

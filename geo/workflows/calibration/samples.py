@@ -69,6 +69,7 @@ class MeasuredSamples:
 
     samples: Samples
     technology: NDArray[np.str_]
+    operator: NDArray[np.str_]
     judged: Flags
     gain_db: Floats
     named: Flags
@@ -82,6 +83,7 @@ class MeasuredSamples:
             self,
             samples=self.samples.take(chosen),
             technology=self.technology[chosen],
+            operator=self.operator[chosen],
             judged=self.judged[chosen],
             gain_db=self.gain_db[chosen],
             named=self.named[chosen],
@@ -93,12 +95,13 @@ class MeasuredSamples:
 class PredictedPlaces:
     """Measured places with the paths from every cell that can be meant there.
 
-    `paths` are in the order of `found`, place after place; `of_network` are the places in the list of cells by network.
+    `paths` are in the order of `found`, place after place; `operator` is that of each cell, and one more for no cell; `of_network` are the places in the list of cells by network.
     """
 
     places: MeasuredPlaces
     found: Candidates
     paths: Samples
+    operator: NDArray[np.str_]
     of_network: Sequence[Ints]
     rules: SampleRules
 
@@ -137,6 +140,7 @@ class PredictedPlaces:
         return MeasuredSamples(
             samples=_grouped(each, groups),
             technology=technology[kept][groups.first],
+            operator=self.operator[found.cell[at]][kept][groups.first],
             judged=groups.total(judged[kept]) == groups.counts,
             gain_db=groups.median(np.where(is_loss, 0.0, gain)[kept]),
             named=np.array([one.cell_code is not None for one in places.networks], dtype=bool)[

@@ -104,7 +104,7 @@ class Truths:
         """Common, mast and place error by operator and pixel."""
         cells, _ = resolve_cells([cell for site in self.world.sites for cell in site.cells()], load_radio_model(None))
         rows, cols = self.pixels
-        lon, lat = WEST + (cols + 0.5) * STEP, NORTH - (rows + 0.5) * STEP
+        lon, lat = WEST + (cols.astype(np.float64) + 0.5) * STEP, NORTH - (rows.astype(np.float64) + 0.5) * STEP
         code = self.world.classes[rows + MARGIN, cols + MARGIN]
         groups = np.vectorize(load_radio_model(None).clutter_groups.__getitem__, otypes=[np.uint8])(code)
         inputs, table = self.world.inputs(self.folder), CellTable.of(cells)
