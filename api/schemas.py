@@ -32,6 +32,11 @@ class Envelope(BaseModel):
     as_of: dt.date | None = Field(description="Date that the figures describe")
     territory_version: str | None = Field(description="Version of the administrative units")
     rule_version: str | None = Field(description="Version of the rule for what counts as covered")
+    radio_version: str | None = Field(
+        default=None,
+        description="Versions of the radio parameters, the last of them of the errors that intervals come from; "
+        "null: imported data only",
+    )
     assessment_id: int | None = Field(description="Assessment the figures come from; null: imported data only")
     illustrative: bool = Field(description="Any input is illustrative (số liệu minh họa)")
     illustrative_kinds: list[str] | None = Field(

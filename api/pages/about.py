@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -22,6 +23,9 @@ from maps.i18n import format_number
 # Other units are English words.
 _UNITS_OF_ANY_LANGUAGE = frozenset({"dBm", "m"})
 
+# The parameter file of what the model may be wrong by.
+ERRORS = "radio/uncertainty"
+
 router = APIRouter(route_class=PageRoute)
 
 
@@ -38,9 +42,30 @@ def _content(request: Request, session: Session, settings: Settings) -> PageCont
     context = {
         "sources": data_sources(list_sources(session), page_language(request)),
         "rule": coverage_rule.load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of),
+        "errors": error_ranges(load_parameters(ERRORS, parameters_dir=settings.parameters_dir), as_of=as_of),
         "unverified": unverified_names(parameters, page_language(request), as_of=as_of),
     }
     return PageContent(template="about.html", context=context, standing=standing, active="about")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRange:
+    """Smallest and largest value of the error parameters of one kind, and whether one of them is unverified."""
+
+    low: float
+    high: float
+    unverified: bool
+
+
+def error_ranges(parameters: ParameterSet, *, as_of: dt.date | None) -> dict[str, ErrorRange]:
+    """Return what the model is taken to be wrong by: each group of parameters, and each parameter of no group."""
+    unverified = set(parameters.unverified())
+    found: dict[str, ErrorRange] = {}
+    for group in {key.partition(".")[0]: None for key in parameters.parameters}:
+        keys = [key for key in parameters.parameters if key.partition(".")[0] == group]
+        values = [parameters.number(key, as_of) for key in keys]
+        found[group] = ErrorRange(min(values), max(values), bool(unverified.intersection(keys)))
+    return found
 
 
 def unverified_names(parameters: ParameterSet, language: str, *, as_of: dt.date | None) -> list[str]:

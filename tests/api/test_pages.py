@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -134,6 +135,23 @@ def test_unverified_values_are_named_for_people(service: Service, language: str,
     assert [name for name in names if name not in text] == []
     for key in load_parameters(NAME).unverified():
         assert key not in text or "." not in key
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("vi", ("90 % số trường hợp", "Sai số riêng của một điểm: 5–9 dB", "Chưa dùng bộ hiệu chỉnh nào")),
+        ("en", ("90\u00a0% of cases", "Error of one place: 5–9 dB", "No calibration is in use")),
+    ],
+)
+def test_the_about_page_says_how_wrong_the_model_is_taken_to_be(
+    service: Service, language: str, said: tuple[str, ...]
+) -> None:
+    text = html.unescape(service.public.get(f"/about?lang={language}").text)
+    assert [words for words in said if words not in text] == []
+    # Six kinds of errors, none of them confirmed, beside the values of the rule.
+    errors = text.partition("5–9 dB")
+    assert all('class="mark-unverified"' in part for part in (errors[0], errors[2]))
 
 
 def test_sources_and_licences_stand_on_the_about_page(service: Service) -> None:
