@@ -32,7 +32,13 @@ from geo.workflows.answers.calibrations import get_calibration
 from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.answers.used import UsedImports, require_inputs
-from geo.workflows.assessment.inputs import load_error_model, load_patterns, load_radio_model, prediction_settings
+from geo.workflows.assessment.inputs import (
+    load_error_model,
+    load_patterns,
+    load_radio_model,
+    prediction_settings,
+    radio_version_of,
+)
 from geo.workflows.assessment.window import raster_path, read_clutter_layers
 
 
@@ -147,7 +153,8 @@ def surroundings(
     """
     model = load_radio_model(parameters_dir)
     rule = load_coverage_rule(parameters_dir=parameters_dir, as_of=info.as_of)
-    used = require_inputs(session, info, rule=rule, model=model)
+    errors = load_error_model(parameters_dir)
+    used = require_inputs(session, info, rule=rule, radio_version=radio_version_of(model, errors))
     sites = used.of("sites")
     searched_m = max(model.largest_reach_m, store.largest_declared_reach_m(session, import_ids=sites))
     box = margin_bounds(Bounds(position.lon, position.lat, position.lon, position.lat), searched_m)
@@ -171,7 +178,7 @@ def surroundings(
         used=used,
         home=home,
         searched_m=searched_m,
-        errors=load_error_model(parameters_dir),
+        errors=errors,
         correction=None if calibration is None else correction_of_document(calibration),
         calibration=calibration,
     )

@@ -8,7 +8,7 @@ be read any more, and nothing is computed under its number from what took their 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,10 +16,6 @@ from geo.domain.rules import CoverageRule
 from geo.errors import InputsGoneError
 from geo.store.repositories_provenance import count_kept_rows
 from geo.workflows.answers.rows import AssessmentInfo
-
-if TYPE_CHECKING:
-    # A service that answers the public does not wait for the radio at its start.
-    from geo.radio.model import RadioModel
 
 # What a level at a position follows from, in English and in Vietnamese.
 _KINDS = {
@@ -53,7 +49,7 @@ class UsedImports:
         return self.of("terrain") | self.of("landcover")
 
 
-def require_inputs(session: Session, info: AssessmentInfo, *, rule: CoverageRule, model: RadioModel) -> UsedImports:
+def require_inputs(session: Session, info: AssessmentInfo, *, rule: CoverageRule, radio_version: str) -> UsedImports:
     """Return the imports of an assessment after checking that levels computed from them are those of the assessment.
 
     Raises:
@@ -64,7 +60,7 @@ def require_inputs(session: Session, info: AssessmentInfo, *, rule: CoverageRule
     changed = [words for kind, words in _KINDS.items() if kept.get(kind, 0) != used.rows(kind)]
     if not decided_by(info, rule):
         changed.append(_RULE)
-    if info.radio_version != model.version:
+    if info.radio_version != radio_version:
         changed.append(_MODEL)
     if changed:
         raise _gone(info, changed)

@@ -36,8 +36,8 @@ class TileRule:
     """What turns losses into levels and levels into counts, besides the losses and the ground.
 
     `thresholds_dbm` has for each technology the level of each tier; `covered_dbm` the one that counts as covered.
-    `errors` say how wrong levels may be. `left_out` are the cells that cannot be computed: within their reach a level that
-    does not count as covered is no data.
+    `errors` say how wrong levels may be. `left_out` are the cells that cannot be computed: within their reach a level
+    that does not count as covered is no data.
     """
 
     technologies: tuple[str, ...]

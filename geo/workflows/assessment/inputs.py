@@ -98,7 +98,7 @@ class Inputs:
     @property
     def radio_version(self) -> str:
         """Versions of the radio parameters: of the model, and of how wrong it is taken to be."""
-        return f"{self.model.version} {self.errors.version}"
+        return radio_version_of(self.model, self.errors)
 
     @property
     def illustrative(self) -> bool:
@@ -251,6 +251,11 @@ def load_radio_model(parameters_dir: Path | None) -> RadioModel:
         for name in ("bands", "defaults", "clutter")
     }
     return radio_model(bands=files["bands"], defaults=files["defaults"], clutter=files["clutter"])
+
+
+def radio_version_of(model: RadioModel, errors: ErrorModel) -> str:
+    """Return the versions that an assessment states: of the model, and of how wrong it is taken to be."""
+    return f"{model.version} {errors.version}"
 
 
 def load_patterns(

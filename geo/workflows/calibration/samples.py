@@ -95,7 +95,8 @@ class MeasuredSamples:
 class PredictedPlaces:
     """Measured places with the paths from every cell that can be meant there.
 
-    `paths` are in the order of `found`, place after place; `operator` is that of each cell, and one more for no cell; `of_network` are the places in the list of cells by network.
+    `paths` are in the order of `found`, place after place; `operator` is that of each cell, and one more for no cell;
+    `of_network` are the places in the list of cells by network.
     """
 
     places: MeasuredPlaces
