@@ -110,15 +110,21 @@ class Correction:
 
 @dataclass(frozen=True)
 class CorrectedMast:
-    """The losses of a mast: as computed, and corrected once for the cells that the calibration covers."""
+    """The losses of a mast for each of its cells: within its own reach, corrected where the calibration covers it.
+
+    `reach_m` is how far each frequency (MHz) was computed: the farthest reach of any cell.
+    """
 
     loss: MastLoss
+    reach_m: Mapping[float, float]
     correction: Correction | None
     clutter: ClutterWindow | None
 
     def of(self, cell: ResolvedCell) -> MastLoss:
         """Return the losses that count for a cell."""
-        return self._corrected if self.correction is not None and self.correction.covers(cell) else self.loss
+        loss = self._corrected if self.correction is not None and self.correction.covers(cell) else self.loss
+        is_shorter = cell.reach_m < self.reach_m[cell.frequency_mhz]
+        return loss.within(cell.frequency_mhz, cell.reach_m) if is_shorter else loss
 
     @cached_property
     def _corrected(self) -> MastLoss:
@@ -135,7 +141,8 @@ class CorrectedPoints:
 
     def of(self, cell: ResolvedCell) -> PointsLoss:
         """Return the losses that count for a cell."""
-        return self._corrected if self.correction is not None and self.correction.covers(cell) else self.loss
+        loss = self._corrected if self.correction is not None and self.correction.covers(cell) else self.loss
+        return loss.within(cell.frequency_mhz, cell.reach_m)
 
     @cached_property
     def _corrected(self) -> PointsLoss:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from geo.domain.sites import Technology
 from geo.radio.kernels.merge import (
     NO_CELL,
+    NOT_REACHED_STEP,
     STEPS_PER_DB,
     STEPS_PER_DEGREE,
     Sight,
@@ -57,6 +58,16 @@ class MastLoss:
         marked = self.loss_cdb <= 0
         return np.where(marked, self.loss_cdb, self.loss_cdb / np.float32(STEPS_PER_DB)).astype(np.float32)
 
+    def within(self, frequency_mhz: float, reach_m: float) -> MastLoss:
+        """Return the losses at one frequency, those of pixels beyond a reach taken out."""
+        rows, cols = self.elevation_cdeg.shape
+        north_km = (self.sight.mast[0] - np.arange(rows)) * self.sight.row_km
+        east_km = (np.arange(cols) - self.sight.mast[1]) * self.sight.col_km[:, None]
+        beyond = north_km[:, None] ** 2 + east_km**2 > (reach_m / 1000.0) ** 2
+        own = self.loss_cdb[self.frequencies_mhz.index(frequency_mhz)].copy()
+        own[beyond] = NOT_REACHED_STEP
+        return replace(self, frequencies_mhz=(frequency_mhz,), loss_cdb=own[None])
+
 
 @dataclass(frozen=True, eq=False)
 class PointsLoss:
@@ -74,6 +85,12 @@ class PointsLoss:
     distance_km: NDArray[np.float64]
     row: NDArray[np.float64]
     col: NDArray[np.float64]
+
+    def within(self, frequency_mhz: float, reach_m: float) -> PointsLoss:
+        """Return the losses at one frequency, those of points beyond a reach taken out."""
+        own = self.loss_cdb[self.frequencies_mhz.index(frequency_mhz)].copy()
+        own[self.distance_km > reach_m / 1000.0] = NOT_REACHED_STEP
+        return replace(self, frequencies_mhz=(frequency_mhz,), loss_cdb=own[None])
 
 
 def rounded_losses(loss_db: NDArray[np.float32]) -> NDArray[np.int16]:

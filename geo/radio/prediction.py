@@ -39,6 +39,8 @@ Progress = Callable[[int, int], None]
 
 # Equation (3) of P.1812 has another form nearer to the poles, which the sweep leaves out.
 SWEEP_FARTHEST_LATITUDE_DEG = 70.0
+# A ray passes up to half a pixel beside the pixels it owns near the mast; where all are near, that is too much.
+SWEEP_SHORTEST_REACH_PIXELS = 25
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def best_server(
     def work(mast: Mast) -> None:
         loss = _mast_loss(mast.place, mast.reach_m, rasters, settings, mask)
         offset = (loss.corner[0] - origin[0], loss.corner[1] - origin[1])
-        corrected = CorrectedMast(loss, correction, clutter)
+        corrected = CorrectedMast(loss, mast.reach_m, correction, clutter)
         for cell in mast.cells:
             layers.merge(cell, corrected.of(cell), offset)
 
@@ -259,6 +261,15 @@ def _can_sweep(place: Place, grid: Grid, settings: PredictionSettings) -> bool:
     return settings.method == "sweep" and holds and grid.row_col(lon, lat) is not None
 
 
+def _beside_void(rasters: PreparedRasters, row: float, col: float) -> bool:
+    """Tell whether the height under a mast is made of a pixel without one: then no path from it is known."""
+    void = rasters.void
+    if void.size == 1:
+        return False
+    first_row, first_col = (min(max(int(at), 0), size - 2) for at, size in zip((row, col), void.shape, strict=True))
+    return bool(void[first_row : first_row + 2, first_col : first_col + 2].any())
+
+
 def _mast_loss(
     place: tuple[float, float, float],
     reach_m: Mapping[float, float],
@@ -281,7 +292,9 @@ def _mast_loss(
     row_km, col_km = lat_m * grid.step_y / 1000.0, metres_of_lon(lat, row_lats) * grid.step_x / 1000.0
     # Most windows hold no void: their paths need not look for one.
     has_void = rasters.void.size > 1 and bool(rasters.void[first_row:last_row, first_col:last_col].any())
-    fill = sweep_loss if _can_sweep(place, grid, settings) else window_loss
+    is_far = max(reach_m.values()) >= SWEEP_SHORTEST_REACH_PIXELS * rasters.step_m
+    holds = is_far and _can_sweep(place, grid, settings) and not _beside_void(rasters, row - 0.5, col - 0.5)
+    fill = sweep_loss if holds else window_loss
     paths = fill(
         rasters.heights_m,
         rasters.clutter_m,

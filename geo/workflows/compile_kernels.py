@@ -46,7 +46,8 @@ from geo.workflows.assessment.spread import CellTable, expected_reaching, level_
 logger = logging.getLogger(__name__)
 
 MODULE = "geo.workflows.compile_kernels"
-STEP_M, RADIUS_KM, FREQUENCY_MHZ = 100.0, 2.0, 1800.0
+# Far enough for the sweep.
+STEP_M, RADIUS_KM, FREQUENCY_MHZ = 50.0, 2.0, 1800.0
 # Long past any compiling; who waits longer goes on and compiles by itself.
 LONGEST_WAIT_S = 600.0
 

@@ -39,7 +39,7 @@ def _cell_text(cell: ResolvedCell) -> str:
     )
     return (
         f"{cell.cell_id} {len(cell.operator_code)} {cell.operator_code} {cell.technology} {cell.frequency_mhz!r} "
-        f"{antenna} {cell.reference_eirp_dbm!r}"
+        f"{antenna} {cell.reference_eirp_dbm!r} {cell.reach_m!r}"
     )
 
 

@@ -149,7 +149,7 @@ def _cells(
     if loss.elevation_cdeg.size == 0:
         return
     offset = (loss.corner[0] - bench.origin[0] - tile.first_row, loss.corner[1] - bench.origin[1] - tile.first_col)
-    corrected = CorrectedMast(loss, bench.correction, bench.window.clutter)
+    corrected = CorrectedMast(loss, keyed.mast.reach_m, bench.correction, bench.window.clutter)
     for cell in keyed.mast.cells:
         yield cell, corrected.of(cell), offset
 

@@ -326,3 +326,30 @@ def test_grid_of_another_crs_is_refused(hills: TerrainWindow, settings: Predicti
     metric = Grid(west=0.0, north=0.0, step_x=90.0, step_y=90.0, rows=2, cols=2, crs="EPSG:9218")
     with pytest.raises(BadInputError):
         best_server([make_cell()], terrain=hills, clutter=None, settings=settings, area=metric)
+
+
+@pytest.mark.parametrize("operator", ["beta", "alpha"])
+def test_a_cell_ends_at_its_own_reach_whatever_shares_its_mast(
+    settings: PredictionSettings, make_cell: Make, operator: str
+) -> None:
+    flat = flat_terrain(Bounds(107.99, 12.69, 108.01, 12.71), step_deg=3 / 3600, margin_m=8_000.0)
+    short = replace(make_cell(), lon=108.0, lat=12.7, operator_code="alpha", reach_m=2_000.0)
+    far = replace(short, cell_id=short.cell_id + 1, operator_code=operator, frequency_mhz=800.0, reach_m=6_000.0)
+    same = replace(far, cell_id=far.cell_id + 1, operator_code="gamma", frequency_mhz=short.frequency_mhz)
+    points = [LonLat(108.0, 12.7 + km / 110.6) for km in (1.9, 2.1, 5.0)]
+
+    def servers(cells: list[ResolvedCell]) -> tuple[int, list[int]]:
+        grid = best_server(cells, terrain=flat, clutter=None, settings=settings)
+        at = predict_points(cells, points, terrain=flat, clutter=None, settings=settings)
+        pixels = {layer.operator_code: layer for layer in grid}["alpha"].server_cell_id
+        at_points = {layer.operator_code: layer for layer in at}["alpha"].server_cell_id
+        return int(np.count_nonzero(pixels == short.cell_id)), at_points.tolist()
+
+    alone = servers([short])
+    assert alone[0] > 1000
+    assert alone[1] == [short.cell_id, 0, 0]
+    assert servers([short, same]) == alone
+    if operator == "beta":
+        assert servers([far, same, short]) == alone
+    else:
+        assert servers([far, same, short])[1][1:] == [far.cell_id, far.cell_id]

@@ -201,6 +201,27 @@ def test_what_lies_beyond_a_void_is_not_known(settings: PredictionSettings) -> N
     assert rmse(found) <= 1.5
 
 
+@pytest.mark.parametrize("at", [(100.2, 100.3), (100.0, 100.0), (99.0005, 99.9), (100.9, 99.1)])
+def test_from_a_mast_beside_a_void_no_path_is_known(settings: PredictionSettings, at: tuple[float, float]) -> None:
+    terrain = fractal_terrain(ARC_SECOND, 201)
+    void = np.zeros((201, 201), dtype=bool)
+    void[100, 100] = True
+    terrain = TerrainWindow(terrain.grid, np.where(void, np.float32(-32768.0), terrain.heights_m), void)
+    swept, exact = both(terrain, settings, at=at, reach_m=2_800.0)
+    assert np.array_equal(swept.loss_cdb, exact.loss_cdb)
+    reached = exact.loss_cdb[0] != 0
+    assert np.count_nonzero(reached) > 20_000
+    assert np.all(swept.loss_cdb[0][reached] == VOID_CDB)
+
+
+@pytest.mark.parametrize(("reach_m", "limit_db"), [(300.0, 0.0), (700.0, 0.0), (900.0, 1.5), (1_500.0, 1.5)])
+def test_a_short_reach_is_drawn_by_profiles(settings: PredictionSettings, reach_m: float, limit_db: float) -> None:
+    terrain = fractal_terrain(ARC_SECOND, 201)
+    found = differences_db(*both(terrain, settings, at=(100.2, 99.7), reach_m=reach_m))
+    assert rmse(found) <= limit_db
+    assert (rmse(found) > 0.0) == (limit_db > 0.0)
+
+
 @pytest.mark.parametrize("at", [(0.0, 0.0), (-0.5, 60.0), (60.0, 60.4), (59.7, -0.2)])
 def test_a_mast_at_the_edge_of_the_terrain(settings: PredictionSettings, at: tuple[float, float]) -> None:
     terrain = fractal_terrain(3 * ARC_SECOND, 61)
