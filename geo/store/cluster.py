@@ -14,13 +14,13 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from geo.errors import DatabaseNotReadyError
+from geo.store.cluster_place import FALLBACK_ROOT, find_data, make_parent, recorded_as, refuse_torn_copy
 from geo.store.postgres_programs import Programs, ServerUser, choose_user, find_programs, run_as, user_named
 from geo.store.state_folder import ensure_home, locked, read_or_make_secret
 
@@ -28,10 +28,10 @@ DATABASE = "phusong"
 OWNER = "phusong_owner"
 SUPERUSER = "postgres"
 LOOPBACK = "127.0.0.1"
-FALLBACK_ROOT = Path("/var/tmp")  # noqa: S108 - the folder made in it is checked to be ours and closed to others
 START_TIMEOUT_S = 90
 ORPHAN_TIMEOUT_S = 20
 START_TRIES = 3
+FOLDER_LINE = 2
 READY_LINE = 8
 PROCESSES = Path("/proc")
 CONFIGURATION = """
@@ -61,13 +61,17 @@ ACCESS_RULES = "host all all 127.0.0.1/32 scram-sha-256\n"
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where a made cluster is, who runs it and on which port of 127.0.0.1 it listens."""
+    """Where a made cluster is, who runs it and on which port of 127.0.0.1 it listens.
+
+    `brought` says that the record was written in another state folder, whose server may want the same port.
+    """
 
     home: Path
     data_dir: Path
     user_name: str
     port: int
     version: int
+    brought: bool = False
 
     @property
     def user(self) -> ServerUser:
@@ -100,8 +104,14 @@ class Cluster:
             os.kill(process_id, 0)
         except (ProcessLookupError, PermissionError):
             return None
-        # After a crash the number may belong to another program.
-        return process_id if not PROCESSES.exists() or process_id in self.processes() else None
+        # After a crash the number may belong to another program, in a copy to the server of the original.
+        own = process_id in self.processes() if PROCESSES.exists() else not self.has_foreign_pid_file()
+        return process_id if own else None
+
+    def has_foreign_pid_file(self) -> bool:
+        """Tell whether the pid file was written by the server of another folder, from which this one was copied."""
+        lines = self._pid_file()
+        return len(lines) >= FOLDER_LINE and lines[FOLDER_LINE - 1] != os.fsencode(self.data_dir)
 
     def _pid_file(self) -> list[bytes]:
         """Return the lines of the server's pid file; bytes, for one of them is a path in whatever letters it has."""
@@ -133,12 +143,15 @@ def load(home: Path) -> Cluster | None:
     if not record.exists():
         return None
     known = json.loads(record.read_text(encoding="utf-8"))
+    data_dir = find_data(home, known["data_dir"])
     cluster = Cluster(
         home=home,
-        data_dir=Path(known["data_dir"]),
+        data_dir=data_dir,
         user_name=known["user"],
         port=int(known["port"]),
         version=int(known["version"]),
+        # Records of earlier versions name the data folder in full instead.
+        brought=known["home"] != str(home) if "home" in known else known["data_dir"] != str(data_dir),
     )
     return cluster if (home / "postgres").exists() and _exists(cluster) else None
 
@@ -228,7 +241,7 @@ def status(home: Path) -> dict[str, object]:
 
 def _create(home: Path, *, durable: bool) -> Cluster:
     programs, user = find_programs(), choose_user()
-    parent = _parent_folder(home, user)
+    parent = make_parent(home, user)
     data_dir, partial = parent / "data", parent / "data.partial"
     if partial.exists():
         shutil.rmtree(partial)
@@ -263,32 +276,14 @@ def _record(cluster: Cluster) -> None:
     record = cluster.home / "postgres" / "cluster.json"
     partial = record.with_suffix(".partial")
     known = {
-        "data_dir": str(cluster.data_dir),
+        "home": str(cluster.home),
+        "data_dir": recorded_as(cluster.home, cluster.data_dir),
         "user": cluster.user_name,
         "port": cluster.port,
         "version": cluster.version,
     }
     partial.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
     partial.replace(record)
-
-
-def _parent_folder(home: Path, user: ServerUser) -> Path:
-    inside = home / "postgres"
-    inside.mkdir(mode=0o755, parents=True, exist_ok=True)
-    reachable, _ = run_as(user, ["test", "-x", str(inside)])
-    if reachable == 0:
-        return inside
-    # A home such as /root is closed to the server's user.
-    outside = FALLBACK_ROOT / f"phusong-{sha256(str(home).encode()).hexdigest()[:12]}"
-    outside.mkdir(mode=0o711, exist_ok=True)
-    if outside.is_symlink() or outside.stat().st_uid != os.geteuid():
-        raise DatabaseNotReadyError(
-            f"{outside} is needed for the database but belongs to somebody else; remove it, or set PHUSONG_HOME to a "
-            f"folder that user {user.name} can reach.",
-            f"cần thư mục {outside} cho cơ sở dữ liệu nhưng nó thuộc người khác; hãy xoá nó, hoặc đặt PHUSONG_HOME tới "
-            f"thư mục mà người dùng {user.name} vào được.",
-        )
-    return outside
 
 
 def _give(path: Path, user: ServerUser) -> None:
@@ -314,12 +309,14 @@ def _port_is_free(port: int) -> bool:
 
 
 def _launch(cluster: Cluster) -> Cluster:
+    if cluster.has_foreign_pid_file():
+        refuse_torn_copy(cluster.data_dir)
     _clear_after_crash(cluster)
     log = cluster.data_dir / "start.log"
     said = ""
     for _ in range(START_TRIES):
-        if not _port_is_free(cluster.port):
-            cluster = replace(cluster, port=_free_port())
+        if cluster.brought or not _port_is_free(cluster.port):
+            cluster = replace(cluster, port=_free_port(), brought=False)
             _record(cluster)
         command = [cluster.programs().path("pg_ctl"), "start", "-w", "-t", str(START_TIMEOUT_S)]
         command += ["-l", log.name, "-o", f"-p {cluster.port}"]
