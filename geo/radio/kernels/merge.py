@@ -245,7 +245,7 @@ def merge_points(
 ) -> None:
     """Merge one cell into a layer of shape (points, 1); entry i of the losses belongs to point `points[i]`."""
     for i in range(points.size):
-        loss = loss_cdb[i]
+        loss = int(loss_cdb[i])
         if loss == NOT_REACHED_STEP:
             continue
         at = (points[i], 0)
@@ -287,7 +287,7 @@ def merge_window(
     for i in range(first_row, last_row):
         row_attenuation_db(antenna, sight, i, start, elevation_cdeg[i, start:end], away_deg, above_deg, taken_db)
         for j in range(first_col, last_col):
-            loss = loss_cdb[i, j]
+            loss = int(loss_cdb[i, j])
             if loss == NOT_REACHED_STEP:
                 continue
             at = (i + offset[0], j + offset[1])
