@@ -45,6 +45,7 @@ def assess(
     from geo.workflows import assess_coverage
     from geo.workflows.answers.documents import envelope, to_jsonable
 
+    runner = _runner(scheduler, trusts_network=trust_network)
     settings = current_settings()
     day = parse_date(as_of)
     with assessment_progress() as progress:
@@ -56,7 +57,7 @@ def assess(
             area=area,
             calibration=calibration,
             progress=progress,
-            runner=_runner(scheduler, trusts_network=trust_network),
+            runner=runner,
         )
     with database_session(settings=settings) as session:
         published = published_id(session)
@@ -70,7 +71,7 @@ def assess(
 
 
 def _runner(scheduler: str | None, *, trusts_network: bool) -> Runner | None:
-    """Return the cluster that was asked for; a wrong address is refused before anything is computed."""
+    """Return the cluster that was asked for; a wrong address is refused before anything is read."""
     if scheduler is None:
         return None
     from geo.workflows.assessment.cluster import ClusterRunner, check_address

@@ -9,8 +9,7 @@ result it held, runs again on another; what is kept stays, and every task gives 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,13 +21,12 @@ from geo.radio.correction import Correction
 from geo.radio.model import PredictionSettings
 from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.bench import Bench, KeyedMast, TileRule
+from geo.workflows.assessment.cluster_client import Connection, connected, other_program
 from geo.workflows.assessment.kept_window import window_from_parts, window_parts
 from geo.workflows.assessment.keys import code_digest, digest_of
 from geo.workflows.assessment.runners import CountProgress, TileTask, run_tile
 from geo.workflows.assessment.tiles import Tile
 
-CONNECT_S = 10.0
-WORKERS_S = 30.0
 # How often a task may lose its worker before the assessment fails: machines go, faults of the program come back.
 RETRIES = 3
 
@@ -58,27 +56,42 @@ class ClusterRunner:
 
         Raises:
             BadInputError: the address is none, or is plain TCP to another machine and the network is not trusted.
-            NotReadyError: the scheduler does not answer, has no worker, or the library is not installed.
-            ConflictError: a worker runs another version or does not see the state folder.
+            NotReadyError: the scheduler does not answer or is lost, no worker is there for `WORKERS_S`, a worker cannot
+                do its part, or the library is not installed.
+            ConflictError: a worker runs another version or none, or does not see the state folder.
         """
         check_address(self.address, trusts_network=self.trusts_network)
         if not tasks:
             return {}
         job = _job(bench)
-        with _client(self.address) as client:
-            losses: dict[str, Any] = {}
-            tiles: dict[str, TileTask] = {}
-            futures: list[Any] = []
-            for task in tasks:
-                for keyed in task.first:
-                    if keyed.loss_key not in losses:
-                        key = f"phusong-{keyed.loss_key}"
-                        losses[keyed.loss_key] = client.submit(run_loss, job, keyed, key=key, retries=RETRIES)
-                needed = [losses[keyed.loss_key] for keyed in task.first]
-                key = f"phusong-{task.made_key}"
-                tiles[key] = task
-                futures.append(client.submit(run_tile_task, job, task, needed, key=key, retries=RETRIES))
-            return _gather([*losses.values(), *futures], tiles, progress)
+        with connected(self.address) as connection:
+            connection.check_program(f"{run_tile_task.__module__}:{run_tile_task.__name__}")
+            return _compute(connection, job, tasks, progress)
+
+
+def _compute(
+    connection: Connection, job: Job, tasks: Sequence[TileTask], progress: CountProgress | None
+) -> dict[Tile, Parts]:
+    client = connection.client
+    losses: dict[str, Any] = {}
+    tiles: dict[str, Any] = {}
+    for task in tasks:
+        for keyed in task.first:
+            if keyed.loss_key not in losses:
+                key = f"phusong-{keyed.loss_key}"
+                losses[keyed.loss_key] = client.submit(run_loss, job, keyed, key=key, retries=RETRIES)
+        needed = [losses[keyed.loss_key] for keyed in task.first]
+        key = f"phusong-{task.made_key}"
+        tiles[key] = client.submit(run_tile_task, job, task, needed, key=key, retries=RETRIES)
+    found: dict[str, Parts] = {}
+    count = len(losses) + len(tiles)
+    for done, (key, result) in enumerate(connection.results([*losses.values(), *tiles.values()]), 1):
+        # Losses stay where they are kept.
+        if key in tiles:
+            found[key] = result
+        if progress is not None:
+            progress(done, count)
+    return {task.tile: found[f"phusong-{task.made_key}"] for task in tasks}
 
 
 def check_address(address: str, *, trusts_network: bool) -> None:
@@ -87,13 +100,14 @@ def check_address(address: str, *, trusts_network: bool) -> None:
     Raises:
         BadInputError: the address is refused.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in ("tcp", "tls") or not parts.hostname:
+    parts = _parts_of(address)
+    if parts is None:
         raise BadInputError(
             f"'{address}' is no address of a scheduler; give tcp://HOST:PORT or tls://HOST:PORT.",
             f"'{address}' không phải địa chỉ bộ điều phối; hãy nhập tcp://MÁY:CỔNG hoặc tls://MÁY:CỔNG.",
         )
-    if parts.scheme == "tcp" and not trusts_network and not _is_here(parts.hostname):
+    scheme, host = parts
+    if scheme == "tcp" and not trusts_network and not _is_here(host):
         raise BadInputError(
             f"{address} is plain TCP to another machine: everybody who reaches that port could run programs there and "
             "change results. Use tls://, or say --trust-network where the network is closed.",
@@ -142,10 +156,7 @@ def _job(bench: Bench) -> Job:
 
 def _bench(job: Job) -> Bench:
     if job.program != code_digest():
-        raise ConflictError(
-            "A worker runs another version of the program; install the same one everywhere.",
-            "Một máy tính toán chạy phiên bản khác; hãy cài cùng một phiên bản trên mọi máy.",
-        )
+        raise other_program()
     return _bench_of(job.window_key, _Once(job))
 
 
@@ -182,51 +193,17 @@ def _bench_of(window_key: str, once: _Once) -> Bench:
     return Bench(window_from_parts(parts), job.settings, job.correction, job.rule, cache)
 
 
-@contextmanager
-def _client(address: str) -> Iterator[Any]:
+def _parts_of(address: str) -> tuple[str, str] | None:
+    """Return scheme and host of an address that is a scheme, a host and a port and nothing else, None for others."""
     try:
-        from distributed import Client
-    except ImportError as error:
-        raise NotReadyError(
-            "The library for clusters is not installed: pip install 'phusong[distributed]'.",
-            "Chưa cài thư viện chạy trên cụm máy: pip install 'phusong[distributed]'.",
-        ) from error
-    try:
-        client: Any = Client(  # type: ignore[no-untyped-call]
-            address, timeout=CONNECT_S, set_as_default=False
-        )
-    except (OSError, TimeoutError) as error:
-        raise NotReadyError(
-            f"The scheduler at {address} does not answer: {error}",
-            f"Bộ điều phối tại {address} không trả lời: {error}",
-        ) from error
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=WORKERS_S)
-        except TimeoutError as error:
-            raise NotReadyError(
-                f"The scheduler at {address} has no worker; start one: dask worker {address}",
-                f"Bộ điều phối tại {address} chưa có máy tính toán; hãy chạy: dask worker {address}",
-            ) from error
-        with client.as_current():
-            yield client
-
-
-def _gather(futures: Sequence[Any], tiles: dict[str, TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
-    from distributed import as_completed
-
-    found: dict[Tile, Parts] = {}
-    finished = as_completed(futures)  # type: ignore[no-untyped-call]
-    for done, future in enumerate(finished, 1):
-        task = tiles.get(future.key)
-        if task is None:
-            # Losses stay where they are kept; a failure is raised here.
-            future.result()
-        else:
-            found[task.tile] = future.result()
-        if progress is not None:
-            progress(done, len(futures))
-    return {task.tile: found[task.tile] for task in tiles.values()}
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("tcp", "tls") or not host or not port or "@" in parts.netloc:
+        return None
+    # What is parsed leaves out line ends, and a path would be taken for a part of the port.
+    return (parts.scheme, host) if address == f"{parts.scheme}://{parts.netloc}" else None
 
 
 def _is_here(host: str) -> bool:

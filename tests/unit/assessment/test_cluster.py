@@ -1,4 +1,4 @@
-"""A Dask cluster gives the bits of the local cores, also when a worker is killed in mid-run."""
+"""A Dask cluster gives the bits of the local cores, also when a worker is killed; one that is lost is told in time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from typing import Any
 
 import pytest
 
-from geo.errors import BadInputError, NotReadyError
+from geo.errors import BadInputError, ConflictError, NotReadyError
 from geo.store.result_cache import Parts, ResultCache
+from geo.workflows.assessment import cluster_client
 from geo.workflows.assessment.bench import Bench
 from geo.workflows.assessment.cluster import ClusterRunner, check_address
+from geo.workflows.assessment.cluster_client import connected
 from geo.workflows.assessment.runners import CountProgress, TileTask
 from geo.workflows.assessment.tiles import Tile
 from tests.conftest import REPOSITORY
@@ -29,12 +31,12 @@ LIMIT = 300_000_000
 
 
 @contextmanager
-def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a Dask command; ended, by its own id, when the block is left."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONWARNINGS": "ignore"}
+def process(*arguments: str, program: Path = REPOSITORY) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Dask command with the code in `program`; ended, by its own id, when the block is left."""
+    environment = {**os.environ, "PYTHONPATH": str(program), "PYTHONWARNINGS": "ignore"}
     running = subprocess.Popen(
         [sys.executable, "-m", "dask", *arguments],
-        cwd=REPOSITORY,
+        cwd=program,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -48,23 +50,31 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A scheduler on this machine and its two workers."""
+    """A scheduler on this machine and its workers."""
 
     address: str
+    scheduler: subprocess.Popen[bytes]
     workers: tuple[subprocess.Popen[bytes], ...]
+
+
+@contextmanager
+def cluster_of(count: int, folder: Path, *, program: Path = REPOSITORY, nanny: str = "--no-nanny") -> Iterator[Cluster]:
+    """Start a scheduler and `count` worker processes of one thread each."""
+    told = folder / "scheduler.json"
+    with ExitStack() as stack:
+        options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told))
+        scheduler = stack.enter_context(process("scheduler", *options))
+        address = _address(told)
+        own = ("--nthreads", "1", nanny, "--no-dashboard", "--local-directory", str(folder))
+        workers = tuple(stack.enter_context(process("worker", address, *own, program=program)) for _ in range(count))
+        yield Cluster(address, scheduler, workers)
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Start a scheduler and two worker processes of one thread each."""
-    told = tmp_path / "scheduler.json"
-    with ExitStack() as stack:
-        options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told))
-        stack.enter_context(process("scheduler", *options))
-        address = _address(told)
-        own = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path))
-        workers = tuple(stack.enter_context(process("worker", address, *own)) for _ in range(2))
-        yield Cluster(address, workers)
+    """Start a scheduler and two workers."""
+    with cluster_of(2, tmp_path) as started:
+        yield started
 
 
 def _address(told: Path) -> str:
@@ -79,18 +89,20 @@ def _address(told: Path) -> str:
 
 @dataclass(frozen=True)
 class Killing:
-    """Runs on the cluster and kills one of its workers after some tasks."""
+    """Runs on the cluster and kills one of its processes after some tasks."""
 
-    cluster: Cluster
+    address: str
+    killed: subprocess.Popen[bytes]
     after: int
+    sent: signal.Signals = signal.SIGKILL
 
     def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
         def kill(done: int, total: int) -> None:
             assert total > self.after
             if done == self.after:
-                os.kill(self.cluster.workers[0].pid, signal.SIGKILL)
+                os.kill(self.killed.pid, self.sent)
 
-        return ClusterRunner(self.cluster.address).run(bench, tasks, kill)
+        return ClusterRunner(self.address).run(bench, tasks, kill)
 
 
 def larger() -> Province:
@@ -108,7 +120,7 @@ def test_two_workers_give_the_bits_of_local_cores_and_one_may_be_killed(cluster:
     assert_same(assess_province(of, tmp_path / "both", shared, ClusterRunner(cluster.address)), local)
     assert {kind.kind for kind in shared.status()} >= {"loss", "state", "tile", "window"}
     again = ResultCache(tmp_path / "again", limit_bytes=LIMIT)
-    assert_same(assess_province(of, tmp_path / "killed", again, Killing(cluster, 5)), local)
+    assert_same(assess_province(of, tmp_path / "killed", again, Killing(cluster.address, cluster.workers[0], 5)), local)
     assert cluster.workers[0].wait(timeout=20) == -signal.SIGKILL
     assert cluster.workers[1].poll() is None
     # What the cluster made is what local cores go on from.
@@ -119,17 +131,119 @@ def test_two_workers_give_the_bits_of_local_cores_and_one_may_be_killed(cluster:
     )
 
 
-def test_addresses(tmp_path: Path) -> None:
-    for good in ("tcp://127.0.0.1:8786", "tcp://localhost:1", "tcp://[::1]:8786", "tls://10.0.0.5:8786"):
-        check_address(good, trusts_network=False)
-    check_address("tcp://10.0.0.5:8786", trusts_network=True)
-    for bad in ("10.0.0.5:8786", "http://10.0.0.5", "tcp://", "tcp://10.0.0.5:8786", "tcp://example.test:8786"):
-        with pytest.raises(BadInputError):
-            check_address(bad, trusts_network=False)
+@pytest.mark.slow
+def test_the_last_worker_killed_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cluster_client, "WORKERS_S", 8.0)
+    kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
+    with cluster_of(1, tmp_path) as started:
+        (worker,) = started.workers
+        began = time.monotonic()
+        with pytest.raises(NotReadyError, match="no worker for 8 s"):
+            assess_province(larger(), tmp_path / "lost", kept, Killing(started.address, worker, 3))
+    assert worker.poll() == -signal.SIGKILL
+    assert time.monotonic() - began < 90
+    assert "Traceback" not in capfd.readouterr().err
+    # What the worker made is what local cores go on from.
+    assert "loss" in {kind.kind for kind in kept.status()}
+    from_nothing = assess_province(larger(), tmp_path / "nothing", ResultCache(tmp_path, limit_bytes=0))
+    assert_same(assess_province(larger(), tmp_path / "on", kept), from_nothing)
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_does_not_answer_and_a_closed_cache_are_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_scheduler_lost_in_mid_run_is_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], sent: signal.Signals
+) -> None:
+    kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
+    with cluster_of(1, tmp_path) as started:
+        began = time.monotonic()
+        with pytest.raises(NotReadyError, match="was lost while computing"):
+            assess_province(larger(), tmp_path / "lost", kept, Killing(started.address, started.scheduler, 3, sent))
+    assert time.monotonic() - began < 90
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_worker_without_the_program_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    bare = tmp_path / "bare" / "geo"
+    bare.mkdir(parents=True)
+    (bare / "__init__.py").touch()
+    kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
+    with cluster_of(1, tmp_path, program=bare.parent) as started:
+        began = time.monotonic()
+        with pytest.raises(ConflictError, match="does not have it"):
+            assess_province(province(), tmp_path / "bare", kept, ClusterRunner(started.address))
+    assert time.monotonic() - began < 90
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_tasks_that_fail_on_workers_are_told(tmp_path: Path) -> None:
+    with cluster_of(1, tmp_path, nanny="--nanny") as started:
+        with (
+            pytest.raises(NotReadyError, match="could not do its part .FileNotFoundError"),
+            connected(started.address) as connection,
+        ):
+            list(connection.results([connection.client.submit(os.listdir, str(tmp_path / "none"))]))
+        # The nanny starts its worker again each time, until Dask gives the task up.
+        with (
+            pytest.raises(NotReadyError, match="Every worker that was given a certain task died"),
+            connected(started.address) as connection,
+        ):
+            list(connection.results([connection.client.submit(os._exit, 1)]))
+        with connected(started.address) as connection:
+            assert [result for _, result in connection.results([connection.client.submit(abs, -1)])] == [1]
+
+
+@pytest.mark.parametrize(
+    "good", ["tcp://127.0.0.1:8786", "tcp://localhost:1", "tcp://[::1]:8786", "tls://10.0.0.5:8786"]
+)
+def test_good_addresses(good: str) -> None:
+    check_address(good, trusts_network=False)
+
+
+def test_plain_tcp_beyond_this_machine_is_taken_where_the_network_is_trusted() -> None:
+    for far in ("tcp://10.0.0.5:8786", "tcp://example.test:8786"):
+        check_address(far, trusts_network=True)
+        with pytest.raises(BadInputError, match="plain TCP"):
+            check_address(far, trusts_network=False)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "10.0.0.5:8786",
+        "http://10.0.0.5:8786",
+        "TCP://127.0.0.1:8786",
+        "tcp://",
+        "tcp://:8786",
+        "tcp://127.0.0.1",
+        "tcp://127.0.0.1:",
+        "tcp://127.0.0.1:0",
+        "tcp://127.0.0.1:abc",
+        "tcp://127.0.0.1:65536",
+        "tcp://127.0.0.1:8786/",
+        "tcp://127.0.0.1:8786?x",
+        "tcp://127.0.0.1:87\n86",
+        "tcp://somebody@127.0.0.1:8786",
+        "tcp://[::1",
+        "tcp://[::1]",
+        "tcp://::1:8786",
+        "tls://10.0.0.5",
+        "",
+    ],
+)
+def test_bad_addresses(bad: str) -> None:
+    with pytest.raises(BadInputError, match="is no address"):
+        check_address(bad, trusts_network=True)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_does_not_answer_and_a_closed_cache_are_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     def run(limit: int) -> Any:
         cache = ResultCache(tmp_path / "cache", limit_bytes=limit)
         return assess_province(province(), tmp_path, cache, ClusterRunner("tcp://127.0.0.1:9"))
@@ -138,3 +252,4 @@ def test_a_scheduler_that_does_not_answer_and_a_closed_cache_are_told(tmp_path: 
         run(0)
     with pytest.raises(NotReadyError, match="does not answer"):
         run(LIMIT)
+    assert "Traceback" not in capfd.readouterr().err

@@ -1,0 +1,216 @@
+"""The connection to a Dask scheduler: every way in which it or its workers fail ends the run in bounded time, in words.
+
+Dask itself waits without end for a worker that may come back; an assessment that waits holds its lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import pkgutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from geo.errors import ConflictError, NotReadyError, PhusongError
+
+# For a scheduler to answer a call: a machine that is there does within a second, also over a slow network.
+CONNECT_S = 10.0
+# Without any worker for so long, the run stops: a worker that restarts is back within seconds.
+WORKERS_S = 30.0
+# Between two looks at finished tasks, and between two questions to the scheduler who is there.
+LOOK_S = 0.1
+ASK_S = 2.0
+# Where Dask itself writes tracebacks about what is told here in words.
+DASK_LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application")
+
+
+@dataclass
+class Connection:
+    """A client of the scheduler at `address`."""
+
+    address: str
+    client: Any
+    _seen: float = field(default_factory=time.monotonic)
+    _asked: float = field(default_factory=time.monotonic)
+
+    def check_program(self, function: str) -> None:
+        """Ask every worker that is there for a function, `module:name`; one too busy to answer is left to its tasks.
+
+        A worker that cannot read a task drops its connection without saying why, so that it is asked by a function of
+        the standard library.
+
+        Raises:
+            ConflictError: a worker does not have it.
+        """
+        try:
+            answers = self.client.run(pkgutil.resolve_name, function, on_error="return", callback_timeout=WORKERS_S)
+        except TimeoutError:
+            return
+        if any(isinstance(answer, ImportError | AttributeError) for answer in answers.values()):
+            raise other_program()
+
+    def results(self, futures: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+        """Yield key and result of every task as it ends.
+
+        Raises:
+            NotReadyError: no worker was there for `WORKERS_S`, or a worker could not do its part.
+            ConflictError: a worker does not have the program.
+        """
+        from distributed import as_completed
+
+        finished: Any = as_completed(futures)  # type: ignore[no-untyped-call]
+        while finished.count():
+            batch = finished.next_batch(block=False)
+            for future in batch:
+                try:
+                    yield future.key, self._result(future)
+                except TimeoutError:
+                    # The worker that held it is lost, so that it is computed again.
+                    finished.add(future)
+            self._watch()
+            if not batch:
+                time.sleep(LOOK_S)
+
+    def _result(self, future: Any) -> Any:
+        if future.status == "error":
+            _raise_of_worker(future.exception(timeout=CONNECT_S))
+        return future.result(timeout=CONNECT_S)
+
+    def _watch(self) -> None:
+        """Ask from time to time whether anybody is there."""
+        if time.monotonic() < self._asked + ASK_S:
+            return
+        try:
+            workers = self.client.nthreads(callback_timeout=CONNECT_S)
+        except TimeoutError as error:
+            raise lost_scheduler(self.address) from error
+        self._asked = time.monotonic()
+        if workers:
+            self._seen = self._asked
+        elif self._asked > self._seen + WORKERS_S:
+            raise _no_worker_left(self.address)
+
+
+def other_program() -> ConflictError:
+    """Return the error of a worker whose program is not this one."""
+    return ConflictError(
+        "A worker runs another version of the program or does not have it; install the same one everywhere.",
+        "Một máy tính toán chạy phiên bản khác hoặc chưa có chương trình; hãy cài cùng một phiên bản trên mọi máy.",
+    )
+
+
+def lost_scheduler(address: str) -> NotReadyError:
+    """Return the error of a scheduler that was there and is not any more."""
+    return NotReadyError(
+        f"The scheduler at {address} was lost while computing: it stopped, was started again, or the network failed. "
+        "What was computed is kept; start it and its workers, and compute again.",
+        f"Mất bộ điều phối tại {address} khi đang tính: nó đã dừng, bị khởi động lại hoặc mạng bị ngắt. Phần đã tính "
+        "được giữ lại; hãy chạy lại bộ điều phối và các máy tính toán rồi tính lại.",
+    )
+
+
+def _no_worker_left(address: str) -> NotReadyError:
+    return NotReadyError(
+        f"The scheduler at {address} has had no worker for {WORKERS_S:.0f} s: they stopped (their logs say why) or "
+        f"lost the network. What they computed is kept; start one (dask worker {address}) and compute again.",
+        f"Bộ điều phối tại {address} không còn máy tính toán nào trong {WORKERS_S:.0f} giây: chúng đã dừng (xem nhật "
+        f"ký của chúng) hoặc mất mạng. Phần đã tính được giữ lại; hãy chạy dask worker {address} rồi tính lại.",
+    )
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Connection]:
+    """Connect to a scheduler that has a worker; errors of Dask in the block come out as errors of the project.
+
+    Raises:
+        NotReadyError: the library is missing, the scheduler does not answer, is lost or has no worker, or a task lost
+            all workers that it was given to.
+    """
+    try:
+        from distributed import Client, KilledWorker
+        from distributed.client import ClosedClientError, FutureCancelledError
+        from distributed.comm.core import CommClosedError
+        from distributed.core import RPCClosed
+    except ImportError as error:
+        raise NotReadyError(
+            "The library for clusters is not installed: pip install 'phusong[distributed]'.",
+            "Chưa cài thư viện chạy trên cụm máy: pip install 'phusong[distributed]'.",
+        ) from error
+    with _quiet():
+        try:
+            client: Any = Client(  # type: ignore[no-untyped-call]
+                address, timeout=CONNECT_S, set_as_default=False
+            )
+        except (OSError, TimeoutError, TypeError, ValueError, RuntimeError) as error:
+            # Other types than OSError: certificates for tls:// that Dask's settings lack or that do not fit.
+            raise NotReadyError(
+                f"The scheduler at {address} does not answer: {error}",
+                f"Bộ điều phối tại {address} không trả lời: {error}",
+            ) from error
+        try:
+            _wait_for_worker(client, address)
+            with client.as_current():
+                yield Connection(address, client)
+        except (CommClosedError, RPCClosed, ClosedClientError, FutureCancelledError) as error:
+            raise lost_scheduler(address) from error
+        except KilledWorker as error:
+            raise _killed_workers() from error
+        finally:
+            # A scheduler that is gone cannot be told goodbye.
+            with suppress(OSError, TimeoutError):
+                client.close(timeout=CONNECT_S)
+
+
+def _wait_for_worker(client: Any, address: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=WORKERS_S)
+    except TimeoutError as error:
+        raise NotReadyError(
+            f"The scheduler at {address} has no worker; start one: dask worker {address}",
+            f"Bộ điều phối tại {address} chưa có máy tính toán; hãy chạy: dask worker {address}",
+        ) from error
+
+
+def _killed_workers() -> NotReadyError:
+    return NotReadyError(
+        "Every worker that was given a certain task died: too little memory, or the program is not the same one there; "
+        "their logs say why. What was computed is kept.",
+        "Mọi máy tính toán nhận một phần việc đều bị dừng: thiếu bộ nhớ hoặc chương trình ở đó không giống; xem nhật "
+        "ký của chúng. Phần đã tính được giữ lại.",
+    )
+
+
+def _raise_of_worker(error: BaseException) -> None:
+    """Raise what a task failed with: in words where a machine is at fault, as it is where the program is."""
+    if isinstance(error, PhusongError):
+        raise error
+    if isinstance(error, ImportError | AttributeError):
+        raise other_program() from error
+    if isinstance(error, OSError | MemoryError):
+        what = f"{type(error).__name__}: {error}"
+        raise NotReadyError(
+            f"A worker could not do its part ({what}): see its disk, memory and rights. What was computed is kept.",
+            f"Một máy tính toán không làm được phần việc ({what}): hãy xem đĩa, bộ nhớ và quyền của nó. Phần đã tính "
+            "được giữ lại.",
+        ) from error
+    raise error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask's tracebacks off the terminal; handlers that somebody configured for its loggers stay."""
+    handlers = {
+        handler: handler.level
+        for name in DASK_LOGGERS
+        for handler in logging.getLogger(name).handlers
+        if type(handler) is logging.StreamHandler
+    }
+    for handler in handlers:
+        handler.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for handler, level in handlers.items():
+            handler.setLevel(level)
