@@ -5,6 +5,7 @@ Dask itself waits without end for a worker that may come back; an assessment tha
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import pkgutil
 import time
@@ -140,10 +141,11 @@ def connected(address: str) -> Iterator[Connection]:
         ) from error
     with _quiet():
         try:
+            asyncio.run(_ask_for_name(address))
             client: Any = Client(  # type: ignore[no-untyped-call]
                 address, timeout=CONNECT_S, set_as_default=False
             )
-        except (OSError, TimeoutError, TypeError, ValueError, RuntimeError) as error:
+        except (OSError, TypeError, ValueError, RuntimeError) as error:
             # Other types than OSError: certificates for tls:// that Dask's settings lack or that do not fit.
             raise NotReadyError(
                 f"The scheduler at {address} does not answer: {error}",
@@ -161,6 +163,19 @@ def connected(address: str) -> Iterator[Connection]:
             # A scheduler that is gone cannot be told goodbye.
             with suppress(OSError, TimeoutError):
                 client.close(timeout=CONNECT_S)
+
+
+async def _ask_for_name(address: str) -> None:
+    """Ask who is there: a client would wait without end for one that takes the call and says nothing."""
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    own = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    async with rpc(address, timeout=CONNECT_S, connection_args=own) as scheduler:  # type: ignore[no-untyped-call]
+        try:
+            await asyncio.wait_for(scheduler.identity(), CONNECT_S)
+        except TimeoutError as error:
+            raise TimeoutError(f"nothing was said for {CONNECT_S:.0f} s") from error
 
 
 def _wait_for_worker(client: Any, address: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -183,7 +184,7 @@ def test_a_worker_without_the_program_is_told(tmp_path: Path, capfd: pytest.Capt
 def test_tasks_that_fail_on_workers_are_told(tmp_path: Path) -> None:
     with cluster_of(1, tmp_path, nanny="--nanny") as started:
         with (
-            pytest.raises(NotReadyError, match="could not do its part .FileNotFoundError"),
+            pytest.raises(NotReadyError, match=r"could not do its part .FileNotFoundError"),
             connected(started.address) as connection,
         ):
             list(connection.results([connection.client.submit(os.listdir, str(tmp_path / "none"))]))
@@ -238,6 +239,18 @@ def test_plain_tcp_beyond_this_machine_is_taken_where_the_network_is_trusted() -
 def test_bad_addresses(bad: str) -> None:
     with pytest.raises(BadInputError, match="is no address"):
         check_address(bad, trusts_network=True)
+
+
+@pytest.mark.slow
+def test_a_port_that_says_nothing_and_missing_certificates_are_told(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        began = time.monotonic()
+        for address in (f"tcp://127.0.0.1:{port}", f"tls://127.0.0.1:{port}"):
+            with pytest.raises(NotReadyError, match="does not answer"), connected(address):
+                pytest.fail("nobody is there")
+        assert time.monotonic() - began < 40
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @pytest.mark.slow
