@@ -37,7 +37,7 @@ from geo.store.tables import (
     VillageCluster,
     VillageStatus,
 )
-from geo.workflows.assessment.inputs import load_radio_model
+from geo.workflows.assessment.inputs import load_error_model, load_radio_model, radio_version_of
 
 DAY = dt.date(2026, 1, 15)
 COMMUNES = ("24133", "24136")
@@ -197,7 +197,7 @@ def _assessment(session: Session) -> int:
         territory_version="2025-07-01",
         # What it was made from is what is stored and configured: its points can be computed again.
         rule_version=f"{load_coverage_rule(as_of=DAY).version} test.1",
-        radio_version=load_radio_model(None).version,
+        radio_version=radio_version_of(load_radio_model(None), load_error_model(None)),
         technologies=list(ANSWERED_TECHNOLOGIES),
         operator_codes=list(OPERATORS),
         illustrative=True,

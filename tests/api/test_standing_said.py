@@ -25,7 +25,7 @@ DOCUMENT: dict[str, Any] = {
         "low_below_mhz": 1000.0, "high_above_mhz": 3000.0, "obstructed_above_db": 6.0, "reference_km": 1.0,
         "shortest_km": 0.1,
     },
-    "scope": {"technologies": ["4G", "5G"], "operators": None},
+    "scope": {"technologies": ["4G", "5G"], "operators": None, "measured": []},
     "bands": [],
     "uncertainty": {"bias_db": 1.0, "site_db": 3.0, "local_db": {"los": 5.0, "obstructed": 7.0}, "by_band": {}},
 }  # fmt: skip
