@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -20,19 +19,6 @@ import pytest
 
 from geo.errors import DatabaseNotReadyError
 from geo.store import cluster
-from geo.store.postgres_programs import find_programs
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that the server's user can reach, so that the data lie in the state folder and not aside of it."""
-    try:
-        find_programs()
-    except DatabaseNotReadyError as error:
-        pytest.skip(f"no database for this test: {error.en}")
-    with tempfile.TemporaryDirectory(prefix="phusong-test-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,28 +16,13 @@ import pytest
 
 from geo.errors import DatabaseNotReadyError
 from geo.store import cluster, cluster_place
-from geo.store.postgres_programs import choose_user, find_programs
+from geo.store.postgres_programs import choose_user
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that the server's user can reach; every cluster made in it is removed."""
-    try:
-        find_programs()
-    except DatabaseNotReadyError as error:
-        pytest.skip(f"no database for this test: {error.en}")
-    with tempfile.TemporaryDirectory(prefix="phusong-test-") as name:
-        made = Path(name)
-        made.chmod(0o755)
-        yield made
-        for record in made.glob("*/postgres/cluster.json"):
-            cluster.remove(record.parent.parent)
-
-
-@pytest.fixture
-def home(folder: Path) -> Path:
+def home(open_folder: Path) -> Path:
     """A state folder with a running database and one row in it."""
-    home = folder / "bản gốc"
+    home = open_folder / "bản gốc"
     with psycopg.connect(cluster.start(home).url()) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'original' AS value")
     return home
@@ -199,15 +182,17 @@ def test_a_data_folder_that_is_a_link_out_of_the_home_is_refused(home: Path) -> 
     aside.rename(home / "postgres" / "data")
 
 
-def test_data_outside_a_closed_home_belong_to_that_home_alone(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    # `monkeypatch` is named first, so that it still holds when `folder` removes what was made.
+def test_data_outside_a_closed_home_belong_to_that_home_alone(
+    monkeypatch: pytest.MonkeyPatch, open_folder: Path
+) -> None:
+    # `monkeypatch` is named first, so that it still holds when `open_folder` removes what was made.
     if choose_user().uid is None:
         pytest.skip("only root's server runs as another user, to whom a state folder can be closed")
-    aside = folder / "aside"
+    aside = open_folder / "aside"
     aside.mkdir(mode=0o755)
     for module in (cluster, cluster_place):
         monkeypatch.setattr(module, "FALLBACK_ROOT", aside)
-    closed = folder / "nhà đóng"
+    closed = open_folder / "nhà đóng"
     closed.mkdir(mode=0o700)
     made = cluster.start(closed, durable=False)
     with psycopg.connect(made.url()) as connection:
