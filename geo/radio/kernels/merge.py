@@ -11,7 +11,9 @@ from geo.radio.kernels.angles import arc_tangent, cosine, sine
 from geo.radio.kernels.options import OPTIONS
 
 NO_CELL = 0
-# More than any processor takes at once.
+# Columns of a window that are merged together, from its first one on: more than any processor takes at once. A pixel is
+# then computed by the same instructions whatever part of its row is wanted: those for the many, or, in the last block,
+# those for the rest.
 BLOCK = 64
 # Losses and levels are kept in hundredths of dB, angles of departure in hundredths of a degree.
 STEPS_PER_DB = 100.0
@@ -158,16 +160,6 @@ def azimuth_at(sight: Sight, row: int, col: int) -> float:
 
 
 @njit(**OPTIONS)
-def whole_blocks(first_col: int, last_col: int, cols: int) -> tuple[int, int]:
-    """Columns grown to whole blocks of the row.
-
-    A pixel is then computed by the same instructions whatever part of the window is wanted: those for the many, or,
-    at the end of the row, those for the rest.
-    """
-    return BLOCK * (first_col // BLOCK), min(cols, BLOCK * -(-last_col // BLOCK))
-
-
-@njit(**OPTIONS)
 def row_attenuation_db(
     antenna: Antenna,
     sight: Sight,
@@ -178,7 +170,7 @@ def row_attenuation_db(
     above_deg: NDArray[np.float64],
     taken_db: NDArray[np.float64],
 ) -> None:
-    """Write the attenuation towards the pixels of a row of the window into `taken_db`; as `attenuation_db`.
+    """Write the attenuation towards pixels of a row of the window into `taken_db`; as `attenuation_db`.
 
     In stages, so that each of them vectorises: directions, mechanical tilt, pattern. The arrays are of one length, for
     the pixels from `first_col` on; `away_deg` and `above_deg` are there to work in.
@@ -259,6 +251,29 @@ def merge_points(
 
 
 @njit(**OPTIONS)
+def _may_serve(loss_cdb: NDArray[np.int16], eirp_cdbm: int, best_cdbm: NDArray[np.int16]) -> bool:
+    """Tell whether a cell could serve any of these pixels: a pattern only takes away from what it sends."""
+    found = 0
+    for j in range(loss_cdb.size):
+        loss = int(loss_cdb[j])
+        found |= int(loss > 0) & int(eirp_cdbm - loss >= int(best_cdbm[j]))
+    return found != 0
+
+
+@njit(**OPTIONS)
+def _mark_voids(loss_cdb: NDArray[np.int16], chosen: NDArray[np.uint8], unknown: NDArray[np.uint8]) -> None:
+    """Mark the pixels (those chosen; of size 1: all) whose path crosses a void."""
+    found = 0
+    for j in range(loss_cdb.size):
+        found |= int(loss_cdb[j] < 0)
+    if found == 0:
+        return
+    for j in range(loss_cdb.size):
+        if loss_cdb[j] < 0 and (chosen.size == 1 or chosen[j]):
+            unknown[j] = 1
+
+
+@njit(**OPTIONS)
 def merge_window(
     loss_cdb: NDArray[np.int16],
     elevation_cdeg: NDArray[np.int16],
@@ -276,27 +291,28 @@ def merge_window(
     """Merge one cell into a layer; pixel (0, 0) of the window is pixel `offset` of the layer.
 
     Losses and levels are whole hundredths, so that no order of merging changes a bit. `best_cdbm` starts at
-    `lowest_cdbm`. Pixels of the layer whose `chosen` is 0 stay as they are (a mask of one pixel chooses all).
+    `lowest_cdbm`. Pixels of the layer whose `chosen` is 0 stay as they are (a mask of one pixel chooses all). Patterns
+    are computed only where the cell could serve: nearest masts first is fastest.
     """
     first_row, last_row = max(0, -offset[0]), min(loss_cdb.shape[0], best_cdbm.shape[0] - offset[0])
     first_col, last_col = max(0, -offset[1]), min(loss_cdb.shape[1], best_cdbm.shape[1] - offset[1])
-    if first_row >= last_row or first_col >= last_col:
-        return
-    start, end = whole_blocks(first_col, last_col, loss_cdb.shape[1])
-    away_deg, above_deg, taken_db = np.empty(end - start), np.empty(end - start), np.empty(end - start)
+    away_deg, above_deg, taken_db = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     for i in range(first_row, last_row):
-        row_attenuation_db(antenna, sight, i, start, elevation_cdeg[i, start:end], away_deg, above_deg, taken_db)
-        for j in range(first_col, last_col):
-            loss = int(loss_cdb[i, j])
-            if loss == NOT_REACHED_STEP:
+        row = i + offset[0]
+        for first in range(first_col - first_col % BLOCK, last_col, BLOCK):
+            start, end = max(first, first_col), min(first + BLOCK, last_col)
+            losses, left, right = loss_cdb[i, start:end], start + offset[1], end + offset[1]
+            _mark_voids(losses, chosen[row, left:right] if chosen.size > 1 else chosen[0], unknown[row, left:right])
+            if not _may_serve(losses, eirp_cdbm, best_cdbm[row, left:right]):
                 continue
-            at = (i + offset[0], j + offset[1])
-            if chosen.size > 1 and not chosen[at]:
-                continue
-            if loss < 0:
-                unknown[at] = 1
-                continue
-            unhindered = eirp_cdbm - loss
-            level = unhindered - int(STEPS_PER_DB * taken_db[j - start] + 0.5)
-            if level >= lowest_cdbm:
-                merge_level(level, cell_id, best_cdbm, server, at)
+            count = min(first + BLOCK, loss_cdb.shape[1]) - first
+            angles = elevation_cdeg[i, first : first + count]
+            row_attenuation_db(antenna, sight, i, first, angles, away_deg[:count], above_deg[:count], taken_db[:count])
+            for j in range(start, end):
+                loss = int(loss_cdb[i, j])
+                at = (row, j + offset[1])
+                if loss <= 0 or (chosen.size > 1 and not chosen[at]):
+                    continue
+                level = eirp_cdbm - loss - int(STEPS_PER_DB * taken_db[j - first] + 0.5)
+                if level >= lowest_cdbm:
+                    merge_level(level, cell_id, best_cdbm, server, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +24,7 @@ from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.levels import CountProgress
 from geo.workflows.assessment.network_errors import errors_of
 from geo.workflows.assessment.public_grid import PublicGrid, public_grid
-from geo.workflows.assessment.runners import Runner, TileTask, kept_tile
+from geo.workflows.assessment.runners import Runner, TileTask, kept_counts
 from geo.workflows.assessment.tile_counts import TileCounts
 from geo.workflows.assessment.tile_levels import MADE_OF, can_update, last_masts
 from geo.workflows.assessment.tiles import Tile, masts_by_tile, tiles_of
@@ -84,20 +85,25 @@ def compute_grid(
 ) -> GridResults:
     """Compute levels on the raster of the territory, and what is counted on it."""
     tiles = tiles_of(bench.window.territory)
-    grounds = GroundMaker(inputs, settings, bench.window.territory).parts(tiles, bench.cache)
+    grounds = GroundMaker(inputs, settings, bench.window.territory)
     plan = _Plan(inputs, bench, masts_of(inputs.cells), tiles, grounds)
-    kept: dict[Tile, Parts] = {}
-    tasks: list[TileTask] = []
-    for tile in tiles:
-        parts = kept_tile(bench.cache, plan.made_keys[tile])
-        if parts is None:
-            tasks.append(plan.task(tile))
-        else:
-            kept[tile] = parts
-    computed = runner.run(bench, tasks, progress)
+    kept_keys = {tile: key for tile in tiles if (key := kept_counts(bench.cache, plan.made_keys[tile])) is not None}
+    # What is kept is read while the rest is computed.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        reading = pool.submit(_read, bench.cache, kept_keys)
+        found = runner.run(bench, [plan.task(tile) for tile in tiles if tile not in kept_keys], progress)
+        found.update(reading.result())
+    damaged = [plan.task(tile) for tile in tiles if tile not in found]
+    if damaged:
+        found.update(runner.run(bench, damaged, progress))
     bench.cache.touch(plan.keys_in_use())
-    found = {tile: kept.get(tile) or computed[tile] for tile in tiles}
-    return _Sum(inputs, settings, found, plan.keyed).results()
+    return _Sum(inputs, settings, {tile: found[tile] for tile in tiles}, plan.keyed).results()
+
+
+def _read(cache: ResultCache, keys: Mapping[Tile, str]) -> dict[Tile, Parts]:
+    """Return the kept parts of tiles; those that turn out to be damaged are left out."""
+    read = ((tile, cache.read(key)) for tile, key in keys.items())
+    return {tile: parts for tile, parts in read if parts is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +114,7 @@ class _Plan:
     bench: Bench
     masts: tuple[Mast, ...]
     tiles: tuple[Tile, ...]
-    grounds: Mapping[Tile, tuple[str, Parts]]
+    grounds: GroundMaker
 
     @cached_property
     def made_keys(self) -> Mapping[Tile, str]:
@@ -129,15 +135,21 @@ class _Plan:
         row, col = self.bench.origin[0] + tile.first_row, self.bench.origin[1] + tile.first_col
         void = self.bench.window.terrain.void[row : row + tile.rows, col : col + tile.cols]
         return digest_of(
-            self._state_digest,
+            self._rule_digest,
             tile,
-            self.grounds[tile][0],
-            self.bench.rule,
-            self.bench.settings.decided_level_dbm,
+            self._ground_keys[tile],
             self._missing[:, units[units > 0] - 1],
             void if void.any() else None,
             self.bench.groups_of(tile),
         )
+
+    @cached_property
+    def _rule_digest(self) -> str:
+        return digest_of(self._state_digest, self.bench.rule, self.bench.settings.decided_level_dbm)
+
+    @cached_property
+    def _ground_keys(self) -> Mapping[Tile, str]:
+        return {tile: self.grounds.key(tile) for tile in self.tiles}
 
     def state_key(self, tile: Tile) -> str:
         """Return the name of the last state of a tile, whatever masts made it."""
@@ -156,14 +168,14 @@ class _Plan:
             state_key=self.state_key(tile),
             made_key=self.made_keys[tile],
             static=self._static[tile],
-            ground=self.grounds[tile][1],
+            ground=self.grounds.parts(tile, self._ground_keys[tile], self.bench.cache),
             missing=self._missing,
         )
 
     def keys_in_use(self) -> list[str]:
         """Return the names of everything this assessment stands on, used or not: it stays longest."""
         of_tiles = [
-            key for tile in self.tiles for key in (self.made_keys[tile], self.state_key(tile), self.grounds[tile][0])
+            key for tile in self.tiles for key in (self.made_keys[tile], self.state_key(tile), self._ground_keys[tile])
         ]
         return [keyed.loss_key for keyed in self.keyed] + of_tiles
 

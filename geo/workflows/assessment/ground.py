@@ -5,7 +5,7 @@ Kept by tile, because the change of a site changes nothing of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from pyproj import Transformer
 from geo.domain.grid import WGS84, Grid
 from geo.domain.places import cut_lines
 from geo.settings import Settings
-from geo.store.packed import pack_arrays, unpack_array
+from geo.store.packed import pack_together, unpack_together
 from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import code_digest, digest_of
@@ -31,6 +31,7 @@ from geo.workflows.assessment.window import Territory
 AREA_BITS, PEOPLE_BITS, ROAD_BITS = 33, 20, 30
 # More tiles than any area has from west to east.
 MOST_TILES = 1_000_000
+GROUND = "ground"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +60,11 @@ class Ground:
     @classmethod
     def from_parts(cls, parts: Parts) -> Ground:
         """Return the ground from its kept form."""
-        arrays = {name: unpack_array(parts[name]) for name in cls.__dataclass_fields__}
-        return cls(**arrays)  # type: ignore[arg-type]
+        return cls(**unpack_together(parts[GROUND]))  # type: ignore[arg-type]
 
     def to_parts(self) -> Parts:
         """Return what is kept."""
-        return pack_arrays({name: getattr(self, name) for name in self.__dataclass_fields__})
+        return {GROUND: pack_together({name: getattr(self, name) for name in self.__dataclass_fields__})}
 
 
 def exact(values: NDArray[np.float64], bits: int) -> NDArray[np.float64]:
@@ -85,17 +85,17 @@ class GroundMaker:
     settings: Settings
     territory: Territory
 
-    def parts(self, tiles: Sequence[Tile], cache: ResultCache) -> dict[Tile, tuple[str, Parts]]:
-        """Return key and parts of every tile, from the cache where they are kept."""
-        found: dict[Tile, tuple[str, Parts]] = {}
-        for tile in tiles:
-            key = f"ground/{digest_of(self._shared_digest, tile, self.territory.labels[tile.part])}"
-            parts = cache.read(key)
-            if parts is None:
-                parts = self._make(tile).to_parts()
-                cache.write(key, parts)
-            found[tile] = (key, parts)
-        return found
+    def key(self, tile: Tile) -> str:
+        """Return the name of a tile's ground."""
+        return f"ground/{digest_of(self._shared_digest, tile, self.territory.labels[tile.part])}"
+
+    def parts(self, tile: Tile, key: str, cache: ResultCache) -> Parts:
+        """Return a tile's ground in its kept form, from the cache where it is kept."""
+        parts = cache.read(key)
+        if parts is None:
+            parts = self._make(tile).to_parts()
+            cache.write(key, parts)
+        return parts
 
     @cached_property
     def _shared_digest(self) -> str:

@@ -27,7 +27,7 @@ from geo.workflows.assessment.tile_levels import TileLevels, tile_levels
 from geo.workflows.assessment.tiles import Tile
 
 CountProgress = Callable[[int, int], None]
-COUNTS = "counts"
+COUNTS_KEY = "counts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +68,18 @@ def run_tile(bench: Bench, task: TileTask) -> Parts:
     if parts is None:
         parts = _count(bench, task, levels)
         bench.cache.write(counts_key, parts)
-    bench.cache.write(task.made_key, {COUNTS: counts_key.encode()})
+    bench.cache.write(task.made_key, {COUNTS_KEY: counts_key.encode()})
     return parts
 
 
-def kept_tile(cache: ResultCache, made_key: str) -> Parts | None:
-    """Return the parts of a tile that was computed from the same masts, None where they are not kept."""
+def kept_counts(cache: ResultCache, made_key: str) -> str | None:
+    """Return the name of the parts of a tile that was computed from the same masts, None where they are not kept."""
     made = cache.read(made_key)
     if made is None:
         return None
-    counts_key = made[COUNTS].decode()
+    counts_key = made[COUNTS_KEY].decode()
     cache.touch([counts_key])
-    return cache.read(counts_key)
+    return counts_key if cache.has(counts_key) else None
 
 
 def _content(levels: TileLevels, masts: Sequence[KeyedMast]) -> list[Any]:

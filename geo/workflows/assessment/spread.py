@@ -16,7 +16,7 @@ from scipy.special import ndtr
 
 from geo.domain.coverage import LOWEST_LEVEL, Levels
 from geo.radio.correction import FREE_SPACE_AT_1_KM_1_GHZ_DB, OBSTRUCTION
-from geo.radio.kernels.uncertainty import add_reaching, classify_levels
+from geo.radio.kernels.uncertainty import add_reaching, classify_levels, order_of_operators
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 from geo.radio.uncertainty import ErrorModel
@@ -160,21 +160,48 @@ def expected_reaching(
     """
     operators = levels.shape[0]
     rows = np.arange(operators)[:, np.newaxis]
-    varying = np.maximum(errors.varying_db[technology], SMALLEST_ERROR_DB)
-    rows_of_unit = operators + 2 * operator_counts, len(errors.bias_db), len(weights)
-    added = np.zeros((units, errors.steps, *rows_of_unit))
+    kinds = _common_kinds(levels, errors.common[technology][rows, classes], operator_counts)
+    together = _alike(levels, kinds, unit, weights)
+    varying_db = np.maximum(errors.varying_db[technology], SMALLEST_ERROR_DB)[rows, classes[:, together]]
+    added = np.zeros((units, errors.steps, operators + 2 * operator_counts, len(errors.bias_db), len(weights)))
     add_reaching(
-        np.ascontiguousarray(levels),
+        np.ascontiguousarray(levels[:, together]),
         LOWEST_LEVEL,
-        errors.common[technology][rows, classes],
-        (0.1 * STEPS_PER_SIGMA / varying).astype(np.float32)[rows, classes],
-        unit.astype(np.int64),
-        np.ascontiguousarray(weights.T, dtype=np.float64),
+        np.ascontiguousarray(kinds[:, together]),
+        np.ascontiguousarray(0.1 * STEPS_PER_SIGMA / varying_db, dtype=np.float32),
+        unit[together].astype(np.int64),
+        np.ascontiguousarray(weights[:, together], dtype=np.float64),
         errors.grid(technology),
         CHANCE,
         added,
     )
     return added.transpose(4, 2, 0, 3, 1).astype(np.float32)
+
+
+def _common_kinds(levels: NDArray[np.int16], common: NDArray[np.uint8], operator_counts: int) -> NDArray[np.uint8]:
+    """Return the numbers of the common errors by operator, then those of the strongest, the second, ... operator."""
+    operators, points = levels.shape
+    order = np.full((max(operators, operator_counts), points), -1, dtype=np.int8)
+    order_of_operators(np.ascontiguousarray(levels), LOWEST_LEVEL, order)
+    chosen = order[:operator_counts]
+    of_numbers = np.where(chosen < 0, np.uint8(0), np.take_along_axis(common, np.maximum(chosen, 0), axis=0))
+    return np.concatenate([common, of_numbers])
+
+
+def _alike(
+    levels: NDArray[np.int16], kinds: NDArray[np.uint8], unit: NDArray[np.integer], weights: Floats
+) -> NDArray[np.int64]:
+    """Return the points that any operator reaches, in an order that puts those together which are counted alike.
+
+    Points whose keys are the same by chance only stand between others: nothing depends on it but speed.
+    """
+    strongest = levels.max(axis=0)
+    key = unit.astype(np.int64)
+    for row in (*kinds, *(weights != 0.0)):
+        key = key * 31 + row
+    reached = np.flatnonzero(strongest >= LOWEST_LEVEL)
+    order = np.argsort(key[reached] * 65536 - strongest[reached], kind="stable")
+    return np.asarray(reached[order])
 
 
 def stacked(levels: Mapping[str, NDArray[np.int16]], operators: Sequence[str], points: int) -> NDArray[np.int16]:

@@ -14,7 +14,7 @@ from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
 from geo.radio.layers import LevelLayer
 from geo.radio.left_out import any_near
-from geo.store.packed import pack_arrays, unpack_array
+from geo.store.packed import pack_together, unpack_together
 from geo.store.result_cache import Parts
 from geo.workflows.assessment.bench import TileRule
 from geo.workflows.assessment.files import (
@@ -36,18 +36,7 @@ from geo.workflows.assessment.tiles import Tile
 
 # Numbers of operators that shares over any operator are published for.
 OPERATOR_COUNTS = (1, 2, 3)
-NAMES = (
-    "units",
-    "area",
-    "people",
-    "area_levels",
-    "people_levels",
-    "cells",
-    "cell_units",
-    "public",
-    "road_buckets",
-    "roads",
-)
+COUNTS = "counts"
 Kind = tuple[str, int]
 
 
@@ -80,8 +69,8 @@ class TileCounts:
 
     @classmethod
     def from_parts(cls, parts: Parts) -> TileCounts:
-        """Return the counts from their kept form."""
-        return cls(**{name: unpack_array(parts[name]) for name in NAMES})  # type: ignore[arg-type]
+        """Return the counts from the parts of a tile."""
+        return cls(**unpack_together(parts[COUNTS]))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +147,7 @@ def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid,
             ground.road_km,
         ),
     }
-    parts = pack_arrays(counts)
+    parts: Parts = {COUNTS: pack_together(counts)}
     for name, values, outside in _rasters(pixels, rule):
         raster = np.full(pixels.tile.rows * pixels.tile.cols, outside, dtype=values.dtype)
         raster[ground.pixel] = values

@@ -9,12 +9,14 @@ the one merged from nothing.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.domain.grid import Grid, metres_per_degree
 from geo.domain.sites import Technology
 from geo.radio.correction import CorrectedMast
 from geo.radio.kernels.merge import NO_CELL
@@ -110,10 +112,18 @@ def forget(stack: LayerStack, gone: NDArray[np.int32]) -> dict[LayerKey, NDArray
 
 
 def _merge(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], stack: LayerStack) -> None:
-    """Merge masts into a stack."""
-    for keyed in masts:
+    """Merge masts into a stack, the nearest first: where these serve, little is to be done for those behind them."""
+    for keyed in nearest_first(masts, tile, bench.window.territory.area):
         for cell, loss, offset in _cells(bench, tile, keyed, None):
             stack.merge(cell, loss, offset)
+
+
+def nearest_first(masts: Sequence[KeyedMast], tile: Tile, area: Grid) -> list[KeyedMast]:
+    """Return masts by their distance from the middle of a tile."""
+    lon = area.west + (tile.first_col + tile.cols / 2) * area.step_x
+    lat = area.north - (tile.first_row + tile.rows / 2) * area.step_y
+    lon_m, lat_m = metres_per_degree(lat)
+    return sorted(masts, key=lambda keyed: math.hypot((keyed.mast.lon - lon) * lon_m, (keyed.mast.lat - lat) * lat_m))
 
 
 def _merge_again(

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from geo.store.packed import compress, decompress, pack_arrays, pack_rasters, unpack_array, unpack_rasters
+from geo.store.packed import (
+    compress,
+    decompress,
+    pack_arrays,
+    pack_rasters,
+    pack_together,
+    unpack_array,
+    unpack_rasters,
+    unpack_together,
+)
 from geo.store.result_cache import LEFTOVER_S, ResultCache
 
 KEY, OTHER = "loss/" + "ab" * 20, "tile/" + "cd" * 20
@@ -159,6 +169,21 @@ def test_rasters_pack_and_unpack(rasters: NDArray[np.int16]) -> None:
     assert np.array_equal(unpack_rasters(pack_rasters(rasters), rasters.shape), rasters)
     (packed,) = pack_arrays({"it": rasters}).values()
     assert np.array_equal(unpack_array(packed), rasters)
+
+
+@given(
+    hnp.arrays(np.int16, hnp.array_shapes(max_dims=3, min_side=0, max_side=5)),
+    hnp.arrays(np.float64, hnp.array_shapes(max_dims=2, max_side=3), elements=st.floats(allow_nan=False)),
+)
+def test_arrays_of_any_type_and_size_pack_together(first: NDArray[np.int16], second: NDArray[np.float64]) -> None:
+    packed: dict[str, NDArray[Any]] = {"first": first, "middle": np.ones(3, np.uint8), "second": second}
+    found = unpack_together(pack_together(packed))
+    assert list(found) == list(packed)
+    for name, array in found.items():
+        assert array.dtype == packed[name].dtype
+        assert array.flags.aligned
+        assert array.flags.writeable
+        assert np.array_equal(array, packed[name])
 
 
 def test_bytes_of_something_else_are_refused() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo.domain.coverage import LOWEST_LEVEL, NO_DATA, NOT_REACHED, at_least, count_states
 from geo.parameters.loader import load_parameters
 from geo.radio.correction import OBSTRUCTION, BandOffsets, ClassRule, Correction
-from geo.radio.kernels.uncertainty import classify_levels
+from geo.radio.kernels.uncertainty import CHUNK, classify_levels
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 from geo.radio.p1812 import location_sigma_db
 from geo.radio.uncertainty import ErrorModel, error_model, errors_left, reaching_probability, spread_by_band
@@ -171,6 +171,21 @@ def test_the_kernel_counts_chances_as_they_are_written_down(listed: list[list[in
         wanted = sum_by_unit(chances, [*common, *nth, *nth], unit=np.arange(9) % 2, units=2, commons=2, weight=weight)
         # The table of the kernel has steps of 0.005 standard deviations: 0.001 of a weight of up to 25 on each side.
         np.testing.assert_allclose(found[at], wanted, atol=0.03)
+
+
+def test_many_points_count_as_each_of_them_alone(errors: ErrorModel) -> None:
+    """More than a chunk, of several units, classes and weights, mixed: what is counted together must be alike."""
+    rng = np.random.default_rng(5)
+    points = 3 * CHUNK + 5
+    levels = rng.choice(np.array([NO_DATA, NOT_REACHED, -1300, -1100, -1051, -1049, -900], np.int16), (3, points))
+    of_levels = level_errors(errors, [[errors] * 3], [[-110.0, -95.0]])
+    classes = rng.integers(0, 30, levels.shape)
+    weights = np.stack([rng.random(points), np.where(rng.random(points) < 0.9, 0.0, 5.0)])
+    whole = _expected(levels, of_levels, classes, weights)
+    # Two points at a time, so that the units stay what they are.
+    pairs = [slice(first, first + 2) for first in range(0, points, 2)]
+    alone = sum(_expected(levels[:, pair], of_levels, classes[:, pair], weights[:, pair]) for pair in pairs)
+    np.testing.assert_allclose(whole, alone, rtol=1e-5, atol=1e-5)
 
 
 def test_without_errors_what_reaches_a_threshold_is_the_share(errors: ErrorModel) -> None:
