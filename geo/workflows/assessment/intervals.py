@@ -14,9 +14,9 @@ are taken of both extremes, the same and independent, and the outer ones count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -26,17 +26,19 @@ from geo.domain.coverage import LOWEST_LEVEL, NO_DATA
 from geo.domain.sites import ANY_OPERATOR
 from geo.radio.uncertainty import reaching_probability
 from geo.workflows.assessment.chances import (
+    Counted,
     Groups,
     at_least_independent,
     at_least_together,
     reaching_chances,
     sum_by_unit,
+    variance_by_unit,
 )
 from geo.workflows.assessment.grid import GridResults
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.levels import PointLevels
 from geo.workflows.assessment.network_errors import error_model_of, errors_of
-from geo.workflows.assessment.population import People, PeoplePoints, commune_numbers
+from geo.workflows.assessment.population import People, commune_numbers
 from geo.workflows.assessment.spread import CellTable, LevelErrors, reaching, stacked
 from geo.workflows.assessment.tile_counts import OPERATOR_COUNTS, Kind, kinds_of
 from geo.workflows.assessment.villages import SettledPoints
@@ -61,16 +63,20 @@ class _Expected:
 
 @dataclass(frozen=True, eq=False)
 class _Things:
-    """Things at points: levels (operators, things) and their classes, unit and weight, and the chance of each.
+    """Things at points: the chances of each (operators, things, asked levels), and the common error that moves it.
 
-    `chances` (operators, things, asked levels) are under each assumption about errors within a thing.
+    `chances` are under each assumption about errors within a thing. `common` has rows (things) for each operator, then
+    for at least 1, 2, ... of them.
     """
 
-    level: NDArray[np.int16]
-    classes: NDArray[np.int64]
-    unit: NDArray[np.int64]
-    weight: Floats
+    common: tuple[NDArray[np.integer], ...]
     chances: tuple[Floats, ...]
+
+    @cached_property
+    def at_least(self) -> tuple[tuple[Floats, Floats], ...]:
+        """How probable at least 1, 2, ... operators are, with the same errors at a place and with independent ones."""
+        numbers = len(OPERATOR_COUNTS)
+        return tuple((at_least_together(each, numbers), at_least_independent(each, numbers)) for each in self.chances)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,33 +140,38 @@ class IntervalMaker:
     @cached_property
     def _masts(self) -> Mapping[tuple[str, str], Floats]:
         """Masts that stand in each commune, at least 1, by technology and operator or any; 1 in no commune."""
-        tree = shapely.STRtree([commune.geometry for commune in self.inputs.communes])
-        masts = sorted({(cell.mast_id, cell.lon, cell.lat) for cell in self.inputs.cells})
-        places = shapely.points([(lon, lat) for _, lon, lat in masts]) if masts else np.empty(0, dtype=object)
-        inside, commune = tree.query(places, predicate="within") if masts else (np.empty(0, int), np.empty(0, int))
-        of_mast = {masts[int(a)][0]: int(b) for a, b in zip(inside, commune, strict=True)}
+        cells, communes = self.inputs.cells, self.inputs.communes
+        place = {cell.mast_id: (cell.lon, cell.lat) for cell in cells}
+        tree = shapely.STRtree(shapely.points(np.array(list(place.values())).reshape(-1, 2)))
+        commune, inside = tree.query([commune.geometry for commune in communes], predicate="contains")
+        ids = list(place)
+        of_mast = {ids[at]: number for at, number in zip(inside.tolist(), commune.tolist(), strict=True)}
         standing: dict[tuple[str, str], set[int]] = {}
-        for cell in self.inputs.cells:
-            for operator in (cell.operator_code, ANY_OPERATOR):
-                standing.setdefault((str(cell.technology), operator), set()).add(cell.mast_id)
+        for technology, code, mast in {(str(cell.technology), cell.operator_code, cell.mast_id) for cell in cells}:
+            for operator in (code, ANY_OPERATOR):
+                standing.setdefault((technology, operator), set()).add(mast)
         counts: dict[tuple[str, str], Floats] = {}
         for technology in self.inputs.technologies:
             for operator in (*self.inputs.operators, ANY_OPERATOR):
                 numbers = [of_mast[mast] for mast in standing.get((technology, operator), ()) if mast in of_mast]
-                count = np.bincount(np.array(numbers, dtype=np.int64), minlength=len(self.inputs.communes) + 1)
+                count = np.bincount(np.array(numbers, dtype=np.int64), minlength=len(communes) + 1)
                 counts[technology, operator] = np.maximum(count.astype(np.float64), 1.0)
         return counts
 
     def _expected(self, technology: str, tiers: Floats) -> dict[str, _Expected]:
-        at = self.inputs.technologies.index(technology)
+        at, units = self.inputs.technologies.index(technology), len(self.inputs.communes) + 1
         found = {"area": self._on_pixels(self.area_levels[at], self.area_total)}
         if self.people_total.sum() > 0.0:
             found["population"] = self._on_pixels(self.people_levels[at], self.people_total)
-        for name, people in (("population", self.people.population), ("households", self.people.households)):
-            if people is not None:
-                found[name] = self._at_points(technology, tiers, partial(self._people, technology, people))
-        if self.points.villages:
-            found["villages"] = self._at_points(technology, tiers, partial(self._villages, technology))
+        if self.points.settled:
+            # The levels of the grid, and behind them the tiers themselves.
+            points = self._settled(technology, np.append(self._errors.grid(at) / 10.0, tiers))
+            for name, people in (("population", self.people.population), ("households", self.people.households)):
+                if people is not None:
+                    counted = Counted(people.index, people.unit, people.weight, units)
+                    found[name] = self._at_points(points, counted)
+            if self.points.villages:
+                found["villages"] = self._at_points(*self._villages(technology, points.chances[0]))
         return found
 
     def _on_pixels(self, levels: NDArray[np.floating], total: Floats) -> _Expected:
@@ -171,74 +182,67 @@ class IntervalMaker:
         both = (np.concatenate([own, each]) for each in (together, independent))
         return _Expected(tuple(both), np.append(total, 0.0))
 
-    def _chances(self, technology: str, chosen: NDArray[np.integer] | slice, asked_dbm: Floats) -> Floats:
-        """Return how probable it is that points reach levels, (operators, points, asked), before any common error."""
+    def _settled(self, technology: str, asked_dbm: Floats) -> _Things:
+        """Return the points of villages and clusters; chances are those before any common error."""
         level, classes = self._exact[technology]
+        level, classes = level[:, : self.points.settled], classes[:, : self.points.settled]
         varying = self._errors.varying_db[self.inputs.technologies.index(technology)]
-        error = np.take_along_axis(varying, classes[:, chosen], axis=1)
-        return reaching_chances(level[:, chosen], error, asked_dbm)
+        chance = reaching_chances(level, np.take_along_axis(varying, classes, axis=1), asked_dbm)
+        return _Things(self._common(technology, level, classes), (chance,))
 
-    def _people(self, technology: str, people: PeoplePoints, asked_dbm: Floats) -> _Things:
-        level, classes = self._exact[technology]
-        at, chances = people.index, self._chances(technology, people.index, asked_dbm)
-        return _Things(level[:, at], classes[:, at], people.unit, people.weight, (chances,))
-
-    def _villages(self, technology: str, asked_dbm: Floats) -> _Things:
+    def _villages(self, technology: str, chance: Floats) -> tuple[_Things, Counted]:
         """A village counts where all its points do: its centre and its clusters."""
         count, settled, clusters = self.points.villages, self.points.settled, self.points.cluster_village
         level, classes = self._exact[technology]
-        chance = self._chances(technology, slice(settled), asked_dbm)
         groups = Groups(np.append(np.arange(count), clusters), count)
         weakest = level[:, :count].copy()
         for own, at_clusters in zip(weakest, level[:, count:settled], strict=True):
             np.minimum.at(own, clusters, at_clusters)
         unit = commune_numbers(self.inputs, self.points.points.commune[:count])
         both = groups.all_together(chance), groups.all_independent(chance)
-        return _Things(weakest, classes[:, :count], unit, np.ones(count), both)
+        things = _Things(self._common(technology, weakest, classes[:, :count]), both)
+        return things, Counted(np.arange(count), unit, np.ones(count), len(self.inputs.communes) + 1)
 
-    def _at_points(self, technology: str, tiers: Floats, things_at: Callable[[Floats], _Things]) -> _Expected:
-        at, units = self.inputs.technologies.index(technology), len(self.inputs.communes) + 1
-        grid = self._errors.grid(at)
-        # The levels of the grid, and behind them the tiers themselves.
-        things = things_at(np.append(grid / 10.0, tiers))
-        common = np.take_along_axis(self._errors.common[at], things.classes, axis=1)
-        order = np.argsort(-things.level.astype(np.int64), axis=0, kind="stable")
-        nth = [np.take_along_axis(common, order, axis=0)[min(n, len(order)) - 1] for n in OPERATOR_COUNTS]
-        assumptions, alone = [], []
-        for chance in things.chances:
-            for at_least in (at_least_together, at_least_independent):
-                rows = [*chance, *(at_least(chance, number) for number in OPERATOR_COUNTS)]
-                summed = sum_by_unit(
-                    [row[:, : len(grid)] for row in rows],
-                    [*common, *nth],
-                    unit=things.unit,
-                    units=units,
-                    commons=len(self._errors.bias_db),
-                    weight=things.weight,
-                )
-                assumptions.append(summed)
-                at_tiers = np.array(rows)[:, :, len(grid) :]
-                alone.append(_variance(at_tiers, things.unit, units, things.weight))
-        total = np.bincount(things.unit, things.weight, units).astype(np.float64)
-        return _Expected(tuple(assumptions), total, np.max(alone, axis=0))
+    def _common(
+        self, technology: str, level: NDArray[np.int16], classes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.integer], ...]:
+        """Return the common errors of the operators, and of those that are 1st, 2nd, ... best without any error."""
+        own = np.take_along_axis(self._errors.common[self.inputs.technologies.index(technology)], classes, axis=1)
+        ordered = np.take_along_axis(own, np.argsort(-level.astype(np.int64), axis=0, kind="stable"), axis=0)
+        return *own, *(ordered[min(number, len(ordered)) - 1] for number in OPERATOR_COUNTS)
+
+    def _at_points(self, things: _Things, counted: Counted) -> _Expected:
+        operators, steps, commons = len(self.inputs.operators), self._errors.steps, len(self._errors.bias_db)
+        of_operators, of_several = things.common[:operators], things.common[operators:]
+        assumptions: list[Floats] = []
+        alone: list[Floats] = []
+        for chance, at_least in zip(things.chances, things.at_least, strict=True):
+            (own,) = sum_by_unit([chance], of_operators, commons, counted)
+            summed = sum_by_unit(at_least, of_several, commons, counted)
+            assumptions.extend(np.concatenate([own, each])[..., :steps] for each in summed)
+            own, *several = (variance_by_unit(each[..., steps:], counted) for each in (chance, *at_least))
+            alone.extend(np.concatenate([own, each]) for each in several)
+        return _Expected(tuple(assumptions), counted.total, np.max(alone, axis=0))
 
     def _of(self, technology: str, expected: _Expected, tiers: Floats) -> Mapping[Kind, Ends]:
         at, reach = self.inputs.technologies.index(technology), self.inputs.errors.reach
-        found: dict[Kind, Ends] = {}
-        for number, kind in enumerate(kinds_of(self.inputs.operators)):
-            common = common_errors(self._errors, self._masts[technology, kind[0]])
-            alone = _alone(expected, number, reach)
-            ends = [
-                ends_of(each[number], self._errors.first[at], tiers, common.scaled(reach), expected.total, alone)
-                for each in expected.assumptions
-            ]
-            found[kind] = ordered(np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0))
-        return found
+        kinds = kinds_of(self.inputs.operators)
+        common = common_errors(self._errors, np.stack([self._masts[technology, operator] for operator, _ in kinds]))
+        both = ends_of(
+            np.stack(expected.assumptions),
+            self._errors.first[at],
+            tiers,
+            common.scaled(reach),
+            expected.total,
+            _alone(expected, reach),
+        )
+        ends = ordered(both[0].min(axis=0), both[1].max(axis=0))
+        return dict(zip(kinds, zip(*ends, strict=True), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
 class CommonErrors:
-    """What does not average out over a unit, (units, common errors): dB, and the share of it that all units share."""
+    """What does not average out over a unit, (..., units, common errors): dB, and how much of it all units share."""
 
     move_db: Floats
     shared: Floats
@@ -249,8 +253,8 @@ class CommonErrors:
 
 
 def common_errors(errors: LevelErrors, masts: Floats) -> CommonErrors:
-    """Return what does not average out over units that so many masts serve."""
-    common = np.sqrt(errors.bias_db**2 + errors.site_db**2 / np.maximum(masts, 1.0)[:, np.newaxis])
+    """Return what does not average out over units that so many masts serve, (..., units)."""
+    common = np.sqrt(errors.bias_db**2 + errors.site_db**2 / np.maximum(masts, 1.0)[..., np.newaxis])
     bias = np.broadcast_to(errors.bias_db, common.shape)
     return CommonErrors(common, np.divide(bias, common, out=np.zeros_like(common), where=common > 0.0))
 
@@ -281,18 +285,18 @@ def ends_of(
 ) -> Ends:
     """Return both ends of the shares at each tier, by unit and, last, of everything.
 
-    `expected` is (units, common errors, grid), its grid begins at `first` (tenths of dBm); `alone` is what single
-    places add, by unit and everything.
+    `expected` is (..., units, common errors, grid), its grid begins at `first` (tenths of dBm); `alone` is what single
+    places add, (..., units and everything, tiers). `common` may have fewer of the axes before the units.
     """
     middle = _by_error(expected, first, tiers, 0.0 * common.move_db)
     whole = total / max(float(total.sum()), 1e-9)
-    share = middle.sum(axis=1) / np.maximum(total, 1e-9)[:, np.newaxis]
-    shares = np.concatenate([share, (whole[:, np.newaxis] * share).sum(axis=0, keepdims=True)])
+    share = middle.sum(axis=-2) / np.maximum(total, 1e-9)[:, np.newaxis]
+    shares = np.concatenate([share, (whole[:, np.newaxis] * share).sum(axis=-2, keepdims=True)], axis=-2)
     ends = []
     for sign in (1.0, -1.0):
         moved = sign * (middle - _by_error(expected, first, tiers, sign * common.move_db))
-        changed = moved.sum(axis=1)
-        together = (moved * common.shared[:, :, np.newaxis]).sum(axis=1)
+        changed = moved.sum(axis=-2)
+        together = (moved * common.shared[..., np.newaxis]).sum(axis=-2)
         shared = np.divide(together, changed, out=np.zeros_like(changed), where=changed > 0.0)
         widths = half_widths(changed / np.maximum(total, 1e-9)[:, np.newaxis], shared, total, alone)
         ends.append(shares - sign * widths)
@@ -300,46 +304,35 @@ def ends_of(
 
 
 def _by_error(expected: NDArray[np.floating], first: int, tiers: Floats, moved_db: Floats) -> Floats:
-    """Return what reaches tiers raised by `moved_db` (units, common errors): (units, common errors, tiers)."""
-    found = [
-        reaching(expected[:, kind], first, tiers[np.newaxis] + moved_db[:, kind, np.newaxis])
-        for kind in range(expected.shape[1])
-    ]
-    return np.stack(found, axis=1)
+    """Return what reaches tiers raised by `moved_db` (..., units, common errors): (..., common errors, tiers)."""
+    asked = np.broadcast_to(tiers + moved_db[..., np.newaxis], (*expected.shape[:-1], len(tiers)))
+    found = reaching(expected.reshape(-1, expected.shape[-1]), first, asked.reshape(-1, len(tiers)))
+    return found.reshape(asked.shape)
 
 
 def ordered(low: Floats, high: Floats) -> Ends:
     """Return ends within 0 and 1 that do not rise with the tier: an easier tier has at least what a harder one has."""
-    falling = np.minimum.accumulate(np.clip(low, 0.0, 1.0), axis=1)
-    rising = np.maximum.accumulate(np.clip(high, 0.0, 1.0)[:, ::-1], axis=1)[:, ::-1]
+    falling = np.minimum.accumulate(np.clip(low, 0.0, 1.0), axis=-1)
+    rising = np.maximum.accumulate(np.clip(high, 0.0, 1.0)[..., ::-1], axis=-1)[..., ::-1]
     return falling, rising
 
 
 def half_widths(moved: Floats, shared: Floats, total: Floats, alone: Floats) -> Floats:
     """Return the distance from a share to an end of its interval, by unit and, last, for everything.
 
-    `moved` (units, tiers) is what moving the levels of a unit changes, `shared` (units, tiers) how much of that has one
-    cause for all units, `alone` what single places add.
+    `moved` (..., units, tiers) is what moving the levels of a unit changes, `shared` (..., units, tiers) how much of
+    that has one cause for all units, `alone` what single places add.
     """
     weight = (total / max(float(total.sum()), 1e-9))[:, np.newaxis]
-    together = (weight * moved * shared).sum(axis=0)
-    apart = ((weight * moved) ** 2 * (1.0 - shared**2)).sum(axis=0)
+    together = (weight * moved * shared).sum(axis=-2, keepdims=True)
+    apart = ((weight * moved) ** 2 * (1.0 - shared**2)).sum(axis=-2, keepdims=True)
     whole = np.sqrt(together**2 + apart)
-    return np.asarray(np.sqrt(np.concatenate([moved, whole[np.newaxis]]) ** 2 + alone**2))
+    return np.asarray(np.sqrt(np.concatenate([moved, whole], axis=-2) ** 2 + alone**2))
 
 
-def _variance(chance: Floats, unit: NDArray[np.int64], units: int, weight: Floats) -> Floats:
-    """Return the variance that single things add, (rows, units, tiers), from chances (rows, things, tiers)."""
-    found = np.zeros((chance.shape[0], units, chance.shape[2]))
-    for row, own in zip(found, chance, strict=True):
-        np.add.at(row, unit, weight[:, np.newaxis] ** 2 * own * (1.0 - own))
-    return found
-
-
-def _alone(expected: _Expected, number: int, reach: float) -> Floats:
+def _alone(expected: _Expected, reach: float) -> Floats:
     if expected.alone is None:
         return np.zeros((1, 1))
-    variance = expected.alone[number]
-    both = np.concatenate([variance, variance.sum(axis=0, keepdims=True)])
+    both = np.concatenate([expected.alone, expected.alone.sum(axis=1, keepdims=True)], axis=1)
     total = np.maximum(np.append(expected.total, expected.total.sum()), 1e-9)[:, np.newaxis]
     return np.asarray(reach * np.sqrt(both) / total)

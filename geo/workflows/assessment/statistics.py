@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,8 @@ from geo.workflows.assessment.tile_counts import kinds_of
 from geo.workflows.assessment.villages import SettledPoints
 
 Counts = NDArray[np.float64]
-_Three = tuple[float | None, float | None, float | None]
+# Number (the last one is the whole territory), code and type.
+_Unit = tuple[int, str, str]
 COLUMNS = (
     "unit_code",
     "unit_type",
@@ -66,7 +67,7 @@ def statistic_rows(inputs: Inputs, measured: Measured) -> ResultRows:
 def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
     totals = _totals(inputs, measured)
     tiers = tuple(inputs.rule.tiers_dbm)
-    communes = len(inputs.communes)
+    communes, units = len(inputs.communes), _units(inputs)
     for at_technology, technology in enumerate(inputs.technologies):
         ends = measured.intervals.ends(technology)
         thresholds = [inputs.rule.threshold_dbm(technology, tier) for tier in tiers]
@@ -78,22 +79,14 @@ def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
             }
             for name, counts in _people(measured, technology, at_technology, at_kind, thresholds, inputs).items():
                 counted[name] = shares(with_whole(counts, communes))
-            for unit, code, unit_type in _units(inputs):
-                for at, tier in enumerate(tiers):
-                    found = [_three(counted.get(name), unit, at) for name in DENOMINATORS]
-                    intervals = (
-                        _interval(three, ends.get(name, {}).get((operator, number)), operator, unit, at)
-                        for name, three in zip(DENOMINATORS, found, strict=True)
-                    )
-                    yield (
-                        code, unit_type, technology, operator, number, tier,
-                        *(value for three in found for value in three),
-                        *(value for pair in intervals for value in pair),
-                        *totals[unit],
-                    )  # fmt: skip
+            bounds = {name: ends.get(name, {}).get((operator, number)) for name in DENOMINATORS}
+            values = _values(counted, bounds, operator, units)
+            for (unit, code, unit_type), of_unit in zip(units, values, strict=True):
+                for tier, of_tier in zip(tiers, of_unit, strict=True):
+                    yield (code, unit_type, technology, operator, number, tier, *of_tier, *totals[unit])
 
 
-def _units(inputs: Inputs) -> list[tuple[int, str, str]]:
+def _units(inputs: Inputs) -> list[_Unit]:
     """Return number, code and type of every unit; the last number is the whole territory."""
     units = [(number, commune.code, "commune") for number, commune in enumerate(inputs.communes)]
     if inputs.area_code is None:
@@ -202,25 +195,33 @@ def _known(number: Counts | None, unit: int, lacking: Counts | None) -> float | 
     return float(number[unit])
 
 
-def _three(counted: Counts | None, unit: int, tier: int) -> _Three:
-    if counted is None or np.isnan(counted[unit, tier, 0]):
-        return None, None, None
-    covered, not_covered, no_data = (float(value) for value in counted[unit, tier])
-    return covered, not_covered, no_data
+def _values(
+    counted: Mapping[str, Counts | None], bounds: Mapping[str, Ends | None], operator: str, units: Sequence[_Unit]
+) -> list[list[list[float | None]]]:
+    """Return the shares, then both ends of each interval, by unit and tier, None for what is not known."""
+    known = next(each for each in counted.values() if each is not None)
+    chosen = [number for number, _, _ in units]
+    three, two = ((len(units), known.shape[1], last) for last in (3, 2))
+    shown: list[Counts] = []
+    ends: list[Counts] = []
+    for name in DENOMINATORS:
+        found, bound = counted.get(name), bounds[name]
+        shown.append(np.full(three, np.nan) if found is None else found[chosen])
+        ends.append(np.full(two, np.nan) if bound is None else _widened(shown[-1], bound, operator, chosen))
+    columns = np.concatenate([*shown, *ends], axis=-1)
+    values = columns.astype(object)
+    values[np.isnan(columns)] = None
+    return values.tolist()  # type: ignore[no-any-return]
 
 
-def _interval(
-    three: _Three, ends: Ends | None, operator: str, unit: int, tier: int
-) -> tuple[float | None, float | None]:
-    """Return both ends of the interval of a share, widened where it would not hold the share itself.
+def _widened(three: Counts, ends: Ends, operator: str, chosen: Sequence[int]) -> Counts:
+    """Return both ends of the intervals of shares, widened where they would not hold the share itself.
 
     The interval is of what is covered in truth. The share counts predicted levels, each as if it were right, and may
     lie outside where much lies a little above or below the threshold.
     """
-    covered, _, no_data = three
-    if covered is None or no_data is None or ends is None:
-        return None, None
-    low, high = (float(end[unit, tier]) for end in ends)
+    covered, no_data = three[..., 0], three[..., 2]
+    low, high = (end[chosen] for end in ends)
     # Over any operator, where one has no data another may cover.
     largest = 1.0 if operator == ANY_OPERATOR else 1.0 - no_data
-    return min(covered, low), max(covered, min(largest, high))
+    return np.stack([np.minimum(covered, low), np.maximum(covered, np.minimum(largest, high))], axis=-1)

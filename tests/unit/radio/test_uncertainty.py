@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -19,11 +20,13 @@ from geo.radio.model import CLUTTER_GROUPS, GROUPS
 from geo.radio.p1812 import location_sigma_db
 from geo.radio.uncertainty import ErrorModel, error_model, errors_left, reaching_probability, spread_by_band
 from geo.workflows.assessment.chances import (
+    Counted,
     Groups,
     at_least_independent,
     at_least_together,
     reaching_chances,
     sum_by_unit,
+    variance_by_unit,
 )
 from geo.workflows.assessment.intervals import common_errors, half_widths
 from geo.workflows.assessment.spread import LevelErrors, expected_reaching, level_errors, reaching
@@ -162,13 +165,9 @@ def test_the_kernel_counts_chances_as_they_are_written_down(listed: list[list[in
     common = errors.common[0][rows, classes].astype(np.int64)
     order = np.argsort(-levels.astype(int), axis=0, kind="stable")
     nth = [np.take_along_axis(common, order, axis=0)[min(n, len(listed)) - 1] for n in (1, 2, 3)]
-    chances = [
-        *chance,
-        *(at_least_together(chance, n) for n in (1, 2, 3)),
-        *(at_least_independent(chance, n) for n in (1, 2, 3)),
-    ]
+    chances = np.concatenate([chance, at_least_together(chance, 3), at_least_independent(chance, 3)])
     for at, weight in enumerate(weights):
-        wanted = sum_by_unit(chances, [*common, *nth, *nth], unit=np.arange(9) % 2, units=2, commons=2, weight=weight)
+        (wanted,) = sum_by_unit([chances], [*common, *nth, *nth], 2, Counted(np.arange(9), np.arange(9) % 2, weight, 2))
         # The table of the kernel has steps of 0.005 standard deviations: 0.001 of a weight of up to 25 on each side.
         np.testing.assert_allclose(found[at], wanted, atol=0.03)
 
@@ -220,10 +219,39 @@ def test_levels_are_asked_about_as_far_as_common_errors_reach(errors: ErrorModel
 
 
 def test_all_points_of_a_village_count() -> None:
-    chance = np.array([[[0.8], [0.5], [0.9]]])
-    groups = Groups(np.array([0, 1, 0]), 2)
-    assert groups.all_together(chance)[0, :, 0] == pytest.approx([0.8, 0.5])
-    assert groups.all_independent(chance)[0, :, 0] == pytest.approx([0.72, 0.5])
+    chance = np.array([[[0.8], [0.5], [0.9], [0.5]]])
+    groups = Groups(np.array([0, 1, 0, 0]), 3)
+    assert groups.all_together(chance)[0, :, 0] == pytest.approx([0.5, 0.5, 1.0])
+    assert groups.all_independent(chance)[0, :, 0] == pytest.approx([0.36, 0.5, 1.0])
+
+
+CHANCES = st.lists(st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5), min_size=1, max_size=4)
+
+
+@given(CHANCES)
+def test_chances_of_several_operators_are_those_of_all_their_combinations(listed: list[list[float]]) -> None:
+    chance = np.array(listed)[:, :, np.newaxis]
+    same, independent = at_least_together(chance, 3), at_least_independent(chance, 3)
+    for thing, own in enumerate(chance[:, :, 0].T):
+        exactly = [0.0] * 5
+        for covers in itertools.product((False, True), repeat=len(own)):
+            exactly[sum(covers)] += math.prod(p if c else 1.0 - p for p, c in zip(own, covers, strict=True))
+        for number in (1, 2, 3):
+            assert same[number - 1, thing, 0] == (sorted(own)[-number] if number <= len(own) else 0.0)
+            assert independent[number - 1, thing, 0] == pytest.approx(sum(exactly[number:]), abs=1e-12)
+
+
+def test_things_are_added_up_in_the_order_in_which_they_are_listed() -> None:
+    rng = np.random.default_rng(3)
+    chance, common = rng.random((2, 50, 4)), rng.integers(0, 2, (2, 50))
+    counted = Counted(np.arange(0, 50, 2), rng.integers(0, 3, 25), rng.uniform(1.0, 900.0, 25), 4)
+    summed, spread = np.zeros((2, 4, 2, 4)), np.zeros((2, 4, 4))
+    for row, (own, kind) in enumerate(zip(chance, common, strict=True)):
+        for thing, unit, weight in zip(counted.at, counted.unit, counted.weight, strict=True):
+            summed[row, unit, kind[thing]] += weight * own[thing]
+            spread[row, unit] += weight**2 * own[thing] * (1.0 - own[thing])
+    assert all((found == summed).all() for found in sum_by_unit([chance, chance], list(common), 2, counted))
+    assert (variance_by_unit(chance, counted) == spread).all()
 
 
 def test_the_chance_at_the_threshold_is_a_half() -> None:
