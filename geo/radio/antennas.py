@@ -13,7 +13,15 @@ from geo.radio.pattern_files import MeasuredAntenna
 TR36814_PATTERN = Pattern(70.0, 25.0, 10.0, 20.0)
 TR38901_ELEMENT = Pattern(65.0, 30.0, 65.0, 30.0)
 
-__all__ = ["TR36814_PATTERN", "TR38901_ELEMENT", "Antenna", "Pattern", "mounted_antenna", "pattern_attenuation_db"]
+__all__ = [
+    "TR36814_PATTERN",
+    "TR38901_ELEMENT",
+    "Antenna",
+    "Pattern",
+    "mounted_antenna",
+    "pattern_attenuation_db",
+    "turned",
+]
 
 
 def mounted_antenna(
@@ -32,11 +40,8 @@ def mounted_antenna(
     Raises:
         OutOfRangeError: an azimuth outside 0..360 or a tilt outside -90..90 degrees.
     """
-    if azimuth_deg is not None and not 0.0 <= azimuth_deg <= 360.0:
-        raise OutOfRangeError(
-            f"azimuth {azimuth_deg:g} degrees is outside 0 to 360.",
-            f"góc phương vị {azimuth_deg:g} độ nằm ngoài khoảng 0 đến 360.",
-        )
+    if azimuth_deg is not None:
+        _check_azimuth(azimuth_deg)
     for name_en, name_vi, tilt in (
         ("mechanical tilt", "góc nghiêng cơ", mechanical_tilt_deg),
         ("electrical tilt", "góc nghiêng điện", electrical_tilt_deg),
@@ -54,6 +59,27 @@ def mounted_antenna(
         pattern,
         NOT_SAMPLED if measured is None else measured.sampled_db,
     )
+
+
+def turned(antenna: Antenna, azimuth_deg: float | None) -> Antenna:
+    """Return an antenna mounted in another direction; None leaves an omnidirectional one as it is.
+
+    Raises:
+        OutOfRangeError: an azimuth outside 0..360 degrees.
+    """
+    if azimuth_deg is None:
+        return antenna
+    _check_azimuth(azimuth_deg)
+    omni, _, mechanical_tilt_deg, electrical_tilt_deg, pattern, sampled_db = antenna
+    return Antenna(omni, float(azimuth_deg), mechanical_tilt_deg, electrical_tilt_deg, pattern, sampled_db)
+
+
+def _check_azimuth(azimuth_deg: float) -> None:
+    if not 0.0 <= azimuth_deg <= 360.0:
+        raise OutOfRangeError(
+            f"azimuth {azimuth_deg:g} degrees is outside 0 to 360.",
+            f"góc phương vị {azimuth_deg:g} độ nằm ngoài khoảng 0 đến 360.",
+        )
 
 
 def pattern_attenuation_db(antenna: Antenna, azimuth_deg: ArrayLike, elevation_deg: ArrayLike) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from geo.domain.sites import Cell, Technology
 from geo.errors import BadInputError, OutOfRangeError
-from geo.radio.antennas import Antenna, mounted_antenna
+from geo.radio.antennas import Antenna, mounted_antenna, turned
 from geo.radio.kernels.merge import LARGEST_STEP, STEPS_PER_DB
 from geo.radio.left_out import LeftOutCell
 from geo.radio.model import GroupDefaults, RadioModel
@@ -22,6 +22,9 @@ _REACH_STEP_M = 100.0
 HIGHEST_EIRP_DBM = LARGEST_STEP / STEPS_PER_DB
 _CELL_FIELDS = tuple(each.name for each in fields(Cell))
 _CELL_VALUES = attrgetter(*_CELL_FIELDS)
+# Cells that differ in these alone have everything else in common: most cells of a network are of a few kinds.
+_OWN_FIELDS = ("cell_id", "site_id", "mast_id", "operator_code", "lon", "lat", "azimuth_deg")
+_KIND_VALUES = attrgetter(*(name for name in _CELL_FIELDS if name not in _OWN_FIELDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +167,37 @@ def resolve_cells(
     """Resolve all cells that can be; the others come back with the reason, in the order given."""
     resolved: list[ResolvedCell] = []
     problems: list[CellProblem] = []
+    known: dict[tuple[object, ...], ResolvedCell] = {}
     for cell in cells:
+        kind = cell.azimuth_deg is None, *_KIND_VALUES(cell)
         try:
-            resolved.append(resolve_cell(cell, model, patterns))
+            if kind not in known:
+                known[kind] = resolve_cell(cell, model, patterns)
+            resolved.append(_of_kind(known[kind], cell))
         except BadInputError as error:
             problems.append(CellProblem(cell.cell_id, error, _left_out(cell, model)))
     return resolved, problems
+
+
+def _of_kind(like: ResolvedCell, cell: Cell) -> ResolvedCell:
+    """Return a cell resolved as another one of its kind; what is its own is looked at as in `resolve_cell`."""
+    if not math.isfinite(cell.lon + cell.lat + (cell.azimuth_deg or 0.0)):
+        _refuse_endless(cell)
+    return ResolvedCell(
+        cell_id=cell.cell_id,
+        mast_id=cell.mast_id,
+        operator_code=cell.operator_code,
+        technology=like.technology,
+        lon=cell.lon,
+        lat=cell.lat,
+        frequency_mhz=like.frequency_mhz,
+        antenna_height_m=like.antenna_height_m,
+        antenna=turned(like.antenna, cell.azimuth_deg),
+        reference_eirp_dbm=like.reference_eirp_dbm,
+        power=like.power,
+        reach_m=like.reach_m,
+        defaulted_fields=like.defaulted_fields,
+    )
 
 
 def _left_out(cell: Cell, model: RadioModel) -> LeftOutCell:

@@ -146,6 +146,41 @@ def test_one_bad_cell_does_not_stop_the_others(model: RadioModel) -> None:
     assert [problem.cell_id for problem in problems] == [2]
 
 
+def test_cells_of_one_kind_are_resolved_as_each_by_itself(model: RadioModel) -> None:
+    first = Cell(
+        cell_id=1,
+        site_id=1,
+        mast_id=1,
+        operator_code="A",
+        technology=Technology.G4,
+        lon=108.0,
+        lat=12.7,
+        band="B3",
+        azimuth_deg=20.0,
+    )
+    own: list[dict[str, Any]] = [
+        {},
+        {"azimuth_deg": 0.0, "mast_id": 2, "operator_code": "B", "lon": 108.5},
+        {"azimuth_deg": 360.0, "lat": 13.0},
+        {"azimuth_deg": None},
+        {"azimuth_deg": None, "lon": 107.9},
+        {"mechanical_tilt_deg": 4.0},
+        {"power_dbm": 40.0},
+        {"azimuth_deg": 361.0},
+        {"azimuth_deg": math.nan},
+        {"lon": math.inf},
+        {"antenna_height_m": 0.5},
+        {"antenna_height_m": 0.5, "azimuth_deg": 361.0},
+    ]
+    cells = [replace(first, cell_id=number, **changes) for number, changes in enumerate(own)]
+    resolved, problems = resolve_cells(cells, model)
+    alone = [resolve_cells([cell], model) for cell in cells]
+    assert resolved == [cell for found, _ in alone for cell in found]
+    assert len(resolved) == 7
+    words = [(problem.cell_id, problem.error.en, problem.left_out) for problem in problems]
+    assert words == [(each.cell_id, each.error.en, each.left_out) for _, left_out in alone for each in left_out]
+
+
 def test_reach_ends_where_free_space_alone_is_too_weak(make_cell: Make, model: RadioModel) -> None:
     weak = make_cell(eirp_dbm=0.0)
     loss_db = weak.reference_eirp_dbm - model.prediction["lowest_level"]
