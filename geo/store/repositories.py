@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import Result, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from geo.domain.admin import PROVINCE_TYPES
@@ -151,8 +152,8 @@ def read_villages(session: Session, as_of: dt.date) -> list[VillageRecord]:
         )
         .where(holds)
         .order_by(village.id)
-    ).mappings()
-    return [VillageRecord(**row, clusters=tuple(clusters.get(row["id"], ()))) for row in rows]
+    )
+    return [VillageRecord(**row, clusters=tuple(clusters.get(row["id"], ()))) for row in _dictionaries(rows)]
 
 
 def _read_clusters(session: Session, village_ids: object) -> dict[int, list[ClusterRecord]]:
@@ -168,12 +169,17 @@ def _read_clusters(session: Session, village_ids: object) -> dict[int, list[Clus
         )
         .where(cluster.village_id.in_(village_ids))  # type: ignore[arg-type]
         .order_by(cluster.village_id, cluster.code)
-    ).mappings()
+    )
     found: dict[int, list[ClusterRecord]] = defaultdict(list)
-    for row in rows:
-        values = dict(row)
+    for values in _dictionaries(rows):
         found[values.pop("village_id")].append(ClusterRecord(**values))
     return found
+
+
+def _dictionaries(rows: Result[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    """Return rows by the names of their columns: for thousands of rows much faster than mappings are."""
+    names = tuple(rows.keys())
+    return (dict(zip(names, row, strict=True)) for row in rows)
 
 
 def read_cells(
@@ -228,8 +234,9 @@ def read_cells(
         query = query.where(mast.geom.op("&&")(box))
     if import_ids is not None:
         query = query.where(cell.import_id.in_(import_ids), site.import_id.in_(import_ids))
-    rows = session.execute(query).mappings()
-    return [Cell(**{**row, "technology": Technology(row["technology"])}) for row in rows]
+    technology_of = {each.value: each for each in Technology}
+    rows = _dictionaries(session.execute(query))
+    return [Cell(technology=technology_of[row.pop("technology")], **row) for row in rows]
 
 
 def largest_declared_reach_m(session: Session, *, import_ids: Collection[int]) -> float:
@@ -281,8 +288,8 @@ def read_places(session: Session) -> list[PlaceRecord]:
             place.commune_code,
             *lon_lat(place.geom),
         ).order_by(place.id)
-    ).mappings()
-    return [PlaceRecord(**row) for row in rows]
+    )
+    return [PlaceRecord(**row) for row in _dictionaries(rows)]
 
 
 def read_roads(session: Session) -> list[RoadRecord]:
@@ -308,10 +315,9 @@ def read_fibre_declarations(session: Session, as_of: dt.date) -> dict[int, list[
         )
         .where(valid_on(as_of, declaration.as_of, declaration.valid_to))
         .order_by(declaration.village_id, declaration.operator_code)
-    ).mappings()
+    )
     found: dict[int, list[FibreDeclaration]] = defaultdict(list)
-    for row in rows:
-        values = dict(row)
+    for values in _dictionaries(rows):
         found[values.pop("village_id")].append(FibreDeclaration(**values))
     return found
 

@@ -38,6 +38,7 @@ from geo.workflows.operators import active_operators
 # Raised whenever the same inputs give other results, so that stored results are computed again.
 METHOD_VERSION = "2"
 _Placed = TypeVar("_Placed", store.VillageRecord, store.PlaceRecord)
+_Reaching = TypeVar("_Reaching", ResolvedCell, LeftOutCell)
 SiteListStates = Mapping[tuple[str, str | None], SiteListState]
 
 
@@ -191,8 +192,8 @@ def gather_inputs(
         operators=operators,
         operator_names={one.code: one.name for one in active},
         site_lists=site_lists(declarations, operators, codes, as_of, rule),
-        cells=tuple(cell for cell in resolved if _reaches(cell, bounds)),
-        cell_problems=tuple(problem for problem in problems if _reaches(problem.left_out, bounds)),
+        cells=_reaching(resolved, bounds),
+        cell_problems=tuple(problem for problem in problems if _reaching([problem.left_out], bounds)),
         villages=_in_area(store.read_villages(session, as_of), area_code, codes),
         places=_in_area(store.read_places(session), area_code, codes),
         roads=tuple(store.read_roads(session)),
@@ -344,8 +345,13 @@ def _bounds(communes: Sequence[store.UnitRecord]) -> Bounds:
     return Bounds(min(wests), min(souths), max(easts), max(norths))
 
 
-def _reaches(cell: ResolvedCell | LeftOutCell, bounds: Bounds) -> bool:
-    box = margin_bounds(bounds, cell.reach_m)
+def _reaching(cells: Sequence[_Reaching], bounds: Bounds) -> tuple[_Reaching, ...]:
+    """Return the cells that reach into a box; thousands of them share a few reaches."""
+    boxes = {reach_m: margin_bounds(bounds, reach_m) for reach_m in {cell.reach_m for cell in cells}}
+    return tuple(cell for cell in cells if _is_inside(cell, boxes[cell.reach_m]))
+
+
+def _is_inside(cell: ResolvedCell | LeftOutCell, box: Bounds) -> bool:
     return box.west <= cell.lon <= box.east and box.south <= cell.lat <= box.north
 
 
