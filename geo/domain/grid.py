@@ -124,6 +124,18 @@ class Grid:
             return row, col
         return None
 
+    def rows_cols(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Return rows and columns of the pixels that hold positions, as `row_col`, and which positions have one.
+
+        The row and column of a position outside are 0.
+        """
+        row = np.floor((self.north - y) / self.step_y)
+        col = np.floor((x - self.west) / self.step_x)
+        inside = (row >= 0) & (row < self.rows) & (col >= 0) & (col < self.cols)
+        return np.where(inside, row, 0).astype(np.int64), np.where(inside, col, 0).astype(np.int64), inside
+
     def center(self, row: int, col: int) -> tuple[float, float]:
         """Return `(x, y)` of the middle of a pixel."""
         return self.west + (col + 0.5) * self.step_x, self.north - (row + 0.5) * self.step_y

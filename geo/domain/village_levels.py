@@ -26,6 +26,9 @@ from geo.domain.coverage import (
     threshold_steps,
 )
 
+# Stands beside the states of points: the centre has signal, and a cluster is known to have none.
+STATE_PARTLY_COVERED = 2
+
 
 @dataclass(frozen=True, eq=False)
 class VillageLevels:
@@ -61,4 +64,25 @@ def village_states(operators: Sequence[VillageLevels], threshold_dbm: float, *, 
         for one, state in zip(operators, covering, strict=True):
             result[(one.center >= step) & (state == STATE_NOT_COVERED)] = STATE_NOT_COVERED
     result[covered >= at_least_operators] = STATE_COVERED
+    return result
+
+
+def states_of_villages(center: States, clusters: States, cluster_village: NDArray[np.integer]) -> States:
+    """Return the state of each village for one operator from those of its points, partly covered ones told apart."""
+    below = np.bincount(cluster_village[clusters == STATE_NOT_COVERED], minlength=len(center)) > 0
+    unknown = np.bincount(cluster_village[clusters == STATE_NO_DATA], minlength=len(center)) > 0
+    has_signal = center == STATE_COVERED
+    result = center.copy()
+    result[has_signal & unknown] = STATE_NO_DATA
+    result[has_signal & below] = STATE_PARTLY_COVERED
+    return result
+
+
+def states_over_any(operators: States) -> States:
+    """Return the state of each village over any operator, from those for every one, of shape (operators, villages)."""
+    result = np.full(operators.shape[1], STATE_NO_DATA, dtype=np.uint8)
+    if len(operators):
+        result[(operators == STATE_NOT_COVERED).all(axis=0)] = STATE_NOT_COVERED
+    for proven in (STATE_PARTLY_COVERED, STATE_COVERED):
+        result[(operators == proven).any(axis=0)] = proven
     return result

@@ -136,11 +136,7 @@ def operator_status(
     """Return the state of a village for one operator and technology; `center` is None when it has no point."""
     threshold_dbm = rule.threshold_dbm(technology)
     if site_list is not SiteListState.CURRENT:
-        why = (
-            reason("no_site_list")
-            if site_list is SiteListState.MISSING
-            else reason("site_list_stale", max_age_months=rule.site_list_max_age_months)
-        )
+        why = list_reason(site_list, rule)
         unknown = tuple(ClusterCoverage(item.cluster, VillageState.NO_DATA) for item in clusters)
         return _without_data(technology, operator, why=why, clusters=unknown)
     states = tuple(
@@ -159,7 +155,34 @@ def operator_status(
     )
     if at_center is VillageState.COVERED:
         return _with_clusters(status)
-    return replace(status, reasons=_center_reasons(center, at_center, clusters=states, threshold_dbm=threshold_dbm))
+    covered = sum(cluster.state is VillageState.COVERED for cluster in states)
+    return replace(status, reasons=center_reasons(center, covered_clusters=covered, threshold_dbm=threshold_dbm))
+
+
+def list_reason(site_list: SiteListState, rule: CoverageRule) -> Reason:
+    """Return why nothing is known where an operator's site list does not count."""
+    if site_list is SiteListState.MISSING:
+        return reason("no_site_list")
+    return reason("site_list_stale", max_age_months=rule.site_list_max_age_months)
+
+
+def center_reasons(center: PointLevel, *, covered_clusters: int, threshold_dbm: float) -> tuple[Reason, ...]:
+    """Return why a village whose centre has no signal, or no data, has the state of its centre."""
+    if center.no_data_reason is not None:
+        return (reason(center.no_data_reason),)
+    if center.level_dbm is None:
+        why = reason("not_reached")
+    else:
+        why = reason("below_threshold", level_dbm=round(center.level_dbm, 1), threshold_dbm=threshold_dbm)
+    return (why, reason("clusters_covered", clusters=covered_clusters)) if covered_clusters else (why,)
+
+
+def cluster_reasons(below: Iterable[str], unknown: Iterable[str]) -> tuple[Reason, ...]:
+    """Return why a village whose centre has signal is not covered: its clusters below the threshold, or unknown."""
+    return (
+        *(reason("cluster_below", cluster=name) for name in below),
+        *(reason("cluster_no_data", cluster=name) for name in unknown),
+    )
 
 
 def any_operator_status(
@@ -240,19 +263,6 @@ def _combine_cluster(cluster: str, found: Sequence[ClusterCoverage], *, alternat
     return ClusterCoverage(cluster, combined_state(states), max(levels, default=None))
 
 
-def _center_reasons(
-    center: PointLevel, state: VillageState, *, clusters: Sequence[ClusterCoverage], threshold_dbm: float
-) -> tuple[Reason, ...]:
-    if state is VillageState.NO_DATA:
-        return (reason(center.no_data_reason or "terrain_void"),)
-    if center.level_dbm is None:
-        why = reason("not_reached")
-    else:
-        why = reason("below_threshold", level_dbm=round(center.level_dbm, 1), threshold_dbm=threshold_dbm)
-    covered = sum(cluster.state is VillageState.COVERED for cluster in clusters)
-    return (why, reason("clusters_covered", clusters=covered)) if covered else (why,)
-
-
 def _with_clusters(status: ServiceStatus) -> ServiceStatus:
     """Return the status of a village whose centre has signal, looking at its clusters."""
     below = [item.cluster for item in status.clusters if item.state is VillageState.NOT_COVERED]
@@ -264,11 +274,7 @@ def _with_clusters(status: ServiceStatus) -> ServiceStatus:
         state = VillageState.PARTLY_COVERED
     elif unknown:
         state = VillageState.NO_DATA
-    reasons = (
-        *(reason("cluster_below", cluster=name) for name in below),
-        *(reason("cluster_no_data", cluster=name) for name in unknown),
-    )
-    return replace(status, state=state, reasons=reasons)
+    return replace(status, state=state, reasons=cluster_reasons(below, unknown))
 
 
 def _any_operator_reasons(

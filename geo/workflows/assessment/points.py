@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.coverage import NO_DATA, NOT_REACHED, Levels
-from geo.domain.grid import Bounds, LonLat
+from geo.domain.grid import Bounds
 from geo.radio.correction import CorrectedPoints
 from geo.radio.layers import LayerKey, LayerStack, LevelLayer, PointsLoss
 from geo.radio.left_out import any_near
@@ -34,12 +34,12 @@ def compute_points(
 ) -> PointLevels:
     """Compute levels at exact positions; unknown positions and those without terrain have no data."""
     located = np.flatnonzero(~np.isnan(points.lon))
-    positions = [LonLat(float(points.lon[i]), float(points.lat[i])) for i in located]
-    grid = bench.window.terrain.grid
+    lon, lat = points.lon[located], points.lat[located]
+    row, col, inside = bench.window.terrain.grid.rows_cols(lon, lat)
     outside = np.ones(len(points.lon), dtype=bool)
-    outside[located] = [grid.row_col(point.lon, point.lat) is None for point in positions]
-    void = _void_at(bench, positions)
-    stack = _servers_at(inputs, bench, points.lon[located], points.lat[located], masts, progress)
+    outside[located] = ~inside
+    void = ~inside | bench.window.terrain.void[row, col]
+    stack = _servers_at(inputs, bench, lon, lat, masts, progress)
     layers = [_flat(layer) for layer in stack.finish(void.reshape(-1, 1), bench.settings.decided_level_dbm)]
     by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}
     near = _near_left_out(inputs, points)
@@ -65,7 +65,8 @@ def compute_points(
         (technology, operator): _servers(by_key.get((technology, operator)), located, len(points.lon))
         for technology, operator in product(inputs.technologies, inputs.operators)
     }
-    groups = _groups(bench, located, positions, len(points.lon))
+    groups = np.zeros(len(points.lon), dtype=np.uint8)
+    groups[located] = _groups(bench, lon, lat)
     return PointLevels(levels, outside, points.lon, points.lat, servers, groups, void_at, near)
 
 
@@ -181,16 +182,12 @@ def _servers(layer: LevelLayer | None, located: NDArray[np.int64], points: int) 
     return result
 
 
-def _groups(bench: Bench, located: NDArray[np.int64], positions: Sequence[LonLat], points: int) -> NDArray[np.uint8]:
-    result = np.zeros(points, dtype=np.uint8)
+def _groups(bench: Bench, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.uint8]:
     clutter = bench.window.clutter
     if clutter is None or clutter.groups.size == 1:
-        return result
-    for at, position in zip(located.tolist(), positions, strict=True):
-        pixel = clutter.grid.row_col(position.lon, position.lat)
-        if pixel is not None:
-            result[at] = clutter.groups[pixel]
-    return result
+        return np.zeros(len(lon), dtype=np.uint8)
+    row, col, inside = clutter.grid.rows_cols(lon, lat)
+    return np.where(inside, clutter.groups[row, col], 0).astype(np.uint8)
 
 
 def known_commune(inputs: Inputs, code: str | None) -> str | None:
@@ -211,10 +208,5 @@ def _at_points(
 
 
 def _has_list(inputs: Inputs, operator: str, communes: Sequence[str | None]) -> NDArray[np.bool_]:
-    return np.array([inputs.has_list(operator, known_commune(inputs, code)) for code in communes], dtype=bool)
-
-
-def _void_at(bench: Bench, positions: Sequence[LonLat]) -> NDArray[np.bool_]:
-    grid, void = bench.window.terrain.grid, bench.window.terrain.void
-    found = (grid.row_col(point.lon, point.lat) for point in positions)
-    return np.array([at is None or bool(void[at]) for at in found], dtype=bool)
+    counts = {code: inputs.has_list(operator, known_commune(inputs, code)) for code in set(communes)}
+    return np.array([counts[code] for code in communes], dtype=bool)

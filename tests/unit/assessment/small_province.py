@@ -39,7 +39,8 @@ from geo.workflows.assessment.public_grid import GapMaker, gap_rows
 from geo.workflows.assessment.roads import road_rows
 from geo.workflows.assessment.runners import LocalRunner, Runner
 from geo.workflows.assessment.statistics import Measured, statistic_rows
-from geo.workflows.assessment.villages import list_points, place_rows, village_rows
+from geo.workflows.assessment.village_rows import village_rows
+from geo.workflows.assessment.villages import list_points, place_rows
 
 # 560 x 540 pixels of three seconds: three tiles each way.
 STEP = 3.0 / 3600.0

@@ -66,6 +66,17 @@ def test_outside_is_none_and_edges_belong_to_south_east() -> None:
     assert grid.crs == WGS84
 
 
+@given(st.lists(st.tuples(st.floats(-2, 12), st.floats(-2, 12)), max_size=20))
+def test_many_positions_at_once_are_where_each_of_them_is(places: list[tuple[float, float]]) -> None:
+    grid = Grid(west=0, north=10, step_x=1, step_y=2, rows=5, cols=10)
+    x, y = np.array(places, dtype=np.float64).reshape(-1, 2).T
+    row, col, inside = grid.rows_cols(x, y)
+    for at, place in enumerate(places):
+        pixel = grid.row_col(*place)
+        assert inside[at] == (pixel is not None)
+        assert (row[at], col[at]) == (pixel or (0, 0))
+
+
 def test_degree_lengths_match_the_geodesic() -> None:
     geod = Geod(ellps="WGS84")
     lon_m, lat_m = metres_per_degree(12.67)
