@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import shapely
+from geoalchemy2 import Geometry
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Date, Select, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from geo.store import tables
 from geo.store.tables.base import Base
+from geo.store.writers import table_of
 
 # Any fixed number: two assessments at a time on one database would double memory and race for the newest place.
 ASSESSMENT_LOCK = 0x70_68_75_73
 WGS84_SRID = 4326
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +131,31 @@ def copy_rows(session: Session, assessment_id: int, results: ResultRows) -> int:
     connection = session.connection().connection.driver_connection
     if connection is None:
         raise RuntimeError("the session has no connection to write through")
-    is_json = [name in results.json_columns for name in results.columns]
+    written = _forms(results)
     count = 0
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in results.rows:
-            copy.write_row((assessment_id, *map(_prepared, row, is_json)))
+            values = [assessment_id, *row]
+            for at, form in written:
+                values[at] = form(values[at])
+            copy.write_row(values)
             count += 1
     return count
 
 
-def _prepared(value: Any, as_json: bool) -> Any:
-    if as_json:
-        return json.dumps(value, ensure_ascii=False)
+def _forms(results: ResultRows) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return the places in a written row, behind the number of the assessment, of values that are written otherwise."""
+    columns = table_of(results.table).columns
+    forms: list[tuple[int, Callable[[Any], Any]]] = []
+    for at, name in enumerate(results.columns, 1):
+        if name in results.json_columns:
+            forms.append((at, _JSON.encode))
+        elif isinstance(columns[name].type, Geometry):
+            forms.append((at, _hex_of))
+    return forms
+
+
+def _hex_of(value: Any) -> Any:
     if isinstance(value, BaseGeometry):
         return shapely.to_wkb(shapely.set_srid(value, WGS84_SRID), hex=True, include_srid=True)
     return value
