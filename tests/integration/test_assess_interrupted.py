@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -44,6 +45,20 @@ def test_a_failed_run_leaves_the_previous_one_in_force(small: TestDatabase, monk
     with pytest.raises(OSError, match="disk full"):
         assessed(small)
     assert in_force(small) == ([good.assessment_id], ["done", "failed"])
+
+
+def test_garbage_is_collected_as_before_once_a_run_was_broken_off(small: TestDatabase) -> None:
+    usual = gc.get_threshold()
+    meanwhile: list[tuple[int, int, int]] = []
+
+    def break_off(*_: object) -> None:
+        meanwhile.append(gc.get_threshold())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        assess(engine=small.app, settings=small.settings, progress=break_off)
+    assert meanwhile[0][0] > usual[0]
+    assert gc.get_threshold() == usual
 
 
 def test_data_replaced_meanwhile_are_noticed(small: TestDatabase) -> None:
