@@ -117,7 +117,7 @@ def parse_bands(value: Any, table: BandTable, *, frequency: bool = False) -> tup
 
 
 def _of_number(text: str, number: float, frequency: bool) -> BandWord:
-    in_ghz = "ghz" in text.lower() or not number.is_integer() or frequency
+    in_ghz = "ghz" in text.lower() or ("mhz" not in text.lower() and (not number.is_integer() or frequency))
     if 0 < number < _LARGEST_GHZ and in_ghz:
         return BandWord(text, mhz=round(number * 1000.0, 6))
     if 0 < number < _SMALLEST_MHZ and number.is_integer() and not frequency and "mhz" not in text.lower():

@@ -31,6 +31,8 @@ _MARK_COLUMNS = {
 }
 _SEPARATORS = re.compile(r"\s*(?:[/;|+&]|,\s|\bvà\b|\band\b|(?<=\d)\s*-\s*(?=\d)|(?<=\d)\s+(?=\d))\s*")
 _TECHNOLOGY_SEPARATORS = re.compile(r"\s*(?:[/;|+&,]|\bvà\b|\band\b)\s*")
+# Not that of degrees and minutes: 1°30'.
+_DEGREES = re.compile(r"°(?!\d)")
 _OMNI = frozenset({"omni", "vo huong", "dang huong", "omnidirectional", "da huong"})
 # The farthest that a terminal can be from its cell in LTE (preamble format 3); more is metres.
 _LARGEST_RANGE_KM = 100.0
@@ -87,9 +89,7 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date, bands: BandTable) -> Cell
     """Return the radio fields of every row, noting each unreadable or impossible value."""
     on_air = dates(batch, "on_air_date")
     technologies, carriers = read_carriers(batch, _technologies(batch), _bandwidths(batch), bands)
-    if batch.has("power_unclear"):
-        stated = [i for i, value in enumerate(batch.column("power_unclear")) if value is not None]
-        batch.report_folded("power_unit_unclear", stated, name="power_unclear")
+    _use_stated_powers(batch)
     total_tilt = _lists(batch, "total_tilt_deg", -90.0, 90.0)
     electrical = _lists(batch, "electrical_tilt_deg", -90.0, 90.0)
     mechanical = _lists(batch, "mechanical_tilt_deg", -90.0, 90.0)
@@ -116,6 +116,19 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date, bands: BandTable) -> Cell
         status=_status(batch, on_air, as_of),
         on_air_date=on_air,
     )
+
+
+def _use_stated_powers(batch: Batch) -> None:
+    """Take those of the column of powers without a unit that name one; tell how many do not."""
+    if not batch.has("power_unclear"):
+        return
+    stated = batch.stated.get("power_unclear", set())
+    values, clear = batch.column("power_unclear"), batch.column("power_dbm")
+    unclear = [i for i, value in enumerate(values) if value is not None and i not in stated]
+    batch.report_folded("power_unit_unclear", unclear, name="power_unclear")
+    batch.fields["power_dbm"] = [values[i] if one is None and i in stated else one for i, one in enumerate(clear)]
+    for labels in (origin.labels for origin in batch.origins if "power_unclear" in origin.labels):
+        labels.setdefault("power_dbm", labels["power_unclear"])
 
 
 def _technologies(batch: Batch) -> list[tuple[Technology, ...]]:
@@ -164,7 +177,7 @@ def parse_values(value: Any) -> Values | Unreadable:
     number = parse_number(value)
     if number is None:
         return (None,)
-    text = (text_of(value) or "").replace("°", "")
+    text = _DEGREES.sub("", text_of(value) or "")
     if isinstance(number, float) and text.count(",") < 2:
         return (number,)
     if normalise_label(text) in _OMNI:
@@ -208,10 +221,16 @@ def _bandwidths(batch: Batch) -> list[Values]:
 
 
 def _ranges(batch: Batch) -> list[float | None]:
-    """Return the configured ranges in metres; a number that is too large for kilometres is in metres."""
-    stated = numbers(batch, "reach_km", minimum=0.0, maximum=1000.0 * _LARGEST_RANGE_KM)
-    metres = [None if not one else one if one > _LARGEST_RANGE_KM else 1000.0 * one for one in stated]
-    return metres
+    """Return the configured ranges in metres; a number without a unit that is too large for kilometres is in metres."""
+    name = "reach_km"
+    found = numbers(batch, name, minimum=0.0, maximum=1000.0 * _LARGEST_RANGE_KM)
+    stated = batch.stated.get(name, set())
+    far = [i for i in sorted(stated) if (found[i] or 0.0) > _LARGEST_RANGE_KM and not batch.bad[i]]
+    batch.report("impossible_value", far, name=name, minimum="0", maximum=f"{_LARGEST_RANGE_KM:g}")
+    return [
+        None if not one else one if one > _LARGEST_RANGE_KM and i not in stated else 1000.0 * one
+        for i, one in enumerate(found)
+    ]
 
 
 def _power(batch: Batch) -> list[float | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +19,9 @@ from geo.intake.limits import MeasurementLimits
 from geo.intake.moments import MICROS_PER_S, join_moment, parse_moment
 from geo.intake.operators import OperatorName, OperatorNames
 from geo.intake.personal import DROPPED
+from geo.intake.quantities import convert_units, refuse_heading
 from geo.intake.tables import Batch
-from geo.intake.units import UNCHANGED, Scale, Units, zone_of
+from geo.intake.units import Units, zone_of
 from geo.intake.validation import POSITION, Needed, marks, numbers, require_columns, words
 from geo.intake.values import Unreadable, parse_date
 
@@ -33,7 +34,6 @@ _VALUE = Needed(
 )
 # Of a log with several levels in a row each technology has its own: of 5G beside an LTE anchor, RSRP is the anchor's.
 _LEVEL_OF = {"5G": "level_5g_dbm", "3G": "level_3g_dbm", "2G": "level_2g_dbm"}
-_MEASURED = ("accuracy_m", "speed_kmh", "path_loss_db", "level_dbm", *_LEVEL_OF.values())
 _NETWORK = Needed((("operator",), ("cell_code",)), "doanh nghiệp hoặc mã cell", "operator or cell", also="--operator")
 # A plain number as nearly every file has it; what is grouped by thousands has three digits behind the point.
 _PLAIN_DEGREES = re.compile(r"-?\d{1,3}\.\d{4,}")
@@ -103,15 +103,15 @@ def clean_measurements(
     require_columns(batch, needed if context.operator else [*needed, _NETWORK])
     batch.refuse_long_texts()
     _refuse_devices(batch)
-    scales = _scales(batch, context, tally)
+    convert_units(batch, context.units, chosen=context.chosen, told=tally.refused)
     moments = _moments(batch, context, tally)
     operators = _operators(batch, context)
     cells, bands = batch.texts("cell_code"), batch.texts("band")
     technology = words(batch, "technology", listed="technology", code="unknown_technology")
-    level = _levels(batch, technology, limits, scales)
-    loss = _measured(batch, "path_loss_db", scales, limits.loss_minimum_db, limits.loss_maximum_db)
-    speed = _measured(batch, "speed_kmh", scales, 0.0, limits.speed_maximum_kmh)
-    accuracy = _accuracy(batch, context, tally, scales)
+    level = _levels(batch, technology, limits)
+    loss = _measured(batch, "path_loss_db", limits.loss_minimum_db, limits.loss_maximum_db)
+    speed = _measured(batch, "speed_kmh", 0.0, limits.speed_maximum_kmh)
+    accuracy = _accuracy(batch, context, tally)
     _report_missing(batch, technology, operators, cells, level, loss)
     positions = read_positions(batch, crs=crs or tally.crs, area=context.area)
     tally.crs = tally.crs or positions.crs or None
@@ -137,42 +137,15 @@ def _floats(values: Sequence[float | None]) -> Floats:
     return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
 
 
-def _scales(batch: Batch, context: MeasurementContext, tally: MeasurementTally) -> dict[str, Scale]:
-    """Return by field how its values come to its unit; the rows of a table with an unknown unit are left out."""
-    found = dict.fromkeys(_MEASURED, UNCHANGED)
-    for name in filter(batch.has, _MEASURED):
-        label = batch.origins[0].labels[name]
-        kind = "level_dbm" if name in _LEVEL_OF.values() else name
-        scale = context.units.of(kind, label, chosen=normalise_label(label) in context.chosen)
-        if scale is None:
-            _refuse_heading(batch, name, tally, known=", ".join(context.units.names(kind)))
-        else:
-            found[name] = scale
-    return found
+def _measured(batch: Batch, name: str, minimum: float, maximum: float | None) -> Floats:
+    return _floats(numbers(batch, name, minimum=minimum, maximum=maximum))
 
 
-def _refuse_heading(batch: Batch, name: str, tally: MeasurementTally, *, known: str) -> None:
-    """Note a heading with a unit that is not known, once for its table, and leave the rows out."""
-    table, label = batch.origins[0].table, batch.origins[0].labels[name]
-    if (table.file, table.sheet, label) not in tally.refused:
-        tally.refused.add((table.file, table.sheet, label))
-        batch.log.add("unknown_unit", file=table.file, sheet=table.sheet, column=label, field=name, known=known)
-    batch.bad[:] = True
-
-
-def _measured(batch: Batch, name: str, scales: Mapping[str, Scale], minimum: float, maximum: float | None) -> Floats:
-    scale = scales[name]
-    convert = None if scale == UNCHANGED else lambda value: value * scale.factor + scale.added
-    return _floats(numbers(batch, name, minimum=minimum, maximum=maximum, convert=convert))
-
-
-def _levels(
-    batch: Batch, technology: Sequence[str | None], limits: MeasurementLimits, scales: Mapping[str, Scale]
-) -> Floats:
+def _levels(batch: Batch, technology: Sequence[str | None], limits: MeasurementLimits) -> Floats:
     """Return the level of each row: that of its technology where the file has a column for it, else the common one."""
 
     def column(name: str) -> Floats:
-        return _measured(batch, name, scales, limits.level_minimum_dbm, limits.level_maximum_dbm)
+        return _measured(batch, name, limits.level_minimum_dbm, limits.level_maximum_dbm)
 
     level = column("level_dbm")
     for own, name in _LEVEL_OF.items():
@@ -220,7 +193,8 @@ def _zone(batch: Batch, name: str, context: MeasurementContext, tally: Measureme
     label = batch.origins[0].labels[name]
     zone = zone_of(label, default)
     if zone is None and normalise_label(label) not in context.chosen:
-        _refuse_heading(batch, name, tally, known="UTC, UTC+7, GMT+7, ICT")
+        refuse_heading(batch, 0, name, tally.refused, known="UTC, UTC+7, GMT+7, ICT")
+        batch.bad[:] = True
     return zone or default
 
 
@@ -243,11 +217,9 @@ def _operators(batch: Batch, context: MeasurementContext) -> list[OperatorName |
     return found
 
 
-def _accuracy(
-    batch: Batch, context: MeasurementContext, tally: MeasurementTally, scales: Mapping[str, Scale]
-) -> Floats:
+def _accuracy(batch: Batch, context: MeasurementContext, tally: MeasurementTally) -> Floats:
     """Return the accuracy of each position; rows worse than the limit are left out and counted."""
-    accuracy = _measured(batch, "accuracy_m", scales, 0.0, None)
+    accuracy = _measured(batch, "accuracy_m", 0.0, None)
     usable = batch.usable()
     with np.errstate(invalid="ignore"):
         worse = usable[accuracy[usable] > context.limits.max_accuracy_m]

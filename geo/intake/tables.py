@@ -80,7 +80,11 @@ class Origin:
 
 @dataclass
 class Batch:
-    """Rows of all files of an import under the field names of its kind, in columns; `bad` marks rows with an error."""
+    """Rows of all files of an import under the field names of its kind, in columns; `bad` marks rows with an error.
+
+    `written` has the values of fields that were brought to another unit as they stand in the files, with that unit;
+    `stated` the rows in which a field names its unit, for those that are guessed without one.
+    """
 
     size: int
     fields: dict[str, list[Any]]
@@ -88,6 +92,8 @@ class Batch:
     log: ProblemLog
     geometry: Geometries | None = None
     table_crs: list[str | None] = field(default_factory=list)
+    written: dict[str, tuple[list[Any], str]] = field(default_factory=dict)
+    stated: dict[str, set[int]] = field(default_factory=dict)
     bad: NDArray[np.bool_] = field(init=False)
     folded: NDArray[np.bool_] = field(init=False)
 
@@ -149,7 +155,7 @@ class Batch:
             origin = self.origin_of(index)
             position = index - origin.start
             column = origin.labels.get(name) if name else None
-            shown = value if value is not None else self.fields[name][index] if name in self.fields else None
+            shown = value if value is not None else self._shown(name, index)
             self.log.add(
                 code,
                 file=origin.table.file,
@@ -162,6 +168,18 @@ class Batch:
             )
             if error:
                 self.bad[index] = True
+
+    def _shown(self, name: str | None, index: int) -> object:
+        """Return a value as the file has it, with what it became in another unit."""
+        if name is None or name not in self.fields:
+            return None
+        value = self.fields[name][index]
+        if name not in self.written:
+            return value
+        raw, unit = self.written[name][0][index], self.written[name][1]
+        if raw is None:
+            return value
+        return f"{raw} (= {value:.6g} {unit})" if isinstance(value, float) and value != raw else raw
 
     def report_folded(
         self, code: str, indexes: Sequence[int] | NDArray[np.intp], *, name: str | None = None, **context: object

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,16 +55,9 @@ def numbers(
     *,
     minimum: float | None = None,
     maximum: float | None = None,
-    convert: Callable[[float], float] | None = None,
 ) -> list[float | None]:
-    """Return a field as numbers; an unreadable one, or one outside the limits, is an error of its row.
-
-    `convert` brings a value to the unit of the limits.
-    """
-    parsed = batch.parsed(name, parse_number)
-    if convert is not None:
-        parsed = [convert(value) if isinstance(value, float) else value for value in parsed]
-    return _checked(batch, name, parsed, minimum, maximum)
+    """Return a field as numbers; an unreadable one, or one outside the limits, is an error of its row."""
+    return _checked(batch, name, batch.parsed(name, parse_number), minimum, maximum)
 
 
 def counts(batch: Batch, name: str) -> list[int | None]:

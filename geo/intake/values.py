@@ -16,7 +16,8 @@ import yaml
 from geo.domain.codes import normalise_label, plain_letters
 from geo.intake.tables import text_of
 
-_SPACES = re.compile(r"[\s\u00a0\u202f']+")
+# An apostrophe separates thousands; at the end it is a mark of feet or minutes.
+_SPACES = re.compile(r"[\s\u00a0\u202f]+|'(?=\d{3})")
 _UNIT_TAIL = re.compile(r"(?i)\s*(mhz|ghz|dbm|dbi|db|mbps|mb/s|km2|km²|ha|m|w|deg|độ|°|người|hộ|khẩu|cổng)\.?$")
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
@@ -142,6 +143,16 @@ def word_list(name: str) -> Mapping[str, str]:
     """Return the meaning of each word of a list of `words.yaml`, by the word in plain letters."""
     return {
         normalise_label(str(word)): str(meaning)
+        for meaning, words in _words()[name].items()
+        for word in (meaning, *words)
+    }
+
+
+@lru_cache(maxsize=8)
+def spellings(name: str) -> Mapping[str, str]:
+    """Return the meaning of each word of a list of `words.yaml`, by the word without diacritics, signs kept."""
+    return {
+        plain_letters(str(word)): str(meaning)
         for meaning, words in _words()[name].items()
         for word in (meaning, *words)
     }

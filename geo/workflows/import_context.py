@@ -11,23 +11,26 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from geo.domain.admin import COMMUNE_TYPES, OldUnit, UnitDirectory, UnitName
+from geo.domain.codes import normalise_label
 from geo.domain.grid import Bounds
 from geo.intake.coordinates import KnownArea
 from geo.intake.limits import intake_limits
 from geo.intake.operators import OperatorNames, operator_names
 from geo.intake.problems import ProblemLog
+from geo.intake.quantities import convert_units
 from geo.intake.readers import read_batch
 from geo.intake.sources import SourceFile
 from geo.intake.tables import Batch
 from geo.intake.territory import Territory
+from geo.intake.units import known_units
 from geo.settings import Settings
 from geo.store.tables import AdminUnit, Operator, UnitCrosswalk
 from geo.workflows.import_request import ImportRequest
 
 
 def read_rows(request: ImportRequest, files: Sequence[SourceFile], log: ProblemLog) -> Batch:
-    """Read the rows of the files, with their columns named for the kind."""
-    return read_batch(
+    """Read the rows of the files under the fields of the kind, with their numbers in the units of the fields."""
+    batch = read_batch(
         files,
         kind=request.kind.value,
         log=log,
@@ -35,6 +38,9 @@ def read_rows(request: ImportRequest, files: Sequence[SourceFile], log: ProblemL
         column_map=request.column_map,
         crs=request.crs,
     )
+    units = known_units(request.settings.parameters_dir)
+    convert_units(batch, units, chosen=frozenset(map(normalise_label, request.column_map)))
+    return batch
 
 
 def load_territory(session: Session) -> Territory:
