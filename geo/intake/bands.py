@@ -30,8 +30,10 @@ _BETWEEN = r"[\s_.-]*"
 _WORD = re.compile(
     rf"(?:(?P<technology>{'|'.join(sorted(_TECHNOLOGY, key=len, reverse=True))}){_BETWEEN})?(?:[ft]dd{_BETWEEN})?"
     rf"(?:(?P<kind>band|bang tan|bang|b|n){_BETWEEN})?"
-    r"(?P<number>\d+(?:\.\d+|,\d{1,2}(?!\d))?)\s*(?P<unit>[mg]hz)?(?![a-z0-9])"
+    # A comma behind the number of a band is none of decimals: B3,28 are two.
+    r"(?P<number>\d+(?(kind)|(?:\.\d+|,\d{1,2}(?!\d))?))\s*(?P<unit>[mg]hz)?(?![a-z0-9])"
 )
+_COMMA = re.compile(r"\d{1,2},\d{1,2}")
 _SEPARATOR = re.compile(r"(?:[\s,;/|+&()\[\]-]|\bva\b|\band\b)*")
 _NUMBERS = re.compile(r"[\s,;/|+&()\[\]-]+")
 
@@ -75,9 +77,14 @@ class BandTable:
         """Tell whether some band is called by this number of MHz."""
         return mhz in self.nominal_mhz.values()
 
-    def is_inside(self, mhz: float) -> bool:
-        """Tell whether the downlink of some band holds a frequency."""
-        return any(low <= mhz <= high for low, high in self.downlink_mhz.values())
+    def is_inside(self, *mhz: float) -> bool:
+        """Tell whether the downlink of one band holds all of some frequencies."""
+        return any(all(low <= one <= high for one in mhz) for low, high in self.downlink_mhz.values())
+
+    def of_range(self, low: float, high: float) -> int | None:
+        """Return the number of the bands with this downlink, None for none or several."""
+        numbers = {int(name[1:]) for name, ends in self.downlink_mhz.items() if ends == (low, high)}
+        return numbers.pop() if len(numbers) == 1 else None
 
 
 def band_table(parameters_dir: Path | None = None) -> BandTable:
@@ -112,6 +119,9 @@ def parse_bands(value: Any, table: BandTable, *, frequency: bool = False) -> tup
         return tuple(BandWord(part, mhz=float(part)) for part in parts)
     number = parse_number(value)
     if isinstance(number, float) and number <= _LARGEST_MHZ:
+        if _COMMA.fullmatch(text) and not frequency and not table.is_nominal(round(number * 1000.0, 6)):
+            # Bands 3 and 28 rather than 3.28 GHz; nobody can say.
+            return UNREADABLE
         return () if number == 0.0 else (_of_number(text, number, frequency),)
     return _words(plain_letters(text).lower(), table)
 
@@ -128,7 +138,7 @@ def _of_number(text: str, number: float, frequency: bool) -> BandWord:
 def _words(text: str, table: BandTable) -> tuple[BandWord, ...] | Unreadable:
     words: list[BandWord] = []
     before: Technology | None = None
-    at = _skip(text, 0)
+    end, at = 0, _skip(text, 0)
     while at < len(text):
         found = _WORD.match(text, at)
         if found is None:
@@ -139,9 +149,36 @@ def _words(text: str, table: BandTable) -> tuple[BandWord, ...] | Unreadable:
         word = _of_word(found, before, short=prefix is not None and len(prefix) == 1, table=table)
         if word is None:
             return UNREADABLE
-        words.append(word)
-        at = _skip(text, found.end())
+        bare = not prefix and not kind and bool(words)
+        if bare and not _continues(words[-1], word, table, dashed="-" in text[end:at]):
+            return UNREADABLE
+        if bare and "-" in text[end:at] and (both := _range(words[-1], word, table)) is not None:
+            words[-1] = both
+        else:
+            words.append(word)
+        end = found.end()
+        at = _skip(text, end)
     return tuple(words) or UNREADABLE
+
+
+def _continues(last: BandWord, word: BandWord, table: BandTable, *, dashed: bool) -> bool:
+    """Tell whether a number without a word of its own can be another band, or the end of a range, after the last.
+
+    The 2 of "L1800-2", the 1 of "B3-1" and the 18 of "L900/18" can be anything.
+    """
+    if word.mhz is None:
+        return last.number is not None and not dashed
+    known = all(one.mhz is None or table.is_nominal(one.mhz) or table.is_inside(one.mhz) for one in (last, word))
+    return known or not dashed
+
+
+def _range(low: BandWord, high: BandWord, table: BandTable) -> BandWord | None:
+    """Return what 1805-1880 says: the band with this downlink, or the middle of a part of one; None for two bands."""
+    if low.mhz is None or high.mhz is None or not low.mhz < high.mhz or not table.is_inside(low.mhz, high.mhz):
+        return None
+    middle = (low.mhz + high.mhz) / 2.0
+    number = table.of_range(low.mhz, high.mhz)
+    return BandWord(f"{middle:g}", low.technology, number=number, mhz=middle if number is None else None)
 
 
 def _skip(text: str, at: int) -> int:

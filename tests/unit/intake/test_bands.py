@@ -73,6 +73,20 @@ def problem(table: BandTable, band: object, *technologies: Technology, **columns
         ("B3+B28", G4, [("B3", None), ("B28", None)]),
         ("B3/B28", G4, [("B3", None), ("B28", None)]),
         ("B3, 28", G4, [("B3", None), ("B28", None)]),
+        ("B3,28", G4, [("B3", None), ("B28", None)]),
+        ("B1,3", G4, [("B1", None), ("B3", None)]),
+        ("B3,B8", G4, [("B3", None), ("B8", None)]),
+        ("n41,78", G5, [("n41", None), ("n78", None)]),
+        ("B3-B28", G4, [("B3", None), ("B28", None)]),
+        ("L900-1800", G4, [("B8", None), ("B3", None)]),
+        ("1,8", G4, [("1,8", 1800.0)]),
+        # The range of a band is the band, a part of it its middle.
+        ("1805-1880", G4, [("B3", None)]),
+        ("1805 - 1880 MHz", G4, [("B3", None)]),
+        ("925-960", G3, [("B8", None)]),
+        ("L1805-1880", G4, [("B3", None)]),
+        ("1805-1880/2110-2170", G4, [("B3", None), ("B1", None)]),
+        ("1830-1850", G4, [("1840", 1840.0)]),
         ("L2100+L1800", G4, [("B1", None), ("B3", None)]),
         ("L900/1800", G4, [("B8", None), ("B3", None)]),
         ("n41;n78", G5, [("n41", None), ("n78", None)]),
@@ -93,6 +107,26 @@ def test_bands_as_written(
 
 @pytest.mark.parametrize("written", ["B999", "băng rộng", "L", "L1234", "X1800", "B3/xyz", "L8", "3 sector", "12", "+"])
 def test_words_that_name_no_band(table: BandTable, written: str) -> None:
+    assert problem(table, written, G4) == "unknown_band"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "L1800-2",
+        "B3-1",
+        "B40-1/B40-2",
+        "3-1",
+        "L18/21",
+        "L900/18",
+        "3,28",
+        "1,3",
+        "B3.1",
+        "1710-1785/1805-1880",
+        "880-915",
+    ],
+)
+def test_an_index_or_range_makes_no_band(table: BandTable, written: str) -> None:
     assert problem(table, written, G4) == "unknown_band"
 
 
