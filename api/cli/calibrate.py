@@ -34,7 +34,7 @@ def calibrate(
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit offsets by band, clutter and obstruction to the imported measurements, and store them under a name.
+    """Fit offsets by network, clutter and obstruction to the imported measurements, and store them under a name.
 
     Nothing uses them before `phusong assess --calibration NAME` chooses them.
     """
@@ -101,7 +101,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="NAME (its newest version) or NAME@VERSION.")],
     as_json: JsonOption = False,
 ) -> None:
-    """One calibration: offsets by class, cross-validation, and what it was made from."""
+    """One calibration: offsets by network and class, cross-validation, and what it was made from."""
     from geo.workflows.answers.calibrations import get_calibration
 
     with database_session() as session:
@@ -128,27 +128,8 @@ def _show(info: CalibrationInfo, *, as_json: bool) -> None:
     document = info.document
     made_up = "; SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA" if info.illustrative else ""
     left_out = "; ".join(f"{words(reason)}: {count}" for reason, count in document["left_out"].items()) or "–"
-    print_table(
-        f"Hiệu chỉnh / Calibration {info.name}@{info.version}{made_up}",
-        ["Băng / Band", "Lớp phủ / Clutter", "Đường truyền / Path", "dB", "Điểm ảnh / Pixels"],
-        [
-            [words(band["band_group"]), words(each["clutter"]), words(each["path"]), f"{each['offset_db']:+.1f}",
-             each["pixels"]]
-            for band in document["bands"]
-            for each in band["offsets"]
-            if each["pixels"]
-        ],
-        note=f"{document['pixels']} điểm ảnh / pixels, {document['masts']} cột / masts; bỏ qua / left out: {left_out}",
-    )  # fmt: skip
-    print_table(
-        "Băng tần / Bands",
-        ["Băng / Band", "dB mỗi 10 lần khoảng cách / per decade", "km", "Điểm ảnh / Pixels", "Cột / Masts"],
-        [
-            [words(band["band_group"]), f"{band['slope_db_per_decade']:+.1f}",
-             f"{band['nearest_km']:.1f}-{band['farthest_km']:.1f}", band["pixels"], band["masts"]]
-            for band in document["bands"]
-        ],
-    )  # fmt: skip
+    _show_networks(document, f"Hiệu chỉnh / Calibration {info.name}@{info.version}{made_up}", left_out)
+    _show_shared(document)
     print_table("Sai số còn lại / Error that is left (dB)", ["", "dB"], _errors(document))
     _show_validation(document["cross_validation"])
     if named := document.get("choice", {}).get("pixels_by_cell", 0):
@@ -162,6 +143,58 @@ def _show(info: CalibrationInfo, *, as_json: bool) -> None:
         f"Chỉ được dùng khi chọn: phusong assess --calibration {info.name}",
         f"Used only when chosen: phusong assess --calibration {info.name}",
     )
+
+
+def _show_networks(document: dict[str, Any], title: str, left_out: str) -> None:
+    """Print what is added in each network, in the mean and by class, and what is left of its error."""
+    networks = document.get("networks")
+    if networks is None:
+        message(
+            "Bộ hiệu chỉnh cũ, không tách từng mạng: không dùng được nữa, hãy hiệu chỉnh lại.",
+            "An old calibration that does not tell networks apart: it can no longer be used; fit it again.",
+        )
+        return
+    print_table(
+        title,
+        ["Mạng / Network", "dB", "dB mỗi 10 lần khoảng cách / per decade", "km", "Giữa các cột / Between masts (dB)",
+         "Điểm ảnh / Pixels", "Cột / Masts"],
+        [
+            [_network(each), f"{each['offset_db']:+.1f}", f"{each['slope_db_per_decade']:+.1f}",
+             f"{each['nearest_km']:.1f}-{each['farthest_km']:.1f}", _figure(each["errors"]["site_db"]),
+             each["pixels"], each["masts"]]
+            for each in networks
+        ],
+        note=f"{document['pixels']} điểm ảnh / pixels, {document['masts']} cột / masts; bỏ qua / left out: {left_out}",
+    )  # fmt: skip
+    print_table(
+        "Theo lớp, cộng vào từng mạng / By class, added in each network",
+        ["Mạng / Network", "Lớp phủ / Clutter", "Đường truyền / Path", "dB", "±", "Điểm ảnh / Pixels", "Cột / Masts"],
+        [
+            [_network(network), words(each["clutter"]), words(each["path"]), f"{each['offset_db']:+.1f}",
+             _figure(each["standard_error_db"]), each["pixels"], each["masts"]]
+            for network in networks
+            for each in network["offsets"]
+        ],
+    )  # fmt: skip
+
+
+def _show_shared(document: dict[str, Any]) -> None:
+    """Print what the networks of a band have in common, by class."""
+    print_table(
+        "Phần chung của băng, không tự áp dụng / Common to a band, not used by itself",
+        ["Băng / Band", "Lớp phủ / Clutter", "Đường truyền / Path", "dB", "Điểm ảnh / Pixels"],
+        [
+            [words(band["band_group"]), words(each["clutter"]), words(each["path"]), f"{each['offset_db']:+.1f}",
+             each["pixels"]]
+            for band in document["bands"]
+            for each in band["offsets"]
+            if each["pixels"]
+        ],
+    )  # fmt: skip
+
+
+def _network(network: dict[str, Any]) -> str:
+    return f"{network['technology']} {network['operator']} {words(network['band_group'])}"
 
 
 def _errors(document: dict[str, Any]) -> list[list[Any]]:
@@ -214,7 +247,8 @@ def words(code: str) -> str:
 
 
 def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+    # No "-0.0".
+    return "–" if value is None else f"{round(value, 1) + 0.0:.1f}"
 
 
 def _share(value: float | None) -> str:
@@ -236,7 +270,7 @@ _WORDS = {
     "outdoor": "ngoài trời / outdoor",
     "vehicle": "trong xe / vehicle",
     "indoor": "trong nhà / indoor",
-    "cell_not_in_list": "cell không có trong danh sách / cell not in the lists",
+    "cell_not_in_list": "cell hoặc băng không có trong danh sách / cell or band not in the lists",
     "no_cell_in_reach": "không cell nào tới / no cell in reach",
     "predicted_below_floor": "dự báo dưới ngưỡng máy đo / predicted below the instrument's floor",
     "band_too_thin": "băng có quá ít số liệu / too little in the band",

@@ -44,7 +44,7 @@ class Drive:
 
     The noise of a place is the error of a path: a share of it (`common`) is that of all masts there. With `scanner`
     every cell is written, by name; without it only the level of the one that is truly the strongest, as a phone has it,
-    and its name where the phone is `naming` it.
+    and its name where the phone is `naming` it. `operator_db` is what the model lacks for an operator besides.
     """
 
     masts: int = 150
@@ -58,6 +58,7 @@ class Drive:
     floor_dbm: float = -122.0
     scanner: bool = False
     naming: bool = False
+    operator_db: tuple[tuple[str, float], ...] = ()
     seed: int = 20_260_302
 
 
@@ -124,8 +125,11 @@ def _truth(
         clutter=window.clutter,
         settings=(assessed, replace(assessed, location_percent=50.0)),
     )
-    paths = path_samples(found, inputs.cells, inputs.model, rules.classes)
-    offset = np.array(TRUTH)[paths.clutter, paths.obstructed]
+    paths, networks = path_samples(found, inputs.cells, inputs.model, rules.classes)
+    lower = dict(drive.operator_db)
+    # One more, for the paths that have no cell.
+    of_network = np.array([*(lower.get(operator, 0.0) for _, operator, _ in networks), 0.0])
+    offset = np.array(TRUTH)[paths.clutter, paths.obstructed] + of_network[paths.network]
     served = found.cell.reshape(-1) >= 0
     nearest, farthest = np.quantile(found.distance_km[found.cell[:, 0] >= 0, 0], (0.05, 0.95))
     decades = np.log10(np.clip(paths.distance_km, nearest, farthest) / 3.0)

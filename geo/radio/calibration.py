@@ -1,24 +1,28 @@
-"""Fits offsets of level to measurements: by band, clutter group and obstruction, with a slope over distance.
+"""Fits offsets of level to measurements: by network, clutter group and obstruction, with a slope over distance.
 
-For pixel i of band b, class k and mast s the measured median level less the predicted one is taken as
+A network is a technology of an operator in a band group. For pixel i of network n in band b, class k (clutter and
+obstruction) and mast s the measured median level less the predicted one is taken as
 
-    a_b + c_k + u_s + g_b * log10(distance / reference) + e_i
+    a_b + c_bk + n_n + d_nk + u_s + (g_b + h_n) * log10(distance / reference) + e_i
 
-with e_i from Student's distribution (outliers weigh little) and normal priors on c_k, u_s and g_b (a class or a mast
-with few pixels stays near its band). A level at or below the floor of the instrument only says "at most this": it
+with e_i from Student's distribution (outliers weigh little) and normal priors on all but a_b: what is common to the
+networks of a band (a, c, g), how each of them differs from it (n, d, h), and its masts (u). The pixels of a network
+decide what it gets; the fewer they are, the nearer it stays to its band. Where a band has one network the two cannot be
+told apart, and only their sum is used. A level at or below the floor of the instrument only says "at most this": it
 counts with the probability of being below (a censored regression). u_s takes up what is wrong with a single mast and is
 no part of the result: a new mast has none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from geo.radio.correction import OBSTRUCTION, BandOffsets
+from geo.radio.correction import OBSTRUCTION, NetworkOffsets
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 
 Floats = NDArray[np.float64]
@@ -31,7 +35,8 @@ class Samples:
     """Measured pixels in columns, one entry per pixel.
 
     `difference_db` is measured less predicted level; where `censored` it is what it can be at most. `band`, `clutter`
-    and `obstructed` are numbers in `model.GROUPS`, `CLUTTER_GROUPS` and `OBSTRUCTION`, `mast` any number of the mast.
+    and `obstructed` are numbers in `model.GROUPS`, `CLUTTER_GROUPS` and `OBSTRUCTION`, `mast` any number of the mast,
+    `network` one of the network, all of whose pixels are of one band.
     """
 
     difference_db: Floats
@@ -41,6 +46,7 @@ class Samples:
     obstructed: Ints
     distance_km: Floats
     mast: Ints
+    network: Ints
 
     @property
     def size(self) -> int:
@@ -50,7 +56,12 @@ class Samples:
     @property
     def class_number(self) -> Ints:
         """Number of the class of each pixel over all bands."""
-        return self.band * CLASSES_OF_BAND + self.clutter * len(OBSTRUCTION) + self.obstructed
+        return self.band * CLASSES_OF_BAND + self.class_in_band
+
+    @property
+    def class_in_band(self) -> Ints:
+        """Number of the class of each pixel within its band."""
+        return self.clutter * len(OBSTRUCTION) + self.obstructed
 
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Samples:
         """Return some of the pixels, by a mask or by their numbers."""
@@ -60,78 +71,142 @@ class Samples:
 
 @dataclass(frozen=True)
 class FitRules:
-    """Numbers of the fit, from the parameter file `radio/calibration`; spreads are standard deviations in dB."""
+    """Numbers of the fit, from the parameter file `radio/calibration`; spreads are standard deviations in dB.
+
+    Those of classes and slopes are about their band, those of networks about what is common to the band.
+    """
 
     reference_km: float
     class_spread_db: float
     site_spread_db: float
     slope_spread_db: float
+    network_spread_db: float
+    network_class_spread_db: float
+    network_slope_spread_db: float
     tail_freedom: float
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
-    """Fitted values by number of the band, class and mast, and the scale of the residuals in dB.
+class Effects:
+    """Values of the fit in dB: of each band, of each network less its band, of each mast.
 
-    `nearest_km` and `farthest_km` are the distances, by band, between which the slope is known.
+    Classes have the shape (bands or networks, classes of a band); slopes are dB per decade of distance.
     """
 
     band_db: Floats
     class_db: Floats
     slope_db: Floats
-    scale_db: float
+    network_db: Floats
+    network_class_db: Floats
+    network_slope_db: Floats
+    mast_db: Floats
+    log_scale: float
+
+    @classmethod
+    def of(cls, values: Floats, networks: int, masts: int) -> Effects:
+        """Return the values that stand in a vector of `length`."""
+        bands, classes = len(GROUPS), CLASSES_OF_BAND
+        sizes = (bands, bands * classes, bands, networks, networks * classes, networks, masts)
+        band, by_class, slope, network, network_class, network_slope, mast, scale = np.split(values, np.cumsum(sizes))
+        return cls(
+            band, by_class.reshape(bands, classes), slope,
+            network, network_class.reshape(networks, classes), network_slope, mast, float(scale[0]),
+        )  # fmt: skip
+
+    @staticmethod
+    def length(networks: int, masts: int) -> int:
+        """Number of values of a fit."""
+        return (len(GROUPS) + networks) * (CLASSES_OF_BAND + 2) + masts + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Fitted values, with the numbers of the networks and masts that they are of.
+
+    `nearest_km` and `farthest_km` are the distances between which the slope is known: of each network, then of each
+    band, for networks without pixels. Such a network has what is common to its band.
+    """
+
+    effects: Effects
+    networks: Ints
+    masts: Ints
     reference_km: float
     nearest_km: Floats
     farthest_km: Floats
-    masts: Ints
-    mast_db: Floats
+
+    @property
+    def scale_db(self) -> float:
+        """Scale of the residuals."""
+        return float(np.exp(self.effects.log_scale))
 
     def offsets_db(self, samples: Samples) -> Floats:
         """Return what is added to the level of each pixel."""
-        within = np.clip(samples.distance_km, self.nearest_km[samples.band], self.farthest_km[samples.band])
-        slope = self.slope_db[samples.band] * np.log10(within / self.reference_km)
-        return np.asarray(self.band_db[samples.band] + self.class_db[samples.class_number] + slope)
-
-    def band_offsets(self, band: int) -> BandOffsets:
-        """Return the offsets of one band by clutter group and obstruction."""
-        classes = self.class_db[band * CLASSES_OF_BAND : (band + 1) * CLASSES_OF_BAND]
-        return BandOffsets(
-            self.band_db[band] + classes.reshape(len(CLUTTER_GROUPS), len(OBSTRUCTION)),
-            float(self.slope_db[band]),
-            float(self.nearest_km[band]),
-            float(self.farthest_km[band]),
+        found, classes = self.effects, samples.class_in_band
+        network = _rows(self.networks, samples)
+        within = np.clip(samples.distance_km, self.nearest_km[network], self.farthest_km[network])
+        shared = found.band_db[samples.band] + found.class_db[samples.band, classes]
+        # A network without pixels has no effect of its own.
+        own, own_class, own_slope = (
+            np.concatenate([each, np.zeros((len(GROUPS), *each.shape[1:]))])
+            for each in (found.network_db, found.network_class_db, found.network_slope_db)
         )
+        slope = (found.slope_db[samples.band] + own_slope[network]) * np.log10(within / self.reference_km)
+        return np.asarray(shared + own[network] + own_class[network, classes] + slope)
+
+    def shared_offsets(self, band: int) -> NetworkOffsets:
+        """Return what is common to the networks of a band, by clutter group and obstruction."""
+        at = len(self.networks) + band
+        return self._offsets(at, self.effects.class_db[band] + self.effects.band_db[band], self.effects.slope_db[band])
+
+    def network_offsets(self, network: int, band: int) -> NetworkOffsets:
+        """Return what is added in a network that has pixels, all of them in one band."""
+        at, found = int(np.searchsorted(self.networks, network)), self.effects
+        table = found.band_db[band] + found.class_db[band] + found.network_db[at] + found.network_class_db[at]
+        return self._offsets(at, table, found.slope_db[band] + found.network_slope_db[at])
+
+    def _offsets(self, at: int, table: Floats, slope_db: float) -> NetworkOffsets:
+        by_class = table.reshape(len(CLUTTER_GROUPS), len(OBSTRUCTION))
+        return NetworkOffsets(by_class, float(slope_db), float(self.nearest_km[at]), float(self.farthest_km[at]))
 
 
 def fit_offsets(samples: Samples, rules: FitRules) -> Fit:
-    """Return the most probable offsets; a band, class or slope without pixels has 0."""
-    masts, mast_at = np.unique(samples.mast, return_inverse=True)
-    nearest, farthest = _distances(samples)
-    problem = _Problem(samples, mast_at.astype(np.int64), len(masts), rules, nearest, farthest)
+    """Return the most probable offsets; a band, class, slope or network without pixels has 0."""
+    networks, masts = np.unique(samples.network), np.unique(samples.mast)
+    nearest, farthest = _distances(samples, networks)
+    problem = _Problem(samples, networks, masts, rules, nearest, farthest)
     start = problem.start()
+    unit = problem.units(start)
+
+    def cost(values: Floats) -> tuple[float, Floats]:
+        found, gradient = problem.cost(values * unit)
+        return found, gradient * unit
+
     found = optimize.minimize(
-        problem.cost, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "maxfun": 4000, "ftol": 1e-12}
+        cost, start / unit, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "maxfun": 4000, "ftol": 1e-12}
     )
-    band, classes, slope, mast, scale = problem.split(found.x)
     return Fit(
-        band_db=band,
-        class_db=classes,
-        slope_db=slope,
-        scale_db=float(np.exp(scale)),
+        effects=Effects.of(found.x * unit, len(networks), len(masts)),
+        networks=networks,
+        masts=masts,
         reference_km=rules.reference_km,
         nearest_km=nearest,
         farthest_km=farthest,
-        masts=masts,
-        mast_db=mast,
     )
 
 
-def _distances(samples: Samples) -> tuple[Floats, Floats]:
-    """Return by band the distances that nine tenths of the pixels lie between."""
-    nearest, farthest = np.ones(len(GROUPS)), np.ones(len(GROUPS))
-    for band in np.unique(samples.band):
-        low, high = np.quantile(samples.distance_km[samples.band == band], (0.05, 0.95))
-        nearest[band], farthest[band] = float(low), float(high)
+def _rows(networks: Ints, samples: Samples) -> Ints:
+    """Return the place of the network of each pixel; one that is not among them comes after all, by its band."""
+    at = np.minimum(np.searchsorted(networks, samples.network), len(networks) - 1)
+    return np.asarray(np.where(networks[at] == samples.network, at, len(networks) + samples.band))
+
+
+def _distances(samples: Samples, networks: Ints) -> tuple[Floats, Floats]:
+    """Return by network, and then by band, the distances that nine tenths of the pixels lie between."""
+    nearest, farthest = np.ones((2, len(networks) + len(GROUPS)))
+    for rows in (_rows(networks, samples), len(networks) + samples.band):
+        for row in np.unique(rows):
+            low, high = np.quantile(samples.distance_km[rows == row], (0.05, 0.95))
+            nearest[row], farthest[row] = float(low), float(high)
     return nearest, farthest
 
 
@@ -139,12 +214,14 @@ class _Problem:
     """The negative logarithm of the posterior probability and its gradient."""
 
     def __init__(
-        self, samples: Samples, mast: Ints, masts: int, rules: FitRules, nearest: Floats, farthest: Floats
+        self, samples: Samples, networks: Ints, masts: Ints, rules: FitRules, nearest: Floats, farthest: Floats
     ) -> None:
-        self.samples, self.rules, self.mast = samples, rules, mast
-        self.sizes = (len(GROUPS), len(GROUPS) * CLASSES_OF_BAND, len(GROUPS), masts, 1)
-        self.class_number = samples.class_number
-        within = np.clip(samples.distance_km, nearest[samples.band], farthest[samples.band])
+        self.samples, self.rules = samples, rules
+        self.sizes = len(networks), len(masts)
+        self.classes, self.class_number = samples.class_in_band, samples.class_number
+        self.network, self.mast = np.searchsorted(networks, samples.network), np.searchsorted(masts, samples.mast)
+        self.network_class = self.network * CLASSES_OF_BAND + self.classes
+        within = np.clip(samples.distance_km, nearest[self.network], farthest[self.network])
         self.decades = np.log10(within / rules.reference_km)
         self.known = ~samples.censored
         nu = rules.tail_freedom
@@ -152,7 +229,7 @@ class _Problem:
 
     def start(self) -> Floats:
         """Return a first guess: the median of each band, and no differences."""
-        guess = np.zeros(sum(self.sizes))
+        guess = np.zeros(Effects.length(*self.sizes))
         difference = self.samples.difference_db
         for band in np.unique(self.samples.band):
             guess[band] = np.median(difference[self.samples.band == band])
@@ -160,34 +237,56 @@ class _Problem:
         guess[-1] = np.log(max(1.0, 1.4826 * float(np.median(np.abs(spread - np.median(spread))))))
         return guess
 
-    def split(self, values: Floats) -> tuple[Floats, Floats, Floats, Floats, float]:
-        """Return bands, classes, slopes, masts and the logarithm of the scale."""
-        ends = np.cumsum(self.sizes)
-        band, classes, slope, mast, scale = np.split(values, ends[:-1])
-        return band, classes, slope, mast, float(scale[0])
+    def units(self, start: Floats) -> Floats:
+        """Return about how sure each value is, dB: in these units the search needs half as many steps."""
+        pixels = np.concatenate([*self._by_effect(np.ones(self.samples.size)), [float(self.samples.size)]])
+        held = np.concatenate(
+            [np.zeros(len(GROUPS)), *self._priors(Effects.of(np.ones_like(start), *self.sizes)), [1.0]]
+        )
+        scale = np.full(len(start), np.exp(start[-1]))
+        scale[-1] = 1.0
+        return np.asarray(1.0 / np.sqrt(np.abs(pixels) / scale**2 + held + 1e-6))
 
     def cost(self, values: Floats) -> tuple[float, Floats]:
         """Return the cost and its gradient."""
-        band, classes, slope, mast, log_scale = self.split(values)
-        expected = band[self.samples.band] + classes[self.class_number] + mast[self.mast]
-        expected += slope[self.samples.band] * self.decades
-        scale = np.exp(log_scale)
+        found, band, network = Effects.of(values, *self.sizes), self.samples.band, self.network
+        expected = found.band_db[band] + found.class_db[band, self.classes] + found.mast_db[self.mast]
+        expected += found.network_db[network] + found.network_class_db[network, self.classes]
+        expected += (found.slope_db[band] + found.network_slope_db[network]) * self.decades
+        scale = np.exp(found.log_scale)
         z = (self.samples.difference_db - expected) / scale
-        cost, by_z, by_scale = self._likelihood(z, log_scale)
-        by_expected = -by_z / scale
-        gradient = [
-            np.bincount(self.samples.band, by_expected, self.sizes[0]),
-            np.bincount(self.class_number, by_expected, self.sizes[1]),
-            np.bincount(self.samples.band, by_expected * self.decades, self.sizes[2]),
-            np.bincount(self.mast, by_expected, self.sizes[3]),
-            np.array([by_scale - float(np.sum(by_z * z))]),
-        ]
+        cost, by_z, by_scale = self._likelihood(z, found.log_scale)
+        parts = [*self._by_effect(-by_z / scale), np.array([by_scale - float(np.sum(by_z * z))])]
+        gradient = np.concatenate([np.zeros(len(GROUPS)), *self._priors(found), np.zeros(1)])
+        cost += 0.5 * float(np.sum(gradient * values))
+        return cost, gradient + np.concatenate(parts)
+
+    def _by_effect(self, by_expected: Floats) -> Iterator[Floats]:
+        """Yield the derivatives by the values, from those by what is expected of each pixel."""
+        bands, (networks, masts), by_decades = len(GROUPS), self.sizes, by_expected * self.decades
+        for number, weights, count in (
+            (self.samples.band, by_expected, bands),
+            (self.class_number, by_expected, bands * CLASSES_OF_BAND),
+            (self.samples.band, by_decades, bands),
+            (self.network, by_expected, networks),
+            (self.network_class, by_expected, networks * CLASSES_OF_BAND),
+            (self.network, by_decades, networks),
+            (self.mast, by_expected, masts),
+        ):
+            yield np.bincount(number, weights, count).astype(np.float64)
+
+    def _priors(self, found: Effects) -> Iterator[Floats]:
+        """Yield the derivatives of the priors; half of their product with the values is the cost."""
         rules = self.rules
-        spreads = (rules.class_spread_db, rules.slope_spread_db, rules.site_spread_db)
-        for at, (part, spread) in enumerate(zip((classes, slope, mast), spreads, strict=True), start=1):
-            cost += 0.5 * float(np.sum((part / spread) ** 2))
-            gradient[at] = gradient[at] + part / spread**2
-        return cost, np.concatenate(gradient)
+        for part, spread in (
+            (found.class_db, rules.class_spread_db),
+            (found.slope_db, rules.slope_spread_db),
+            (found.network_db, rules.network_spread_db),
+            (found.network_class_db, rules.network_class_spread_db),
+            (found.network_slope_db, rules.network_slope_spread_db),
+            (found.mast_db, rules.site_spread_db),
+        ):
+            yield part.reshape(-1) / spread**2
 
     def _likelihood(self, z: Floats, log_scale: float) -> tuple[float, Floats, float]:
         """Return the cost of the pixels, its derivatives by z, and by the logarithm of the scale at a fixed z."""

@@ -1,4 +1,4 @@
-"""A calibration as the prediction takes it: offsets by band, clutter group and obstruction, for finished losses.
+"""A calibration as the prediction takes it: offsets of networks by clutter group and obstruction, for finished losses.
 
 It never enters a path loss itself, so that losses kept for later stay good for every calibration and for none.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,11 +50,25 @@ def _every_class() -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, eq=False)
-class BandOffsets:
-    """What is added to levels of a band group: dB at the reference distance by (clutter group, obstruction).
+class NetworkErrors:
+    """What a calibration leaves of the error of a network, dB: standard deviations between its masts and within them.
 
-    `slope_db` is dB per decade of distance between the nearest and the farthest measured distance. Nothing is added in
-    classes that were not `measured`.
+    `standard_error_db` is that of the offsets by (clutter group, obstruction), `local_db` goes by obstruction; `masts`
+    is how many told it.
+    """
+
+    standard_error_db: NDArray[np.float64]
+    site_db: float
+    local_db: NDArray[np.float64]
+    masts: int
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkOffsets:
+    """What is added to levels of a network: dB at the reference distance by (clutter group, obstruction).
+
+    `slope_db` is dB per decade of distance between the nearest and the farthest distance measured in the network.
+    Nothing is added in classes that were not `measured` there. `left` is the error that remains, None where unknown.
     """
 
     offset_db: NDArray[np.float64]
@@ -63,49 +76,46 @@ class BandOffsets:
     nearest_km: float
     farthest_km: float
     measured: NDArray[np.bool_] = field(default_factory=_every_class)
+    left: NetworkErrors | None = None
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A calibration that was chosen: the networks it was measured in, and what it adds there. All else stays as it is.
-
-    Offsets are those of a band, fitted over all its networks; they hold in these networks only.
-    """
+    """A calibration that was chosen: what it adds in each network that it was measured in. All else stays as it is."""
 
     name: str
     version: str
-    networks: frozenset[Network]
     rule: ClassRule
-    bands: Mapping[str, BandOffsets]
+    networks: Mapping[Network, NetworkOffsets]
 
-    def covers(self, cell: ResolvedCell) -> bool:
-        """Whether a cell's levels are corrected."""
-        return (str(cell.technology), cell.operator_code, self.rule.band_of(cell.frequency_mhz)) in self.networks
+    def network_of(self, cell: ResolvedCell) -> Network:
+        """Network that a cell belongs to."""
+        return str(cell.technology), cell.operator_code, self.rule.band_of(cell.frequency_mhz)
 
-    def band(self, frequency_mhz: float) -> BandCorrection | None:
-        """Return what a kernel needs for a carrier, None where its band was not measured."""
-        offsets = self.bands.get(self.rule.band_of(frequency_mhz))
-        return None if offsets is None else make_band(self.rule, offsets, frequency_mhz)
-
-    def window(self, loss: MastLoss, clutter: ClutterWindow | None) -> MastLoss:
-        """Return the losses of a mast with the offsets taken off."""
+    def window(self, loss: MastLoss, network: Network, clutter: ClutterWindow | None) -> MastLoss:
+        """Return the losses of a mast at the frequencies of a network, with its offsets taken off."""
         groups = NO_GROUPS if clutter is None else clutter.groups
-        corrected = loss.loss_cdb.copy()
-        for at, frequency_mhz in enumerate(loss.frequencies_mhz):
-            band = self.band(frequency_mhz)
-            if band is not None:
-                correct_window(loss.loss_cdb[at], loss.sight, groups, loss.corner, band, corrected[at])
-        return replace(loss, loss_cdb=corrected)
+        frequencies, own = self._own(loss, network)
+        corrected = np.empty_like(own)
+        for at, frequency_mhz in enumerate(frequencies):
+            band = make_band(self.rule, self.networks[network], frequency_mhz)
+            correct_window(own[at], loss.sight, groups, loss.corner, band, corrected[at])
+        return replace(loss, frequencies_mhz=frequencies, loss_cdb=corrected)
 
-    def points(self, loss: PointsLoss, clutter: ClutterWindow | None) -> PointsLoss:
-        """Return the losses to points with the offsets taken off."""
+    def points(self, loss: PointsLoss, network: Network, clutter: ClutterWindow | None) -> PointsLoss:
+        """Return the losses to points at the frequencies of a network, with its offsets taken off."""
         groups = groups_at(clutter, loss.row, loss.col)
-        corrected = loss.loss_cdb.copy()
-        for at, frequency_mhz in enumerate(loss.frequencies_mhz):
-            band = self.band(frequency_mhz)
-            if band is not None:
-                correct_points(loss.loss_cdb[at], loss.distance_km, groups, band, corrected[at])
-        return replace(loss, loss_cdb=corrected)
+        frequencies, own = self._own(loss, network)
+        corrected = np.empty_like(own)
+        for at, frequency_mhz in enumerate(frequencies):
+            band = make_band(self.rule, self.networks[network], frequency_mhz)
+            correct_points(own[at], loss.distance_km, groups, band, corrected[at])
+        return replace(loss, frequencies_mhz=frequencies, loss_cdb=corrected)
+
+    def _own(self, loss: MastLoss | PointsLoss, network: Network) -> tuple[tuple[float, ...], NDArray[np.int16]]:
+        """Return the frequencies of a network's band and the losses at them."""
+        at = [number for number, each in enumerate(loss.frequencies_mhz) if self.rule.band_of(each) == network[2]]
+        return tuple(loss.frequencies_mhz[number] for number in at), loss.loss_cdb[at]
 
 
 @dataclass(frozen=True)
@@ -119,16 +129,20 @@ class CorrectedMast:
     reach_m: Mapping[float, float]
     correction: Correction | None
     clutter: ClutterWindow | None
+    _made: dict[Network, MastLoss] = field(default_factory=dict, init=False)
 
     def of(self, cell: ResolvedCell) -> MastLoss:
         """Return the losses that count for a cell."""
-        loss = self._corrected if self.correction is not None and self.correction.covers(cell) else self.loss
+        loss = self._loss_of(cell)
         is_shorter = cell.reach_m < self.reach_m[cell.frequency_mhz]
         return loss.within(cell.frequency_mhz, cell.reach_m) if is_shorter else loss
 
-    @cached_property
-    def _corrected(self) -> MastLoss:
-        return self.loss if self.correction is None else self.correction.window(self.loss, self.clutter)
+    def _loss_of(self, cell: ResolvedCell) -> MastLoss:
+        if self.correction is None or (network := self.correction.network_of(cell)) not in self.correction.networks:
+            return self.loss
+        if network not in self._made:
+            self._made[network] = self.correction.window(self.loss, network, self.clutter)
+        return self._made[network]
 
 
 @dataclass(frozen=True)
@@ -138,19 +152,22 @@ class CorrectedPoints:
     loss: PointsLoss
     correction: Correction | None
     clutter: ClutterWindow | None
+    _made: dict[Network, PointsLoss] = field(default_factory=dict, init=False)
 
     def of(self, cell: ResolvedCell) -> PointsLoss:
         """Return the losses that count for a cell."""
-        loss = self._corrected if self.correction is not None and self.correction.covers(cell) else self.loss
-        return loss.within(cell.frequency_mhz, cell.reach_m)
+        return self._loss_of(cell).within(cell.frequency_mhz, cell.reach_m)
 
-    @cached_property
-    def _corrected(self) -> PointsLoss:
-        return self.loss if self.correction is None else self.correction.points(self.loss, self.clutter)
+    def _loss_of(self, cell: ResolvedCell) -> PointsLoss:
+        if self.correction is None or (network := self.correction.network_of(cell)) not in self.correction.networks:
+            return self.loss
+        if network not in self._made:
+            self._made[network] = self.correction.points(self.loss, network, self.clutter)
+        return self._made[network]
 
 
-def make_band(rule: ClassRule, offsets: BandOffsets, frequency_mhz: float) -> BandCorrection:
-    """Return the offsets of a band for one carrier."""
+def make_band(rule: ClassRule, offsets: NetworkOffsets, frequency_mhz: float) -> BandCorrection:
+    """Return the offsets of a network for one carrier."""
     return BandCorrection(
         np.ascontiguousarray(offsets.offset_db, dtype=np.float64),
         np.ascontiguousarray(offsets.measured, dtype=np.bool_),
@@ -177,13 +194,17 @@ def correction_of_document(document: Mapping[str, Any]) -> Correction:
     """Return the correction that a stored calibration describes.
 
     Raises:
-        BadInputError: the document names a class that this version does not know, or not what was measured.
+        BadInputError: the document names a class that this version does not know, or does not tell networks apart.
     """
-    rule = document["classes"]
+    rule, networks = document["classes"], document.get("networks")
+    if networks is None:
+        raise BadInputError(
+            f"The calibration '{document['name']}' does not say what was measured in each network; fit it again.",
+            f"Bộ hiệu chỉnh '{document['name']}' không ghi kết quả đo của từng mạng; hãy hiệu chỉnh lại.",
+        )
     return Correction(
         name=document["name"],
         version=document["version"],
-        networks=networks_of(document),
         rule=ClassRule(
             low_below_mhz=rule["low_below_mhz"],
             high_above_mhz=rule["high_above_mhz"],
@@ -191,31 +212,26 @@ def correction_of_document(document: Mapping[str, Any]) -> Correction:
             reference_km=rule["reference_km"],
             shortest_km=rule["shortest_km"],
         ),
-        bands={band["band_group"]: _offsets(band) for band in document["bands"]},
+        networks={(each["technology"], each["operator"], each["band_group"]): _offsets(each) for each in networks},
     )
 
 
-def networks_of(document: Mapping[str, Any]) -> frozenset[Network]:
-    """Return the networks that a calibration was measured in.
-
-    Raises:
-        BadInputError: it was made before calibrations said so.
-    """
-    measured = document["scope"].get("measured")
-    if measured is None:
-        raise BadInputError(
-            f"The calibration '{document['name']}' does not say which networks were measured; fit it again.",
-            f"Bộ hiệu chỉnh '{document['name']}' không ghi đã đo mạng nào; hãy hiệu chỉnh lại.",
-        )
-    return frozenset((each["technology"], each["operator"], each["band_group"]) for each in measured)
-
-
-def _offsets(band: Mapping[str, Any]) -> BandOffsets:
-    table, measured = np.zeros((len(CLUTTER_GROUPS), len(OBSTRUCTION)), np.float64), ~_every_class()
-    for entry in band["offsets"]:
+def _offsets(network: Mapping[str, Any]) -> NetworkOffsets:
+    table, error = np.zeros((2, len(CLUTTER_GROUPS), len(OBSTRUCTION)), np.float64)
+    measured, left = ~_every_class(), network["errors"]
+    for entry in network["offsets"]:
         at = _place(entry["clutter"], CLUTTER_GROUPS), _place(entry["path"], OBSTRUCTION)
-        table[at], measured[at] = entry["offset_db"], entry["measured"]
-    return BandOffsets(table, band["slope_db_per_decade"], band["nearest_km"], band["farthest_km"], measured)
+        table[at], error[at], measured[at] = entry["offset_db"], entry["standard_error_db"], True
+    return NetworkOffsets(
+        table,
+        network["slope_db_per_decade"],
+        network["nearest_km"],
+        network["farthest_km"],
+        measured,
+        NetworkErrors(
+            error, left["site_db"], np.array([left["local_db"][path] for path in OBSTRUCTION]), left["masts"]
+        ),
+    )
 
 
 def _place(name: str, names: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geo.radio.calibration import Fit, FitRules, Samples, fit_offsets
 from geo.radio.correction import OBSTRUCTION
-from geo.radio.model import GROUPS
+from geo.radio.model import CLUTTER_GROUPS, GROUPS
 
 Floats = NDArray[np.float64]
 
@@ -67,23 +67,37 @@ class Validation:
         return np.array([self.mast_fold.get(mast, 0) for mast in masts.tolist()], dtype=np.int64)
 
 
-def site_folds(mast: NDArray[np.int64], folds: int) -> NDArray[np.int64]:
-    """Return the fold of each pixel: masts are dealt out by their number of pixels, so that folds are of like size.
+def site_folds(mast: NDArray[np.int64], folds: int, *, network: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """Return the fold of each pixel: masts are dealt out, largest first, so that folds are of like size.
 
-    No mast is in two folds. The result depends on nothing but the masts and their pixels.
+    No mast is in two folds. The masts of each `network` (that of most pixels of a mast; None: all are of one) are dealt
+    out by themselves, so that no fold takes all of a small one. The result depends on nothing but these numbers.
     """
     masts, at, counts = np.unique(mast, return_inverse=True, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    fold_of_mast = np.empty(len(masts), dtype=np.int64)
-    # There and back again, so that the largest masts do not all fall into the first fold.
-    rounds = np.concatenate([np.arange(folds), np.arange(folds)[::-1]])
-    fold_of_mast[order] = rounds[np.arange(len(masts)) % len(rounds)]
+    main = _main_network(at, len(masts), np.zeros_like(mast) if network is None else network)
+    fold_of_mast, sizes = np.empty(len(masts), dtype=np.int64), np.zeros(folds, dtype=np.int64)
+    for one in np.unique(main):
+        dealt = np.zeros(folds, dtype=np.int64)
+        own = np.flatnonzero(main == one)
+        for number in own[np.argsort(-counts[own], kind="stable")]:
+            # The fold with the fewest masts of the network, and of these the one with the fewest pixels.
+            fold = np.lexsort((sizes, dealt))[0]
+            fold_of_mast[number] = fold
+            dealt[fold] += 1
+            sizes[fold] += counts[number]
     return np.asarray(fold_of_mast[at])
+
+
+def _main_network(mast: NDArray[np.int64], masts: int, network: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return by mast the network of most of its pixels."""
+    networks, at = np.unique(network, return_inverse=True)
+    counts = np.bincount(mast * len(networks) + at, minlength=masts * len(networks))
+    return np.asarray(networks[counts.reshape(masts, len(networks)).argmax(axis=1)])
 
 
 def cross_validate(samples: Samples, rules: FitRules, *, folds: int) -> Validation:
     """Return for every pixel what is left of its difference after a fit to the masts of the other folds."""
-    fold = site_folds(samples.mast, folds)
+    fold = site_folds(samples.mast, folds, network=samples.network)
     left = np.empty(samples.size)
     fits = tuple(fit_offsets(samples.take(fold != number), rules) for number in range(folds))
     for number, fit in enumerate(fits):
@@ -129,6 +143,38 @@ def spread_of_bands(
     return found
 
 
+def spread_of_network(samples: Samples, residual_db: Floats, judged: NDArray[np.bool_], network: int) -> Spread:
+    """Return how the error of a network splits up: its own, that of its band where one mast or none was judged there.
+
+    Where its band has no more either, that of all bands.
+    """
+    own = samples.network == network
+    for chosen in (own, np.isin(samples.band, np.unique(samples.band[own]))):
+        if len(np.unique(samples.mast[judged & chosen])) > 1:
+            return error_spread(samples, residual_db, judged & chosen)
+    return error_spread(samples, residual_db, judged)
+
+
+def class_errors_db(samples: Samples, spread: Spread, network: int) -> Floats:
+    """Return the standard error of what is added in each class of a network; infinite in a class without pixels.
+
+    Masts are off by their own errors and pixels by theirs: a class that was measured around one mast is as wrong as
+    that mast, however many pixels it has.
+    """
+    error = np.full((len(CLUTTER_GROUPS), len(OBSTRUCTION)), np.inf)
+    for number in np.unique(samples.class_in_band[samples.network == network]).tolist():
+        at = divmod(number, len(OBSTRUCTION))
+        inside = (samples.network == network) & (samples.class_in_band == number)
+        error[at] = standard_error_db(samples.mast[inside], spread.site_db, spread.local_db[OBSTRUCTION[at[1]]])
+    return error
+
+
+def standard_error_db(mast: NDArray[np.int64], site_db: float, local_db: float) -> float:
+    """Return the standard error of a mean over the pixels of masts, from the error between masts and within them."""
+    counts = np.unique(mast, return_counts=True)[1]
+    return float(np.sum(1.0 / np.maximum(site_db**2 + local_db**2 / counts, 1e-9)) ** -0.5)
+
+
 def error_spread(samples: Samples, residual_db: Floats, judged: NDArray[np.bool_]) -> Spread:
     """Return how the error of the judged pixels splits up between masts and within them (analysis of variance).
 
@@ -151,7 +197,7 @@ def error_spread(samples: Samples, residual_db: Floats, judged: NDArray[np.bool_
     obstructed = samples.obstructed[judged] == 1
     by_path = dict(zip(OBSTRUCTION, (~obstructed, obstructed), strict=True))
     return Spread(
-        bias_db=float(np.sqrt(between / max(1, len(masts)))),
+        bias_db=standard_error_db(mast, float(np.sqrt(between)), float(np.sqrt(local))),
         site_db=float(np.sqrt(between)),
         local_db={
             name: float(np.sqrt(np.mean(within[chosen] ** 2)) * scale) if chosen.any() else float(np.sqrt(local))

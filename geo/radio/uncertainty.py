@@ -6,16 +6,16 @@ mast averages out over the masts that serve an area, that of a place over its pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, stdtrit
 
-from geo.radio.correction import OBSTRUCTION, Correction
+from geo.radio.correction import OBSTRUCTION, Correction, NetworkErrors
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 
 Floats = NDArray[np.float64]
@@ -71,14 +71,15 @@ class ErrorModel:
     def calibrated(self, bands: Mapping[str, tuple[Mapping[str, Any], NDArray[np.bool_]]]) -> ErrorModel:
         """Return the errors with those that a calibration left in some bands, in the classes that were measured there.
 
-        Each band has its `bias_db`, `site_db` and `local_db` (told apart by path, no longer by clutter), and the mask
-        (clutter groups, paths) of its measured classes. All else stays as it is.
+        Each band has its `bias_db` (one, or by clutter group and path), `site_db` and `local_db` (told apart by path,
+        no longer by clutter), and the mask (clutter groups, paths) of its measured classes. All else stays as it is.
         """
         bias, site, local = self.bias_db.copy(), self.site_db.copy(), self.local_db.copy()
         for name, (spread, measured) in bands.items():
             band = GROUPS.index(name)
             left = np.broadcast_to([float(spread["local_db"][path]) for path in OBSTRUCTION], measured.shape)
-            bias[band, measured] = max(self.least_bias_db, float(spread["bias_db"]))
+            common = np.broadcast_to(np.asarray(spread["bias_db"], dtype=np.float64), measured.shape)
+            bias[band, measured] = np.maximum(self.least_bias_db, common[measured])
             site[band, measured] = float(spread["site_db"])
             local[band, measured] = left[measured]
         return replace(self, bias_db=bias, site_db=site, local_db=local)
@@ -101,32 +102,32 @@ def error_model(parameters: Parameters, group_limits_mhz: tuple[float, float]) -
     )
 
 
-def errors_left(
-    errors: ErrorModel,
-    correction: Correction | None,
-    spread: Mapping[str, Any] | None,
-    *,
-    technology: str,
-    operator: str,
-) -> ErrorModel:
+def errors_left(errors: ErrorModel, correction: Correction | None, *, technology: str, operator: str) -> ErrorModel:
     """Return the errors that hold for an operator: as assumed, or what a calibration left where it was measured.
 
-    `spread` is `uncertainty` of the calibration's document. Networks, bands and classes that were not measured keep
-    what is assumed.
+    Networks, bands and classes that were not measured keep what is assumed.
     """
-    if correction is None or spread is None:
-        return errors
-    measured = [band for band in correction.bands if (technology, operator, band) in correction.networks]
-    if not measured:
-        return errors
-    left = spread_by_band(spread, measured)
-    return errors.calibrated({band: (left[band], correction.bands[band].measured) for band in measured})
+    own = {
+        band: (_left(offsets.left, errors.interval_share), offsets.measured)
+        for (technology_of, operator_of, band), offsets in (correction.networks.items() if correction else ())
+        if (technology_of, operator_of) == (technology, operator) and offsets.left is not None
+    }
+    return errors.calibrated(own) if own else errors
 
 
-def spread_by_band(spread: Mapping[str, Any], measured: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-    """Return the errors left in each measured band: its own, or those of all bands where it has none of its own."""
-    own = spread.get("by_band", {})
-    return {band: own.get(band, spread) for band in measured}
+def _left(left: NetworkErrors, interval_share: float) -> Mapping[str, Any]:
+    """Return the errors left in a network; the common one is that of the offsets, wider where few masts told it."""
+    return {
+        "bias_db": left.standard_error_db * few_masts_factor(left.masts, interval_share),
+        "site_db": left.site_db,
+        "local_db": dict(zip(OBSTRUCTION, left.local_db.tolist(), strict=True)),
+    }
+
+
+def few_masts_factor(masts: int, interval_share: float) -> float:
+    """Return how much wider an interval is whose spread was itself told by so few masts (Student's distribution)."""
+    above = 0.5 + 0.5 * interval_share
+    return float(stdtrit(max(1, masts - 1), above)) / NormalDist().inv_cdf(above)
 
 
 def reaching_probability(level_dbm: Floats, threshold_dbm: float | Floats, error_db: Floats) -> Floats:

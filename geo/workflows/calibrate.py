@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from geo.errors import BadInputError, NotFoundError, NotReadyError
 from geo.parameters.loader import load_parameters
 from geo.parameters.schema import ParameterSet
-from geo.radio.calibration import FitRules, fit_offsets
+from geo.radio.calibration import FitRules, Samples, fit_offsets
 from geo.radio.correction import OBSTRUCTION, ClassRule
 from geo.radio.crossvalidation import cross_validate, error_spread
 from geo.radio.link_budget import ResolvedCell
@@ -34,7 +34,7 @@ from geo.workflows.assessment.window import Window, read_window
 from geo.workflows.calibration.document import Made, calibration_document, kept_bands
 from geo.workflows.calibration.measured import MeasuredPlaces, bin_to_places
 from geo.workflows.calibration.samples import MeasuredSamples, PredictedPlaces, SampleRules, path_samples
-from geo.workflows.calibration.scope import measured_scope
+from geo.workflows.calibration.scope import measured_networks
 from geo.workflows.calibration.serving import cells_of_networks, find_candidates
 
 Progress = Callable[[str, int, int], None]
@@ -94,11 +94,11 @@ def calibrate(
     cells = [cell for cell in inputs.cells if chosen is None or cell.operator_code in chosen]
     predicted = _predict(inputs, window, places, cells, names, assessed, rules, report)
     made = _fit(predicted, rules, (50.0, assessed.location_percent), report)
+    measured = _measured(made.measured.samples, rules)
     document = calibration_document(
         name=name,
-        scope=_scope(made.measured, rules),
+        measured=measured,
         made=made,
-        minimum_class_pixels=rules.minimum_class_pixels,
         classes=rules.samples.classes,
         rule=inputs.rule,
         origin=_origin(inputs, window, source, rules, places),
@@ -158,6 +158,9 @@ def load_calibration_rules(settings: Settings, inputs: Inputs) -> CalibrationRul
             class_spread_db=found.number("class_spread"),
             site_spread_db=found.number("site_spread"),
             slope_spread_db=found.number("slope_spread"),
+            network_spread_db=found.number("network_spread"),
+            network_class_spread_db=found.number("network_class_spread"),
+            network_slope_spread_db=found.number("network_slope_spread"),
             tail_freedom=found.number("tail_freedom"),
         ),
         folds=int(found.number("folds")),
@@ -189,9 +192,8 @@ def _predict(
         settings=(assessed, replace(assessed, location_percent=50.0)),
         progress=lambda done, total: report("predict", done, total),
     )
-    paths = path_samples(found, cells, inputs.model, rules.samples.classes)
-    operator = np.array([*(cell.operator_code for cell in cells), ""], dtype=np.str_)
-    return PredictedPlaces(places, found, paths, operator, of_network, rules.samples)
+    paths, networks = path_samples(found, cells, inputs.model, rules.samples.classes)
+    return PredictedPlaces(places, found, paths, networks, of_network, rules.samples)
 
 
 def _fit(predicted: PredictedPlaces, rules: CalibrationRules, percents: tuple[float, float], report: Progress) -> Made:
@@ -239,25 +241,26 @@ def _enough(measured: MeasuredSamples, rules: CalibrationRules) -> MeasuredSampl
     )
 
 
-def _scope(measured: MeasuredSamples, rules: CalibrationRules) -> dict[str, Any]:
-    """Return the networks that were measured.
+def _measured(samples: Samples, rules: CalibrationRules) -> Mapping[int, NDArray[np.bool_]]:
+    """Return the networks that were measured, with their classes.
 
     Raises:
         NotReadyError: each of them alone has too little.
     """
-    found = measured_scope(
-        measured.samples,
-        measured.technology,
-        measured.operator,
+    found = measured_networks(
+        samples,
         minimum_pixels=rules.minimum_pixels,
         minimum_sites=rules.minimum_sites,
+        minimum_class_pixels=rules.minimum_class_pixels,
     )
-    if not found["measured"]:
+    if not found:
         raise NotReadyError(
             f"There are not enough measurements: no operator has {rules.minimum_pixels} measured pixels on "
-            f"{rules.minimum_sites} masts of one technology in one band group.",
+            f"{rules.minimum_sites} masts of one technology in one band group with {rules.minimum_class_pixels} of "
+            "them in one class.",
             f"Chưa đủ số liệu đo: không doanh nghiệp nào có {rules.minimum_pixels} điểm ảnh đo trên "
-            f"{rules.minimum_sites} cột của cùng công nghệ, cùng nhóm băng tần.",
+            f"{rules.minimum_sites} cột của cùng công nghệ, cùng nhóm băng tần, trong đó có "
+            f"{rules.minimum_class_pixels} điểm ảnh cùng một lớp.",
         )
     return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
@@ -23,10 +23,14 @@ from geo.domain.target_intervals import NO_FIGURE, Interval, interval_around, no
 from geo.domain.targets import Figure
 from geo.domain.villages import MOBILE_BROADBAND, VillageState
 from geo.parameters.loader import load_parameters
+from geo.parameters.schema import ParameterSet
 from geo.store.tables import ClusterStatus, Village, VillageCluster, VillageStatus
 from geo.workflows.answers.calibrations import get_calibration
 from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
+
+if TYPE_CHECKING:
+    from geo.radio.correction import NetworkOffsets
 
 BASIS = "points"
 # Levels are stored in tenths of a dB.
@@ -151,12 +155,16 @@ def _margin(state: VillageState, above_db: float | None) -> float | None:
     return NOT_REACHED_DB if above_db is None else min(above_db, JUST_BELOW_DB)
 
 
-def _is_measured(calibration: Mapping[str, Any], asked: set[tuple[str, str, str]]) -> bool:
-    """Tell whether a calibration was measured in every class of all networks asked about."""
-    networks = {
-        (each["technology"], each["operator"], each["band_group"]) for each in calibration["scope"].get("measured", ())
-    }
-    return asked <= networks and all(each["measured"] for band in calibration["bands"] for each in band["offsets"])
+def _largest_left(offsets: NetworkOffsets, parameters: ParameterSet) -> tuple[float, float]:
+    """Return the largest common and local error that a calibration left in the measured classes of a network."""
+    from geo.radio.uncertainty import few_masts_factor
+
+    left, least = offsets.left, parameters.number("least_bias")
+    if left is None:
+        return least, 0.0
+    wider = few_masts_factor(left.masts, parameters.number("interval_share"))
+    bias = max(least, wider * float(left.standard_error_db[offsets.measured].max(initial=0.0)))
+    return math.hypot(bias, left.site_db), float(left.local_db.max())
 
 
 def largest_errors(
@@ -181,13 +189,14 @@ def largest_errors(
         )
     ]
     if calibration is not None:
-        measured = [band["band_group"] for band in calibration["bands"]]
-        if _is_measured(calibration, set(product(technologies, operators, bands))):
+        # The engine is heavy to load, and not needed without a calibration.
+        from geo.radio.correction import correction_of_document
+
+        networks = correction_of_document(calibration).networks
+        asked = set(product(technologies, operators, bands))
+        if all(each in networks and networks[each].measured.all() for each in asked):
             parts = []
-        own = calibration["uncertainty"].get("by_band", {})
-        for spread in (own.get(band, calibration["uncertainty"]) for band in measured):
-            bias = max(parameters.number("least_bias"), float(spread["bias_db"]))
-            parts.append((math.hypot(bias, float(spread["site_db"])), max(map(float, spread["local_db"].values()))))
+        parts += [_largest_left(networks[each], parameters) for each in sorted(asked & networks.keys())]
     return PointErrors(
         reach=NormalDist().inv_cdf(0.5 + 0.5 * parameters.number("interval_share")),
         common_db=max(common for common, _ in parts),

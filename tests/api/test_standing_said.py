@@ -19,13 +19,14 @@ from tests.conftest import TestDatabase
 from tests.maps.vendor import place_vendor_files
 
 CALIBRATION = "autumn@3"
-# A calibration of no band: it is named, and moves nothing.
+# A calibration of no network: it is named, and moves nothing.
 DOCUMENT: dict[str, Any] = {
     "classes": {
         "low_below_mhz": 1000.0, "high_above_mhz": 3000.0, "obstructed_above_db": 6.0, "reference_km": 1.0,
         "shortest_km": 0.1,
     },
     "scope": {"technologies": ["4G", "5G"], "operators": None, "measured": []},
+    "networks": [],
     "bands": [],
     "uncertainty": {"bias_db": 1.0, "site_db": 3.0, "local_db": {"los": 5.0, "obstructed": 7.0}, "by_band": {}},
 }  # fmt: skip

@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from geo.domain.sites import Cell, Technology
 from geo.radio.calibration import Samples
+from geo.radio.correction import Network
+from geo.radio.link_budget import resolve_cell
 from geo.radio.model import GROUPS
-from geo.workflows.calibration.scope import measured_scope
+from geo.store.calibrations import CellName
+from geo.workflows.assessment.inputs import load_radio_model
+from geo.workflows.calibration.measured import Network as Measured
+from geo.workflows.calibration.scope import is_corrected, measured_networks, measured_scope
+from geo.workflows.calibration.serving import cells_of_networks
+
+
+def test_a_measurement_means_no_cell_of_another_band_than_it_says() -> None:
+    model = load_radio_model(None)
+    fields: dict[str, Any] = {
+        "site_id": 1,
+        "mast_id": 1,
+        "operator_code": "a",
+        "technology": Technology.G4,
+        "lon": 108.0,
+        "lat": 12.6,
+    }
+    cells = [
+        resolve_cell(Cell(cell_id=number, band=band, azimuth_deg=0.0, antenna_height_m=30.0, **fields), model)
+        for number, band in ((1, "B3"), (2, "B28"))
+    ]
+    names = [CellName(cell_id=1, code="X", technology="4G", operator_code="a")]
+
+    def meant(band: str | None, code: str | None = None) -> list[int]:
+        network = Measured(technology="4G", operator_code="a", cell_code=code, band=band, is_loss=False)
+        (found,) = cells_of_networks([network], cells, names, model)
+        return list(found.tolist())
+
+    assert (meant(None), meant("B3"), meant("28")) == ([0, 1], [0], [1])
+    assert (meant(None, "x"), meant("B3", "x")) == ([0], [0])
+    # An unknown band means nothing rather than everything, and a cell that contradicts it is not believed.
+    assert (meant("B99"), meant("B28", "x"), meant("B99", "x")) == ([], [], [])
 
 
 def test_only_networks_with_enough_pixels_and_masts_are_in_the_scope() -> None:
-    # Pixels, masts, technology, operator, band: the third has too few masts, the fourth too few pixels.
-    parts = [(40, 6, "4G", "a", "mid"), (30, 5, "5G", "b", "high"), (50, 4, "4G", "b", "mid"), (9, 9, "4G", "b", "low")]
+    # Pixels, masts, network, classes: the third has too few masts, the fourth too few pixels, the last in any class.
+    parts: list[tuple[int, int, Network, int]] = [
+        (40, 6, ("4G", "a", "mid"), 2),
+        (30, 5, ("5G", "b", "high"), 1),
+        (50, 4, ("4G", "b", "mid"), 1),
+        (9, 9, ("4G", "b", "low"), 1),
+        (60, 9, ("4G", "c", "low"), 10),
+    ]
     count = sum(part[0] for part in parts)
     nothing = np.zeros(count)
+    # The first has a pixel in four in another class.
+    clutter = np.concatenate([(np.arange(part[0]) % 4 == 0) if part[3] == 2 else np.zeros(part[0]) for part in parts])
+    spread = np.concatenate([np.arange(part[0]) % part[3] if part[3] == 10 else np.zeros(part[0]) for part in parts])
     samples = Samples(
         difference_db=nothing,
         censored=nothing.astype(bool),
-        band=np.concatenate([np.full(part[0], GROUPS.index(part[4])) for part in parts]),
-        clutter=nothing.astype(np.int64),
-        obstructed=nothing.astype(np.int64),
+        band=np.concatenate([np.full(part[0], GROUPS.index(part[2][2])) for part in parts]),
+        clutter=(clutter + spread // 2).astype(np.int64),
+        obstructed=(spread % 2).astype(np.int64),
         distance_km=nothing + 1.0,
         mast=np.concatenate([np.arange(part[0]) % part[1] for part in parts]),
+        network=np.repeat(np.arange(len(parts)), [part[0] for part in parts]),
     )
-    names = [np.concatenate([np.full(part[0], part[at]) for part in parts]) for at in (2, 3)]
-    found = measured_scope(samples, *names, minimum_pixels=30, minimum_sites=5)
-    assert found == {
+    found = measured_networks(samples, minimum_pixels=30, minimum_sites=5, minimum_class_pixels=25)
+    assert sorted(found) == [0, 1]
+    # What it lacks in one class it is not given by another network.
+    assert [np.flatnonzero(classes).tolist() for classes in found.values()] == [[0], [0]]
+    assert np.bincount(samples.network[is_corrected(samples, found)], minlength=5).tolist() == [30, 30, 0, 0, 0]
+    assert measured_scope(samples, [part[2] for part in parts], found) == {
         "technologies": ["4G", "5G"],
         "operators": ["a", "b"],
         "measured": [

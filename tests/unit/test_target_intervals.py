@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import product
 from statistics import NormalDist
@@ -24,6 +25,8 @@ from geo.domain.targets import (
     share_figure,
     stated_figure,
 )
+from geo.radio.correction import OBSTRUCTION
+from geo.radio.model import CLUTTER_GROUPS
 from geo.workflows.point_intervals import largest_errors
 
 
@@ -147,25 +150,37 @@ def test_the_largest_error_of_any_class_counts() -> None:
     assert assumed.reach == pytest.approx(1.645, abs=1e-3)
     assert assumed.common_db == pytest.approx(7.2111, abs=1e-3)
     assert assumed.local_db == pytest.approx(9.63)
-    spread = {"bias_db": 0.2, "site_db": 2.0, "local_db": {"line_of_sight": 5.0, "obstructed": 6.0}}
-    bands = [{"band_group": name, "offsets": [{"measured": True}]} for name in ("low", "mid", "high")]
+    classes = list(product(CLUTTER_GROUPS, OBSTRUCTION))
 
-    def scope(technologies: str, operators: str) -> dict[str, Any]:
-        keys = ("technology", "operator", "band_group")
-        names = product(technologies.split(), operators.split(), ("low", "mid", "high"))
-        return {"measured": [dict(zip(keys, each, strict=True)) for each in names]}
+    def document(technologies: str, operators: str, measured: int = len(classes), error_db: float = 0.2) -> Any:
+        networks = [
+            {
+                "technology": technology, "operator": operator, "band_group": band,
+                "slope_db_per_decade": 0.0, "nearest_km": 1.0, "farthest_km": 9.0,
+                "offsets": [
+                    {"clutter": clutter, "path": path, "offset_db": 1.0, "standard_error_db": error_db}
+                    for clutter, path in classes[:measured]
+                ],
+                "errors": {
+                    "site_db": 3.0 if band == "high" else 2.0, "masts": 5,
+                    "local_db": {"line_of_sight": 5.0, "obstructed": 6.0},
+                },
+            }
+            for technology, operator, band in product(technologies.split(), operators.split(), ("low", "mid", "high"))
+        ]  # fmt: skip
+        rule = {
+            "low_below_mhz": 1000, "high_above_mhz": 3000, "obstructed_above_db": 10, "reference_km": 1,
+            "shortest_km": 0.01,
+        }  # fmt: skip
+        return {"name": "n", "version": "1", "classes": rule, "networks": networks}
 
-    document = {
-        "scope": scope("4G 5G", "a b"),
-        "bands": bands,
-        "uncertainty": {**spread, "by_band": {"high": {**spread, "site_db": 3.0}}},
-    }
-    left = errors(document)
+    left = errors(document("4G 5G", "a b"))
     # The bias is never taken as less than 1 dB: sqrt(1² + 3²) of the high band is the largest.
     assert left.common_db == pytest.approx(10.0**0.5)
     assert left.local_db == 6.0
+    # Five masts tell little of how masts differ: 2.132 / 1.645 as wide.
+    unsure = errors(document("4G 5G", "a b", error_db=2.0))
+    assert unsure.common_db == pytest.approx(math.hypot(2.0 * 2.1318 / 1.6449, 3.0), abs=1e-3)
     # A network, a band or a class that was not measured may serve a point: what is assumed for it counts.
-    for other in (scope("4G", "a b"), scope("4G 5G", "a"), {}):
-        assert errors({**document, "scope": other}) == assumed
-    thin = {"band_group": "high", "offsets": [{"measured": True}, {"measured": False}]}
-    assert errors({**document, "bands": [*bands[:2], thin]}) == assumed
+    for other in (document("4G", "a b"), document("4G 5G", "a"), document("", ""), document("4G 5G", "a b", 9)):
+        assert errors(other) == assumed

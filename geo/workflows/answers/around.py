@@ -79,10 +79,7 @@ class Surroundings:
 
     def errors_of(self, cell: ResolvedCell) -> ErrorModel:
         """Return how wrong the levels of a cell are taken to be: as assumed, or what the calibration left."""
-        spread = None if self.calibration is None else self.calibration["uncertainty"]
-        return errors_left(
-            self.errors, self.correction, spread, technology=cell.technology.value, operator=cell.operator_code
-        )
+        return errors_left(self.errors, self.correction, technology=cell.technology.value, operator=cell.operator_code)
 
     @property
     def _box(self) -> Bounds:

@@ -9,9 +9,7 @@ from geo.workflows.assessment.spread import LevelErrors, level_errors
 
 def error_model_of(inputs: Inputs, technology: str, operator: str) -> ErrorModel:
     """Return the errors that hold for a network."""
-    chosen = inputs.calibration
-    spread = None if chosen is None else chosen.document["uncertainty"]
-    return errors_left(inputs.errors, inputs.correction, spread, technology=technology, operator=operator)
+    return errors_left(inputs.errors, inputs.correction, technology=technology, operator=operator)
 
 
 def errors_of(inputs: Inputs) -> LevelErrors:

@@ -7,15 +7,25 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.domain.rules import CoverageRule
 from geo.radio.calibration import CLASSES_OF_BAND, Fit, Samples
-from geo.radio.correction import OBSTRUCTION, ClassRule
-from geo.radio.crossvalidation import Validation, error_figures, error_spread, spread_of_bands, tier_figures
+from geo.radio.correction import OBSTRUCTION, ClassRule, NetworkOffsets
+from geo.radio.crossvalidation import (
+    Validation,
+    class_errors_db,
+    error_figures,
+    error_spread,
+    spread_of_bands,
+    spread_of_network,
+    tier_figures,
+)
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 from geo.workflows.calibration.samples import MeasuredSamples, RatedPlaces
+from geo.workflows.calibration.scope import is_corrected, measured_scope
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 _DECIMALS = 3
 
 
@@ -34,22 +44,21 @@ class Made:
 def calibration_document(
     *,
     name: str,
-    scope: Mapping[str, Any],
+    measured: Mapping[int, NDArray[np.bool_]],
     made: Made,
-    minimum_class_pixels: int,
     classes: ClassRule,
     rule: CoverageRule,
     origin: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the document; `scope` says what was measured, `origin` what it was made from.
+    """Return the document; `measured` are the classes that are corrected by number of the network.
 
-    A class with fewer than `minimum_class_pixels` counts as not measured. Version and hash are added when it is stored.
+    `origin` says what it was made from. Version and hash are added when it is stored.
     """
     samples = made.measured.samples
     return {
         "schema_version": SCHEMA_VERSION,
         "name": name,
-        "scope": dict(scope),
+        "scope": measured_scope(samples, made.measured.networks, measured),
         **origin,
         "classes": asdict(classes),
         "pixels": samples.size,
@@ -58,10 +67,12 @@ def calibration_document(
         "rows_used": made.measured.rows,
         "left_out": dict(made.measured.left_out),
         "choice": _choice(made),
-        "bands": [
-            _band(made.fit, samples, number, minimum_class_pixels) for number in np.unique(samples.band).tolist()
+        "networks": [
+            _network(made, number, classes)
+            for number, classes in sorted(measured.items(), key=lambda item: made.measured.networks[item[0]])
         ],
-        "cross_validation": _cross_validation(made, rule),
+        "bands": [_band(made.fit, samples, number) for number in np.unique(samples.band).tolist()],
+        "cross_validation": _cross_validation(made, rule, measured),
         "uncertainty": _uncertainty(made),
         "scale_db": round(made.fit.scale_db, _DECIMALS),
     }
@@ -81,48 +92,94 @@ def _uncertainty(made: Made) -> dict[str, Any]:
     return _rounded({**asdict(error_spread(samples, left, judged)), "by_band": by_band})
 
 
-def _band(fit: Fit, samples: Samples, number: int, minimum_pixels: int) -> dict[str, Any]:
-    offsets = fit.band_offsets(number)
-    inside = samples.band == number
-    counts = np.bincount(samples.class_number[inside] - number * CLASSES_OF_BAND, minlength=CLASSES_OF_BAND)
+def _network(made: Made, number: int, classes: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return what is added in a network, in the classes that were measured there, and what is left of its error.
+
+    `offset_db` is the mean over the pixels of these classes, at their distances.
+    """
+    samples, (technology, operator, band) = made.measured.samples, made.measured.networks[number]
+    own = samples.network == number
+    offsets = made.fit.network_offsets(number, GROUPS.index(band))
+    spread = spread_of_network(samples, made.validation.left_db, made.measured.judged, number)
+    error_db = class_errors_db(samples, spread, number).reshape(-1)
+    chosen = np.flatnonzero(own & classes[samples.class_in_band])
     return {
-        "band_group": GROUPS[number],
-        "slope_db_per_decade": round(offsets.slope_db, _DECIMALS),
-        "nearest_km": round(offsets.nearest_km, _DECIMALS),
-        "farthest_km": round(offsets.farthest_km, _DECIMALS),
-        "pixels": int(inside.sum()),
-        "masts": len(np.unique(samples.mast[inside])),
+        "technology": technology,
+        "operator": operator,
+        "band_group": band,
+        "offset_db": round(float(made.fit.offsets_db(samples.take(chosen)).mean()), _DECIMALS),
+        **_counted(samples, own),
+        **_along(offsets),
         "offsets": [
             {
-                "clutter": clutter,
-                "path": path,
-                "offset_db": round(float(offsets.offset_db[row, col]), _DECIMALS),
-                "pixels": int(counts[row * len(OBSTRUCTION) + col]),
-                "measured": bool(counts[row * len(OBSTRUCTION) + col] >= minimum_pixels),
+                **_class(offsets, at),
+                "standard_error_db": round(float(error_db[at]), _DECIMALS),
+                **_counted(samples, own & (samples.class_in_band == at)),
             }
-            for row, clutter in enumerate(CLUTTER_GROUPS)
-            for col, path in enumerate(OBSTRUCTION)
+            for at in np.flatnonzero(classes).tolist()
         ],
+        "errors": _rounded(
+            {
+                "site_db": spread.site_db,
+                "local_db": spread.local_db,
+                "masts": len(np.unique(samples.mast[own & made.measured.judged])),
+            }
+        ),
     }
 
 
-def _cross_validation(made: Made, rule: CoverageRule) -> dict[str, Any]:
-    judged, found = made.measured.judged, made.validation
+def _band(fit: Fit, samples: Samples, number: int) -> dict[str, Any]:
+    """Return what is common to the networks of a band; nothing is corrected by it alone."""
+    offsets, inside = fit.shared_offsets(number), samples.band == number
+    counts = np.bincount(samples.class_in_band[inside], minlength=CLASSES_OF_BAND)
+    return {
+        "band_group": GROUPS[number],
+        **_counted(samples, inside),
+        **_along(offsets),
+        "offsets": [{**_class(offsets, at), "pixels": int(counts[at])} for at in range(CLASSES_OF_BAND)],
+    }
+
+
+def _counted(samples: Samples, inside: NDArray[np.bool_]) -> dict[str, Any]:
+    return {"pixels": int(inside.sum()), "masts": len(np.unique(samples.mast[inside]))}
+
+
+def _along(offsets: NetworkOffsets) -> dict[str, Any]:
+    return _rounded(
+        {
+            "slope_db_per_decade": offsets.slope_db,
+            "nearest_km": offsets.nearest_km,
+            "farthest_km": offsets.farthest_km,
+        }
+    )
+
+
+def _class(offsets: NetworkOffsets, at: int) -> dict[str, Any]:
+    row, col = divmod(at, len(OBSTRUCTION))
+    offset_db = round(float(offsets.offset_db[row, col]), _DECIMALS)
+    return {"clutter": CLUTTER_GROUPS[row], "path": OBSTRUCTION[col], "offset_db": offset_db}
+
+
+def _cross_validation(made: Made, rule: CoverageRule, measured: Mapping[int, NDArray[np.bool_]]) -> dict[str, Any]:
+    """Return the figures of the pixels that are corrected, and the rates of all places."""
+    judged, found = made.measured.judged & is_corrected(made.measured.samples, measured), made.validation
     return {
         "by": "mast",
         "folds": made.folds,
         "before": _rounded(asdict(error_figures(found.before_db, judged))),
         "after": _rounded(asdict(error_figures(found.left_db, judged))),
-        "tiers": _tiers(made.rated, found, rule),
+        "tiers": _tiers(made.rated, found, rule, is_corrected(made.rated.paths, measured)),
     }
 
 
-def _tiers(rated: RatedPlaces, found: Validation, rule: CoverageRule) -> list[dict[str, Any]]:
+def _tiers(
+    rated: RatedPlaces, found: Validation, rule: CoverageRule, corrected: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
     """Return the rates by technology, tier and share of locations, over every measured place of a known network."""
     number = found.unseen_by(rated.mast)
     rows = []
     for at, percent in enumerate(rated.percents):
-        before, after = (rated.predicted_dbm(at, fits, number) for fits in ((), found.fits))
+        before, after = (rated.predicted_dbm(at, fits, number, corrected) for fits in ((), found.fits))
         for technology in np.unique(rated.technology).tolist():
             chosen = rated.technology == technology
             level = rated.measured_dbm[chosen]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo.radio.calibration import Fit, Samples
 from geo.radio.choice import choice_gain_db
-from geo.radio.correction import BandOffsets, ClassRule, make_band
+from geo.radio.correction import ClassRule, Network, NetworkOffsets, make_band
 from geo.radio.kernels.correction import is_obstructed
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import CLUTTER_GROUPS, GROUPS, RadioModel
@@ -49,18 +49,21 @@ class RatedPlaces:
     levels_dbm: tuple[Floats, Floats]
     percents: tuple[float, float]
 
-    def predicted_dbm(self, at: int, fits: Sequence[Fit], number: Ints) -> Floats:
-        """Return the strongest level of each place after the offsets of one fit each; without `fits` as it is."""
+    def predicted_dbm(self, at: int, fits: Sequence[Fit], number: Ints, corrected: Flags) -> Floats:
+        """Return the strongest level of each place after the offsets of one fit each; without `fits` as it is.
+
+        Only the paths that are `corrected` get offsets, as in an assessment.
+        """
         levels = self.levels_dbm[at]
         if fits:
-            offsets = np.stack([fit.offsets_db(self.paths).reshape(levels.shape) for fit in fits])
+            offsets = np.stack([(fit.offsets_db(self.paths) * corrected).reshape(levels.shape) for fit in fits])
             levels = levels + offsets[number, np.arange(len(levels))]
         return np.asarray(levels.max(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
 class MeasuredSamples:
-    """Samples with what only the report needs: their technology and who counts as judged.
+    """Samples with what only the report needs: the networks by number, and which samples count as judged.
 
     A sample is what was measured of one network on one pixel, over paths of one class from one mast. `gain_db` is what
     was taken off each because the strongest of several cells was measured, `named` tells which named their cell;
@@ -68,8 +71,7 @@ class MeasuredSamples:
     """
 
     samples: Samples
-    technology: NDArray[np.str_]
-    operator: NDArray[np.str_]
+    networks: Sequence[Network]
     judged: Flags
     gain_db: Floats
     named: Flags
@@ -82,8 +84,6 @@ class MeasuredSamples:
         return replace(
             self,
             samples=self.samples.take(chosen),
-            technology=self.technology[chosen],
-            operator=self.operator[chosen],
             judged=self.judged[chosen],
             gain_db=self.gain_db[chosen],
             named=self.named[chosen],
@@ -95,14 +95,14 @@ class MeasuredSamples:
 class PredictedPlaces:
     """Measured places with the paths from every cell that can be meant there.
 
-    `paths` are in the order of `found`, place after place; `operator` is that of each cell, and one more for no cell;
-    `of_network` are the places in the list of cells by network.
+    `paths` are in the order of `found`, place after place; `networks` are those that their numbers mean; `of_network`
+    are the places in the list of cells by what measurements say that they are of.
     """
 
     places: MeasuredPlaces
     found: Candidates
     paths: Samples
-    operator: NDArray[np.str_]
+    networks: Sequence[Network]
     of_network: Sequence[Ints]
     rules: SampleRules
 
@@ -112,16 +112,17 @@ class PredictedPlaces:
         A place that names a cell is compared with that cell, any other with the strongest of its operator, after the
         offsets of `fit`. Of `apart_db`, the error by which masts differ at one place, follows how much stronger the
         strongest of several is than the one that was predicted so. The class of a path is decided by the loss of an
-        assessment, as it will be when the offsets are used; the offset itself is the difference of medians.
+        assessment, as it will be when the offsets are used; the offset itself is the difference of medians. Places
+        that are weak after the offsets of `fit` are left out: only lucky values are recorded there.
         """
         places, found, rules = self.places, self.found, self.rules
-        technology, floor, is_loss, unknown = self._of_networks()
+        _, floor, is_loss, unknown = self._of_networks()
         median = found.median_dbm
         corrected = median if fit is None else median + fit.offsets_db(self.paths).reshape(median.shape)
         at = np.arange(places.size), corrected.argmax(axis=1)
         gain = choice_gain_db(corrected, apart_db)
         reached = found.cell[at] >= 0
-        weak = reached & (median[at] < floor)
+        weak = reached & (corrected[at] < floor)
         kept = np.flatnonzero(reached & ~weak)
         censored = ~is_loss & (places.value <= floor)
         with np.errstate(invalid="ignore"):
@@ -132,7 +133,7 @@ class PredictedPlaces:
             censored=censored,
         ).take(kept)
         groups = Groups.of(places.pixel[kept], places.network[kept], each.mast, each.class_number)
-        judged = is_loss | (median[at] >= floor + rules.judged_above_floor_db)
+        judged = is_loss | (corrected[at] >= floor + rules.judged_above_floor_db)
         reasons = Counter(
             cell_not_in_list=int(unknown.sum()),
             no_cell_in_reach=int((~reached & ~unknown).sum()),
@@ -140,8 +141,7 @@ class PredictedPlaces:
         )
         return MeasuredSamples(
             samples=_grouped(each, groups),
-            technology=technology[kept][groups.first],
-            operator=self.operator[found.cell[at]][kept][groups.first],
+            networks=self.networks,
             judged=groups.total(judged[kept]) == groups.counts,
             gain_db=groups.median(np.where(is_loss, 0.0, gain)[kept]),
             named=np.array([one.cell_code is not None for one in places.networks], dtype=bool)[
@@ -180,18 +180,26 @@ class PredictedPlaces:
         )
 
 
-def path_samples(found: Candidates, cells: Sequence[ResolvedCell], model: RadioModel, classes: ClassRule) -> Samples:
-    """Return all paths, place after place, with their class and no difference; mast -1 where there is no cell."""
+def path_samples(
+    found: Candidates, cells: Sequence[ResolvedCell], model: RadioModel, classes: ClassRule
+) -> tuple[Samples, tuple[Network, ...]]:
+    """Return all paths, place after place, with their class and no difference, and the networks by their number.
+
+    Mast and network are -1 where there is no cell.
+    """
     flat = Candidates(**{each.name: getattr(found, each.name).reshape(-1) for each in fields(found)})
     # One more, so that "no cell" (-1) has a frequency and a mast.
     frequency = np.array([*(cell.frequency_mhz for cell in cells), np.nan])[flat.cell]
     band, obstructed = np.zeros(len(frequency), np.int64), np.zeros(len(frequency), np.int64)
-    nothing = BandOffsets(np.zeros((len(CLUTTER_GROUPS), 2)), 0.0, 1.0, 1.0)
+    nothing = NetworkOffsets(np.zeros((len(CLUTTER_GROUPS), 2)), 0.0, 1.0, 1.0)
+    of_cell = [(str(cell.technology), cell.operator_code, model.group_of(cell.frequency_mhz)) for cell in cells]
+    networks = tuple(sorted(set(of_cell)))
+    number = {network: at for at, network in enumerate(networks)}
     for each in np.unique(frequency[~np.isnan(frequency)]).tolist():
         at, limits = np.flatnonzero(frequency == each), make_band(classes, nothing, each)
         band[at] = GROUPS.index(model.group_of(each))
         obstructed[at] = [is_obstructed(float(flat.loss_db[i]), float(flat.distance_km[i]), limits) for i in at]
-    return Samples(
+    paths = Samples(
         difference_db=np.zeros(len(frequency)),
         censored=np.zeros(len(frequency), dtype=bool),
         band=band,
@@ -199,7 +207,9 @@ def path_samples(found: Candidates, cells: Sequence[ResolvedCell], model: RadioM
         obstructed=obstructed,
         distance_km=np.maximum(flat.distance_km, classes.shortest_km),
         mast=np.array([*(cell.mast_id for cell in cells), -1], dtype=np.int64)[flat.cell],
+        network=np.array([*(number[each] for each in of_cell), -1], dtype=np.int64)[flat.cell],
     )
+    return paths, networks
 
 
 def _grouped(each: Samples, groups: Groups) -> Samples:

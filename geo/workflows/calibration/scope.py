@@ -1,4 +1,4 @@
-"""What a calibration was measured in, and holds for: technology, operator and band group together."""
+"""What a calibration was measured in, and holds for: networks (technology, operator, band group) and their classes."""
 
 from __future__ import annotations
 
@@ -8,34 +8,45 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.radio.calibration import Samples
-from geo.radio.model import GROUPS
-
-Names = NDArray[np.str_]
+from geo.radio.calibration import CLASSES_OF_BAND, Samples
+from geo.radio.correction import Network
 
 
-def measured_scope(
-    samples: Samples, technology: Names, operator: Names, *, minimum_pixels: int, minimum_sites: int
-) -> dict[str, Any]:
-    """Return the networks with enough pixels and masts; `technology` and `operator` are those of each sample.
+def measured_networks(
+    samples: Samples, *, minimum_pixels: int, minimum_sites: int, minimum_class_pixels: int
+) -> Mapping[int, NDArray[np.bool_]]:
+    """Return by number of the network which of its classes are corrected: those with enough pixels of its own.
 
-    The pixels of a network with fewer help to fit its band; its own levels are left as they are.
+    The pixels of a network with too few, or on too few masts, or without any such class, help to fit what is common to
+    its band; its own levels are left as they are.
     """
-    networks: list[Mapping[str, Any]] = []
-    for name, code, band in sorted(
-        set(zip(technology.tolist(), operator.tolist(), samples.band.tolist(), strict=True))
-    ):
-        own = (technology == name) & (operator == code) & (samples.band == band)
-        pixels, masts = int(own.sum()), len(np.unique(samples.mast[own]))
-        if pixels >= minimum_pixels and masts >= minimum_sites:
-            network = {"technology": name, "operator": code, "band_group": GROUPS[band]}
-            networks.append({**network, "pixels": pixels, "masts": masts})
+    found = {}
+    for number in np.unique(samples.network).tolist():
+        own = samples.network == number
+        classes = np.bincount(samples.class_in_band[own], minlength=CLASSES_OF_BAND) >= minimum_class_pixels
+        enough = int(own.sum()) >= minimum_pixels and len(np.unique(samples.mast[own])) >= minimum_sites
+        if enough and classes.any():
+            found[number] = classes
+    return found
+
+
+def is_corrected(samples: Samples, measured: Mapping[int, NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Tell which samples or paths are of a network and class that are corrected."""
+    found = np.zeros(samples.size, dtype=bool)
+    for number, classes in measured.items():
+        found |= (samples.network == number) & classes[samples.class_in_band]
+    return found
+
+
+def measured_scope(samples: Samples, networks: Sequence[Network], measured: Mapping[int, Any]) -> dict[str, Any]:
+    """Return what a calibration holds for; `networks` are those that the numbers mean."""
+    rows: list[dict[str, Any]] = []
+    for technology, operator, band, number in sorted((*networks[number], number) for number in measured):
+        own = samples.network == number
+        row = {"technology": technology, "operator": operator, "band_group": band}
+        rows.append({**row, "pixels": int(own.sum()), "masts": len(np.unique(samples.mast[own]))})
     return {
-        "technologies": _each(networks, "technology"),
-        "operators": _each(networks, "operator"),
-        "measured": networks,
+        "technologies": sorted({row["technology"] for row in rows}),
+        "operators": sorted({row["operator"] for row in rows}),
+        "measured": rows,
     }
-
-
-def _each(networks: Sequence[Mapping[str, Any]], key: str) -> list[str]:
-    return sorted({str(network[key]) for network in networks})

@@ -215,7 +215,12 @@ def cells_of_networks(
     for one in networks:
         if one.cell_code is not None:
             listed = by_code[one.technology, one.cell_code.casefold()]
-            chosen = [at for at in listed if one.operator_code in (None, cells[at].operator_code)]
+            chosen = [
+                at
+                for at in listed
+                if one.operator_code in (None, cells[at].operator_code)
+                and _in_band(cells[at].frequency_mhz, one.band, model)
+            ]
             # A code that several operators use names nobody.
             chosen = chosen if len({cells[at].operator_code for at in chosen}) == 1 else []
         else:
@@ -229,12 +234,11 @@ def cells_of_networks(
 
 
 def _in_band(frequency_mhz: float, band: str | None, model: RadioModel) -> bool:
-    limits = (
-        None
-        if band is None
-        else next((model.downlink_mhz[b] for b in _spellings(band) if b in model.downlink_mhz), None)
-    )
-    return limits is None or limits[0] <= frequency_mhz <= limits[1]
+    """Tell whether a carrier can be meant; none is by a band that is not known."""
+    if band is None:
+        return True
+    limits = next((model.downlink_mhz[b] for b in _spellings(band) if b in model.downlink_mhz), None)
+    return limits is not None and limits[0] <= frequency_mhz <= limits[1]
 
 
 def _spellings(band: str) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,15 +11,21 @@ from hypothesis import strategies as st
 
 from geo.radio.calibration import FitRules, Samples, fit_offsets
 from geo.radio.crossvalidation import (
+    class_errors_db,
     cross_validate,
     error_figures,
     error_spread,
     site_folds,
     spread_of_bands,
+    spread_of_network,
     tier_figures,
 )
+from geo.radio.uncertainty import few_masts_factor
 
-RULES = FitRules(reference_km=3.0, class_spread_db=6.0, site_spread_db=5.0, slope_spread_db=10.0, tail_freedom=4.0)
+RULES = FitRules(
+    reference_km=3.0, class_spread_db=6.0, site_spread_db=5.0, slope_spread_db=10.0, network_spread_db=10.0,
+    network_class_spread_db=4.0, network_slope_spread_db=5.0, tail_freedom=4.0,
+)  # fmt: skip
 MID, HIGH = 1, 2
 TRUTH = {
     (MID, 1, 0): 2.0, (MID, 1, 1): -3.0, (MID, 3, 0): -5.0, (MID, 3, 1): -11.0, (MID, 4, 1): 6.0,
@@ -45,13 +53,15 @@ def synthetic(
     if floor_db is not None:
         difference = np.maximum(difference, floor_db)
     band, clutter, path = (classes[:, at].astype(np.int64) for at in range(3))
-    return Samples(difference, censored, band, clutter, path, distance, mast)
+    # One network in each band.
+    return Samples(difference, censored, band, clutter, path, distance, mast, band)
 
 
 def deviations(samples: Samples) -> dict[tuple[int, int, int], float]:
     fit = fit_offsets(samples, RULES)
     return {
-        key: float(fit.band_offsets(key[0]).offset_db[key[1], key[2]]) - offset_db for key, offset_db in TRUTH.items()
+        key: float(fit.network_offsets(key[0], key[0]).offset_db[key[1], key[2]]) - offset_db
+        for key, offset_db in TRUTH.items()
     }
 
 
@@ -62,15 +72,15 @@ def test_known_offsets_are_recovered_within_half_a_db(seed: int) -> None:
     assert samples.censored[samples.class_number == 1 * 10 + 3 * 2 + 1].mean() > 0.25
     assert max(abs(value) for value in deviations(samples).values()) < 0.5
     fit = fit_offsets(samples, RULES)
-    assert fit.slope_db[MID] == pytest.approx(SLOPE[MID], abs=0.6)
-    assert fit.slope_db[HIGH] == pytest.approx(SLOPE[HIGH], abs=0.6)
+    for band in (MID, HIGH):
+        assert fit.network_offsets(band, band).slope_db == pytest.approx(SLOPE[band], abs=0.6)
 
 
 def test_ignoring_the_floor_would_miss_it() -> None:
     samples = synthetic()
     as_if_known = Samples(
         samples.difference_db, np.zeros(samples.size, dtype=bool), samples.band, samples.clutter, samples.obstructed,
-        samples.distance_km, samples.mast,
+        samples.distance_km, samples.mast, samples.network,
     )  # fmt: skip
     assert deviations(as_if_known)[MID, 3, 1] > 0.5
 
@@ -82,17 +92,83 @@ def test_a_thin_class_stays_near_its_band() -> None:
             np.append(column, value)
             for column, value in zip(
                 (getattr(samples, name) for name in samples.__dataclass_fields__),
-                (60.0, False, MID, 2, 1, 3.0, 0),
+                (60.0, False, MID, 2, 1, 3.0, 0, MID),
                 strict=True,
             )
         )
     )
     fit = fit_offsets(lonely, RULES)
-    band = fit.band_offsets(MID).offset_db
+    band = fit.network_offsets(MID, MID).offset_db
     # One pixel of 60 dB in a class of its own; unseen classes take the band's own offset.
     assert abs(band[2, 1] - band[0, 0]) < 10.0
-    assert band[2, 0] == pytest.approx(fit.band_db[MID])
-    assert fit.band_offsets(0).offset_db.any() == np.False_
+    assert band[2, 0] == pytest.approx(fit.effects.band_db[MID] + fit.effects.network_db[0])
+    assert fit.shared_offsets(0).offset_db.any() == np.False_
+
+
+def two_operators(
+    random: np.random.Generator, masts: tuple[int, int], *, pixels: int, mast_db: float, noise_db: float = 6.0
+) -> Samples:
+    """Two operators in one band: right, and 10 dB lower; the second 6 dB lower still among trees in sight."""
+    parts = []
+    for network, (count, lower_db) in enumerate(zip(masts, (0.0, -10.0), strict=True)):
+        mast = np.repeat(np.arange(count), pixels)
+        path = (random.random(mast.size) < 0.4).astype(np.int64)
+        clutter = np.where(random.random(mast.size) < 0.3, 3, 1)
+        truth = lower_db - 3.0 * path - 6.0 * ((clutter == 3) & (path == 0)) * network
+        difference = truth + random.normal(0.0, mast_db, count)[mast] + random.normal(0.0, noise_db, mast.size)
+        distance = 10 ** random.uniform(-0.3, 1.0, mast.size)
+        nothing = np.zeros(mast.size, dtype=np.int64)
+        columns = (difference, nothing.astype(bool), nothing + MID, clutter, path, distance, mast + 100 * network)
+        parts.append((*columns, nothing + 7 * network))
+    return Samples(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+TWO_TRUTHS = {
+    0: {(1, 0): 0.0, (1, 1): -3.0, (3, 0): 0.0, (3, 1): -3.0},
+    7: {(1, 0): -10.0, (1, 1): -13.0, (3, 0): -16.0, (3, 1): -13.0},
+}
+
+
+@pytest.mark.parametrize("masts", [(30, 30), (40, 10)])
+def test_each_operator_gets_what_was_measured_of_it(masts: tuple[int, int]) -> None:
+    samples = two_operators(np.random.default_rng(6), masts, pixels=150, mast_db=0.3, noise_db=4.0)
+    fit = fit_offsets(samples, RULES)
+    for network, truth in TWO_TRUTHS.items():
+        found = fit.network_offsets(network, MID).offset_db
+        assert {key: found[key] for key in truth} == pytest.approx(truth, abs=0.5)
+    # A class that one of them was not measured in: it is the band's, moved by how the network differs.
+    less = samples.take((samples.network == 0) | (samples.clutter == 1))
+    without = fit_offsets(less, RULES).network_offsets(7, MID).offset_db
+    assert without[3, 0] == pytest.approx(-10.0, abs=1.5)
+    # A network without any pixel has what is common to its band: between the two.
+    unknown = replace(samples.take(np.arange(1)), network=np.array([3]))
+    assert -10.0 < fit.offsets_db(unknown)[0] < 0.0
+
+
+def test_ten_db_are_followed_on_few_masts() -> None:
+    # Five masts with 60 pixels each beside forty of another operator: held back by less than half a dB.
+    samples = two_operators(np.random.default_rng(3), (40, 5), pixels=60, mast_db=0.2, noise_db=3.0)
+    found = fit_offsets(samples, RULES).network_offsets(7, MID).offset_db
+    assert found[1, 0] == pytest.approx(-10.0, abs=0.6)
+
+
+@pytest.mark.parametrize("masts", [(6, 6), (25, 5)])
+def test_the_error_left_holds_the_truth_of_each_operator(masts: tuple[int, int]) -> None:
+    random, inside = np.random.default_rng(8), []
+    for _ in range(25):
+        samples = two_operators(random, masts, pixels=40, mast_db=3.0)
+        judged = np.ones(samples.size, dtype=bool)
+        fit, left = fit_offsets(samples, RULES), cross_validate(samples, RULES, folds=5).left_db
+        for (network, truth), count in zip(TWO_TRUTHS.items(), masts, strict=True):
+            spread = spread_of_network(samples, left, judged, network)
+            half = 1.645 * few_masts_factor(count, 0.9) * class_errors_db(samples, spread, network)
+            found = fit.network_offsets(network, MID)
+            # At the distance that is the middle of the measured ones.
+            middle = found.slope_db * np.log10(10**0.35 / 3.0)
+            inside.append([abs(found.offset_db[key] + middle - value) <= half[key] for key, value in truth.items()])
+    # 90 % by the stated errors; classes of one network go together.
+    assert np.mean(inside) >= 0.85
+    assert np.isinf(class_errors_db(samples, spread, 0)[2, 0])
 
 
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=400), st.integers(2, 8))
@@ -103,6 +179,17 @@ def test_no_mast_is_in_two_folds(masts: list[int], folds: int) -> None:
     assert set(fold) <= set(range(folds))
 
 
+def test_no_fold_takes_all_of_a_small_network() -> None:
+    # Forty masts of one network, three of another, with very different numbers of pixels.
+    mast = np.concatenate([np.repeat(np.arange(40), np.arange(40) * 3 + 1), np.repeat([90, 91, 92], [2, 400, 90])])
+    network = (mast >= 90).astype(np.int64)
+    fold = site_folds(mast, 5, network=network)
+    assert len(set(fold[network == 1])) == 3
+    assert len(set(fold)) == 5
+    alone = site_folds(mast, 5)
+    assert max(np.bincount(alone)) < 2 * min(np.bincount(alone))
+
+
 def test_cross_validation_does_not_see_the_masts_it_judges() -> None:
     samples = synthetic(6_000, masts=12, outliers=0.0, floor_db=None)
     found = cross_validate(samples, RULES, folds=4)
@@ -110,7 +197,7 @@ def test_cross_validation_does_not_see_the_masts_it_judges() -> None:
     odd = samples.mast == 5
     raised = Samples(
         samples.difference_db + 30.0 * odd, samples.censored, samples.band, samples.clutter, samples.obstructed,
-        samples.distance_km, samples.mast,
+        samples.distance_km, samples.mast, samples.network,
     )  # fmt: skip
     again = cross_validate(raised, RULES, folds=4)
     np.testing.assert_allclose(again.left_db[odd], found.left_db[odd] + 30.0, atol=1e-9)
@@ -135,7 +222,7 @@ def test_the_error_splits_into_masts_and_places() -> None:
     path = random.integers(0, 2, mast.size)
     residual = random.normal(0, 4.0, 200)[mast] + random.normal(0, 1.0, mast.size) * np.where(path == 1, 8.0, 5.0)
     zeros = np.zeros(mast.size, dtype=np.int64)
-    samples = Samples(residual, zeros.astype(bool), zeros + 1, zeros, path, np.full(mast.size, 3.0), mast)
+    samples = Samples(residual, zeros.astype(bool), zeros + 1, zeros, path, np.full(mast.size, 3.0), mast, zeros)
     spread = error_spread(samples, residual, np.ones(mast.size, dtype=bool))
     assert spread.site_db == pytest.approx(4.0, abs=0.7)
     assert spread.local_db["line_of_sight"] == pytest.approx(5.0, abs=0.3)
@@ -150,7 +237,7 @@ def test_each_band_keeps_its_own_error_and_one_mast_is_not_enough() -> None:
     band = np.where(mast < 100, 0, np.where(mast < 200, 2, 1))
     residual = random.normal(0, 1.0, mast.size) * np.where(band == 2, 8.0, 4.0)
     zeros = np.zeros(mast.size, dtype=np.int64)
-    samples = Samples(residual, zeros.astype(bool), band, zeros, zeros, np.full(mast.size, 3.0), mast)
+    samples = Samples(residual, zeros.astype(bool), band, zeros, zeros, np.full(mast.size, 3.0), mast, zeros)
     found = spread_of_bands(samples, residual, np.ones(mast.size, dtype=bool))
     assert sorted(found) == ["high", "low"]
     assert found["low"].local_db["line_of_sight"] == pytest.approx(4.0, abs=0.2)

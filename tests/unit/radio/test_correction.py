@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,15 @@ import pytest
 
 from geo.domain.grid import LonLat
 from geo.errors import BadInputError
-from geo.radio.correction import OBSTRUCTION, BandOffsets, ClassRule, Correction, Network, correction_of_document
+from geo.radio.correction import OBSTRUCTION, ClassRule, Correction, Network, NetworkOffsets, correction_of_document
+from geo.radio.layers import LevelLayer
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import CLUTTER_GROUPS, PredictionSettings
 from geo.radio.prediction import best_server, predict_points
 from geo.radio.terrain import ClutterWindow, TerrainWindow
 
 RULE = ClassRule(low_below_mhz=1000, high_above_mhz=3000, obstructed_above_db=10, reference_km=1, shortest_km=0.01)
-NETWORKS = frozenset({("4G", "A", "low"), ("4G", "A", "mid")})
+MEASURED: Network = ("4G", "A", "mid")
 MakeCell = Callable[..., ResolvedCell]
 
 
@@ -26,17 +28,15 @@ def correction(
     offset_db: float = 0.0,
     slope_db: float = 0.0,
     table: Any = None,
-    band: str = "mid",
-    networks: frozenset[Network] = NETWORKS,
+    network: Network = MEASURED,
     measured: Any = None,
 ) -> Correction:
     offsets = np.full((len(CLUTTER_GROUPS), len(OBSTRUCTION)), offset_db) if table is None else np.array(table)
     return Correction(
         name="test",
         version="1",
-        networks=networks,
         rule=RULE,
-        bands={band: BandOffsets(offsets, slope_db, 0.5, 2.0, *(() if measured is None else (measured,)))},
+        networks={network: NetworkOffsets(offsets, slope_db, 0.5, 2.0, *(() if measured is None else (measured,)))},
     )
 
 
@@ -63,14 +63,45 @@ def test_without_a_calibration_nothing_changes(
 ) -> None:
     plain = levels([make_cell()], hills, settings)
     for other in (
-        correction(5.0, band="low"),
-        correction(5.0, networks=frozenset({("5G", "A", "mid")})),
-        correction(5.0, networks=frozenset({("4G", "B", "mid")})),
-        correction(5.0, networks=frozenset({("4G", "A", "low")})),
+        correction(5.0, network=("5G", "A", "mid")),
+        correction(5.0, network=("4G", "B", "mid")),
+        correction(5.0, network=("4G", "A", "low")),
         correction(5.0, slope_db=3.0, measured=np.zeros((5, 2), dtype=bool)),
         correction(0.0),
     ):
         assert np.array_equal(plain, levels([make_cell()], hills, settings, correction=other), equal_nan=True)
+
+
+def test_each_network_has_its_own_offsets(
+    hills: TerrainWindow, settings: PredictionSettings, make_cell: MakeCell
+) -> None:
+    # Three operators with the same carrier on one mast, of which two were measured.
+    cells = [make_cell(), make_cell(cell_id=2, operator_code="B"), make_cell(cell_id=3, operator_code="C")]
+    other = correction(-7.0, network=("4G", "B", "mid")).networks
+    chosen = replace(correction(3.0), networks={**correction(3.0).networks, **other})
+    for points in (None, [LonLat(*hills.grid.center(row, col)) for row, col in ((10, 12), (50, 8), (25, 40))]):
+        plain, corrected = (_predicted(cells, hills, settings, points, used) for used in (None, chosen))
+        moved = {}
+        for before, after in zip(plain, corrected, strict=True):
+            assert before.operator_code == after.operator_code
+            both = before.reached & after.reached
+            assert both.any()
+            difference = (after.level_dbm - before.level_dbm)[both]
+            assert np.ptp(difference) < 1e-4
+            moved[before.operator_code] = round(float(difference[0]), 2)
+        assert moved == {"A": 3.0, "B": -7.0, "C": 0.0}
+
+
+def _predicted(
+    cells: list[ResolvedCell],
+    terrain: TerrainWindow,
+    settings: PredictionSettings,
+    points: list[LonLat] | None,
+    used: Correction | None,
+) -> tuple[LevelLayer, ...]:
+    if points is None:
+        return best_server(cells, terrain=terrain, clutter=None, settings=settings, correction=used)
+    return predict_points(cells, points, terrain=terrain, clutter=None, settings=settings, correction=used)
 
 
 def test_offsets_follow_clutter_and_obstruction(
@@ -121,32 +152,35 @@ def test_a_document_gives_the_same_correction() -> None:
     document = {
         "name": "n",
         "version": "2",
-        "scope": {
-            "technologies": ["4G"], "operators": ["A"],
-            "measured": [{"technology": "4G", "operator": "A", "band_group": "mid", "pixels": 300, "masts": 7}],
-        },
         "classes": {
             "low_below_mhz": 1000, "high_above_mhz": 3000, "obstructed_above_db": 10, "reference_km": 1,
             "shortest_km": 0.01,
         },
-        "bands": [
+        "networks": [
             {
+                "technology": "4G", "operator": "A",
                 "band_group": "mid", "slope_db_per_decade": 1.5, "nearest_km": 0.5, "farthest_km": 8.0,
                 "offsets": [
-                    {"clutter": "tree", "path": "obstructed", "offset_db": -4.5, "measured": True},
-                    {"clutter": "open", "path": "obstructed", "offset_db": -3.5, "measured": False},
+                    {"clutter": "tree", "path": "obstructed", "offset_db": -4.5, "standard_error_db": 0.7},
                 ],
+                "errors": {"site_db": 2.5, "local_db": {"line_of_sight": 5.0, "obstructed": 6.5}, "masts": 7},
             }
         ],
     }  # fmt: skip
     found = correction_of_document(document)
     assert found.rule == RULE
-    assert found.bands["mid"].offset_db[3, 1] == -4.5
-    assert np.argwhere(found.bands["mid"].measured).tolist() == [[3, 1]]
-    assert found.networks == {("4G", "A", "mid")}
-    document["bands"][0]["offsets"][0]["clutter"] = "glass"  # type: ignore[index]
+    (network,) = found.networks
+    assert network == ("4G", "A", "mid")
+    offsets = found.networks[network]
+    assert offsets.offset_db[3, 1] == -4.5
+    assert np.argwhere(offsets.measured).tolist() == [[3, 1]]
+    assert offsets.left is not None
+    assert offsets.left.standard_error_db[3, 1] == 0.7
+    assert (offsets.left.site_db, offsets.left.local_db.tolist(), offsets.left.masts) == (2.5, [5.0, 6.5], 7)
+    document["networks"][0]["offsets"][0]["clutter"] = "glass"  # type: ignore[index]
     with pytest.raises(BadInputError, match="glass"):
         correction_of_document(document)
-    del document["scope"]["measured"]  # type: ignore[attr-defined]
+    # A document from before networks were told apart.
+    del document["networks"]
     with pytest.raises(BadInputError, match="fit it again"):
         correction_of_document(document)

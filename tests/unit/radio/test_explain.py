@@ -18,7 +18,7 @@ from geo.domain.grid import Grid, LonLat
 from geo.errors import BadInputError, OutOfRangeError
 from geo.parameters.loader import load_parameters
 from geo.radio.clearance import earth_bulge_m, fresnel_radius_m, sight_line
-from geo.radio.correction import BandOffsets, ClassRule, Correction
+from geo.radio.correction import ClassRule, Correction, NetworkOffsets
 from geo.radio.explain import PathExplanation, location_spread
 from geo.radio.explain import explain_path as explain_with
 from geo.radio.kernels.diffraction import knife_edge_db
@@ -144,9 +144,8 @@ def test_a_calibration_is_a_part_of_its_own(
     chosen = Correction(
         name="drive test",
         version="1",
-        networks=frozenset({("4G", make_cell().operator_code, "mid")}),
         rule=rule,
-        bands={"mid": BandOffsets(offsets, 0.0, 0.1, 20.0)},
+        networks={("4G", make_cell().operator_code, "mid"): NetworkOffsets(offsets, 0.0, 0.1, 20.0)},
     )
     position = at_pixel(hills, 5, 30)
     inputs: dict[str, Any] = {"terrain": hills, "clutter": None, "settings": settings}

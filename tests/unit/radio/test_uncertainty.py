@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from geo.domain.coverage import LOWEST_LEVEL, NO_DATA, NOT_REACHED, at_least, count_states
 from geo.parameters.loader import load_parameters
-from geo.radio.correction import OBSTRUCTION, BandOffsets, ClassRule, Correction
+from geo.radio.correction import OBSTRUCTION, ClassRule, Correction, NetworkErrors, NetworkOffsets
 from geo.radio.kernels.uncertainty import CHUNK, classify_levels
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 from geo.radio.p1812 import location_sigma_db
-from geo.radio.uncertainty import ErrorModel, error_model, errors_left, reaching_probability, spread_by_band
+from geo.radio.uncertainty import ErrorModel, error_model, errors_left, few_masts_factor, reaching_probability
 from geo.workflows.assessment.chances import (
     Counted,
     Groups,
@@ -103,27 +103,33 @@ def test_a_calibration_takes_the_place_of_the_assumptions_in_its_classes(errors:
     assert (found.bias_db[1, 1, 0], found.site_db[1, 1, 0], found.local_db[1, 1, 0]) == (1.0, 2.0, 5.0)
 
 
-def test_each_band_takes_its_own_residuals_where_it_has_some() -> None:
-    own = {**SPREAD, "site_db": 3.0}
-    assert spread_by_band({**SPREAD, "by_band": {"low": own}}, ["low", "mid"]) == {
-        "low": own,
-        "mid": {**SPREAD, "by_band": {"low": own}},
-    }
-    # A document from before bands were told apart.
-    assert spread_by_band(SPREAD, ["mid"]) == {"mid": SPREAD}
-
-
 def test_errors_are_left_as_assumed_outside_what_was_measured(errors: ErrorModel) -> None:
-    offsets = BandOffsets(np.zeros((5, 2)), 0.0, 1.0, 10.0)
     rule = ClassRule(1000.0, 3000.0, 10.0, 3.0, 0.1)
+
+    def offsets(site_db: float, masts: int) -> NetworkOffsets:
+        left = NetworkErrors(np.full((5, 2), 1.5), site_db, np.array([5.0, 6.0]), masts)
+        return NetworkOffsets(np.zeros((5, 2)), 0.0, 1.0, 10.0, left=left)
+
     # 4G of a was measured in the middle band, 5G of b in the high one: 4G of b and 5G of a were not.
-    networks = frozenset({("4G", "a", "mid"), ("5G", "b", "high")})
-    chosen = Correction("thu", "1", networks, rule, {"mid": offsets, "high": offsets})
-    inside = errors_left(errors, chosen, SPREAD, technology="4G", operator="a")
+    networks = {("4G", "a", "mid"): offsets(2.0, 5), ("5G", "b", "high"): offsets(3.5, 2000)}
+    chosen = Correction("thu", "1", rule, networks)
+    inside = errors_left(errors, chosen, technology="4G", operator="a")
     assert inside.site_db[:, 0].tolist() == [[3.0, 4.0], [2.0, 2.0], [3.0, 4.0]]
+    assert inside.local_db[1, 0].tolist() == [5.0, 6.0]
+    # Each network its own. Five masts tell little of how they differ: 2.132 / 1.645 as wide.
+    assert inside.bias_db[1] == pytest.approx(1.5 * 2.1318 / 1.6449, abs=1e-3)
+    other = errors_left(errors, chosen, technology="5G", operator="b")
+    assert other.site_db[2, 0].tolist() == [3.5, 3.5]
+    assert other.bias_db[2] == pytest.approx(1.5, abs=0.01)
     for technology, operator in (("5G", "a"), ("4G", "b"), ("3G", "a")):
-        assert errors_left(errors, chosen, SPREAD, technology=technology, operator=operator) is errors
-    assert errors_left(errors, None, None, technology="4G", operator="a") is errors
+        assert errors_left(errors, chosen, technology=technology, operator=operator) is errors
+    assert errors_left(errors, None, technology="4G", operator="a") is errors
+
+
+def test_few_masts_make_intervals_wider() -> None:
+    found = [few_masts_factor(masts, 0.9) for masts in (2, 5, 10, 1000)]
+    assert found == pytest.approx([6.3138 / 1.6449, 2.1318 / 1.6449, 1.8331 / 1.6449, 1.0009], abs=2e-3)
+    assert few_masts_factor(1, 0.9) == found[0]
 
 
 def test_levels_are_classed_by_free_space() -> None:
