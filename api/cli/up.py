@@ -105,6 +105,14 @@ def _bring_assessment(settings: Settings, kernels: Compiling) -> None:
     calibration = calibration_in_use(engine)
     if is_current(engine=engine, settings=settings, calibration=calibration):
         return
+    if calibration is not None and not _is_usable(calibration):
+        message(
+            f"Bộ hiệu chỉnh {calibration} là loại cũ, không tách từng mạng: giữ kết quả đã tính. Hãy hiệu chỉnh lại "
+            "bằng phusong calibrate --name TÊN rồi phusong assess --calibration TÊN.",
+            f"The calibration {calibration} is an old one that does not tell networks apart: what was computed with it "
+            "stays. Fit again with phusong calibrate --name NAME, then phusong assess --calibration NAME.",
+        )
+        return
     if kernels.is_running():
         message(
             "Đang biên dịch chương trình tính (chỉ lần đầu)",
@@ -114,6 +122,13 @@ def _bring_assessment(settings: Settings, kernels: Compiling) -> None:
     message("Đang tính phủ sóng", "Computing coverage")
     with assessment_progress() as progress:
         assess(engine=engine, settings=settings, calibration=calibration, progress=progress)
+
+
+def _is_usable(calibration: str) -> bool:
+    from geo.workflows.answers.calibrations import get_calibration
+
+    with database_session() as session:
+        return get_calibration(session, calibration).is_usable
 
 
 def _summarise() -> None:

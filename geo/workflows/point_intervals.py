@@ -188,7 +188,8 @@ def largest_errors(
             local * max(parameters.number(f"local_factor.{band}") for band in bands),
         )
     ]
-    if calibration is not None:
+    # One from before networks were told apart says nothing of any of them.
+    if calibration is not None and "networks" in calibration:
         # The engine is heavy to load, and not needed without a calibration.
         from geo.radio.correction import correction_of_document
 

@@ -184,3 +184,5 @@ def test_the_largest_error_of_any_class_counts() -> None:
     # A network, a band or a class that was not measured may serve a point: what is assumed for it counts.
     for other in (document("4G", "a b"), document("4G 5G", "a"), document("", ""), document("4G 5G", "a b", 9)):
         assert errors(other) == assumed
+    # One from before networks were told apart says nothing of them.
+    assert errors({"name": "n", "version": "1", "scope": {}, "bands": []}) == assumed

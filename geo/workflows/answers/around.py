@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -48,7 +46,7 @@ class Surroundings:
 
     `declared` are the cells on air within `searched_m`, the farthest reach there is; `cells` the same with every radio
     field filled in, and `problems` those among them that cannot be computed. `correction` is the calibration that the
-    assessment used, `calibration` its document, `errors` how wrong levels are taken to be without one.
+    assessment used, `errors` how wrong levels are taken to be without one.
     """
 
     position: LonLat
@@ -65,7 +63,6 @@ class Surroundings:
     errors: ErrorModel
     searched_m: float = 0.0
     correction: Correction | None = None
-    calibration: Mapping[str, Any] | None = None
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -151,7 +148,10 @@ def surroundings(
     model = load_radio_model(parameters_dir)
     rule = load_coverage_rule(parameters_dir=parameters_dir, as_of=info.as_of)
     errors = load_error_model(parameters_dir)
-    used = require_inputs(session, info, rule=rule, radio_version=radio_version_of(model, errors))
+    chosen = calibration_name(info)
+    calibration = None if chosen is None else get_calibration(session, chosen)
+    version = radio_version_of(model, errors)
+    used = require_inputs(session, info, rule=rule, radio_version=version, calibration=calibration)
     sites = used.of("sites")
     searched_m = max(model.largest_reach_m, store.largest_declared_reach_m(session, import_ids=sites))
     box = margin_bounds(Bounds(position.lon, position.lat, position.lon, position.lat), searched_m)
@@ -161,7 +161,6 @@ def surroundings(
     )
     patterns = load_patterns(session, declared, import_ids=used.of("antennas"))
     resolved, problems = resolve_cells(declared, model, patterns)
-    calibration = _calibration(session, info)
     return Surroundings(
         position=position,
         info=info,
@@ -176,11 +175,5 @@ def surroundings(
         home=home,
         searched_m=searched_m,
         errors=errors,
-        correction=None if calibration is None else correction_of_document(calibration),
-        calibration=calibration,
+        correction=None if calibration is None else correction_of_document(calibration.document),
     )
-
-
-def _calibration(session: Session, info: AssessmentInfo) -> Mapping[str, Any] | None:
-    chosen = calibration_name(info)
-    return None if chosen is None else get_calibration(session, chosen).document

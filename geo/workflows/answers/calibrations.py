@@ -26,6 +26,11 @@ class CalibrationInfo:
     document: dict[str, Any]
 
     @property
+    def is_usable(self) -> bool:
+        """Whether it can be applied: those from before networks were told apart must be fitted again."""
+        return "networks" in self.document
+
+    @property
     def label(self) -> dict[str, Any]:
         """What an assessment that uses it says about it."""
         return {"name": self.name, "version": self.version, "sha256": self.sha256, "illustrative": self.illustrative}

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from geo.domain.rules import CoverageRule
 from geo.errors import InputsGoneError
 from geo.store.repositories_provenance import count_kept_rows
+from geo.workflows.answers.calibrations import CalibrationInfo
 from geo.workflows.answers.rows import AssessmentInfo
 
 # What a level at a position follows from, in English and in Vietnamese.
@@ -27,6 +28,7 @@ _KINDS = {
 }
 _RULE = ("the rule of coverage", "quy tắc phủ sóng")
 _MODEL = ("the radio parameters", "tham số vô tuyến")
+_CALIBRATION = ("what a calibration says of networks", "cách bộ hiệu chỉnh tách các mạng")
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,19 @@ class UsedImports:
         return self.of("terrain") | self.of("landcover")
 
 
-def require_inputs(session: Session, info: AssessmentInfo, *, rule: CoverageRule, radio_version: str) -> UsedImports:
+def require_inputs(
+    session: Session,
+    info: AssessmentInfo,
+    *,
+    rule: CoverageRule,
+    radio_version: str,
+    calibration: CalibrationInfo | None = None,
+) -> UsedImports:
     """Return the imports of an assessment after checking that levels computed from them are those of the assessment.
 
     Raises:
-        InputsGoneError: rows that it used were changed or removed, or its rule or radio parameters are others now.
+        InputsGoneError: rows that it used were changed or removed, its rule or radio parameters are others now, or its
+            calibration is an old one that can no longer be applied.
     """
     used = UsedImports(info.provenance)
     kept = count_kept_rows(session, info.as_of, {kind: used.of(kind) for kind in _KINDS})
@@ -62,6 +72,8 @@ def require_inputs(session: Session, info: AssessmentInfo, *, rule: CoverageRule
         changed.append(_RULE)
     if info.radio_version != radio_version:
         changed.append(_MODEL)
+    if calibration is not None and not calibration.is_usable:
+        changed.append(_CALIBRATION)
     if changed:
         raise _gone(info, changed)
     return used
