@@ -74,8 +74,22 @@ def read_carriers(
             code, name, context = one.problem
             batch.report(code, [i], name=name, **context)
     dropped = [i for i, one in enumerate(found) if one.dropped and not batch.bad[i] and not batch.folded[i]]
-    batch.report_folded("band_for_several", dropped, name="frequency_mhz" if batch.has("frequency_mhz") else "band")
+    name = "frequency_mhz" if batch.has("frequency_mhz") else "band"
+    batch.report_folded("band_for_several", dropped, name=name)
+    _report_odd_frequencies(batch, [one.carriers for one in found], table, name)
     return [one.technologies for one in found], [one.carriers for one in found]
+
+
+def _report_odd_frequencies(batch: Batch, rows: Sequence[tuple[Carrier, ...]], table: BandTable, name: str) -> None:
+    """Name the rows whose frequency is not of their band, or of no band at all: a channel number, an uplink."""
+    for i in map(int, batch.usable()):
+        stated = [(one.band, one.frequency_mhz) for one in rows[i] if one.frequency_mhz is not None]
+        differing = [(band, mhz) for band, mhz in stated if band in table.downlink_mhz and not table.holds(band, mhz)]
+        if differing:
+            band, mhz = differing[0]
+            batch.report("band_frequency_differ", [i], name=name, value=f"{mhz:g}", band=band)
+        elif strange := [mhz for _, mhz in stated if not (table.is_nominal(mhz) or table.is_inside(mhz))]:
+            batch.report("frequency_of_no_band", [i], name=name, value=f"{strange[0]:g}")
 
 
 def _read_row(band: Any, frequency: Any, bandwidths: Bandwidths, technologies: Technologies, table: BandTable) -> _Read:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 import python_calamine
 
@@ -18,6 +19,7 @@ from geo.intake.legacy_text import decode
 from geo.intake.problems import ProblemLog
 from geo.intake.tables import Matrix
 
+_LONE_CR = re.compile(r"\r(?!\n|$)")
 _DELIMITERS = (";", ",", "\t", "|")
 _PROBED_LINES = 60
 _PROBED_CHARACTERS = 1_000_000
@@ -37,7 +39,7 @@ def read_text_table(
     """
     text, _, delimiter = _find_form(path, name, log, count_matches)
     rows, numbers = [], []
-    for row, number in _numbered(io.StringIO(text), delimiter):
+    for row, number in _numbered(io.StringIO(text, newline=_line_end(text)), delimiter, name):
         rows.append(row)
         numbers.append(number)
     return Matrix(name, None, list(rows), numbers)
@@ -52,9 +54,11 @@ def open_text_table(
     Raises:
         UnreadableFileError: not text, or nothing in it.
     """
-    _, encoding, delimiter = _find_form(path, name, log, count_matches)
-    with path.open(encoding=encoding, newline="") as stream:
-        yield _numbered(stream, delimiter)
+    text, encoding, delimiter = _find_form(path, name, log, count_matches)
+    line_end = _line_end(text)
+    del text
+    with path.open(encoding=encoding, newline=line_end) as stream:
+        yield _numbered(stream, delimiter, name)
 
 
 def _find_form(
@@ -77,13 +81,25 @@ def _find_form(
     return text, encoding, _find_delimiter(text, count_matches)
 
 
-def _numbered(stream: TextIO, delimiter: str) -> Iterator[tuple[list[str], int]]:
+def _line_end(text: str) -> Literal["\n", "\r"]:
+    """Return what ends the lines: CR where there is nothing else, as old programs wrote it."""
+    return "\n" if "\n" in text else "\r"
+
+
+def _numbered(stream: TextIO, delimiter: str, name: str) -> Iterator[tuple[list[str], int]]:
     """Yield rows with the number of the line that each begins on."""
-    reader = csv.reader(stream, delimiter=delimiter)
+    # A CR within a line is a break inside a cell.
+    reader = csv.reader((_LONE_CR.sub(" ", line) for line in stream), delimiter=delimiter)
     begin = 1
-    for row in reader:
-        yield row, begin
-        begin = reader.line_num + 1
+    try:
+        for row in reader:
+            yield row, begin
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableFileError(
+            f"{name} cannot be read as a table (line {reader.line_num}: {error}); save it again as CSV UTF-8.",
+            f"Không đọc được {name} như bảng (dòng {reader.line_num}: {error}); hãy lưu lại dạng CSV UTF-8.",
+        ) from error
 
 
 def _find_delimiter(text: str, count_matches: Callable[[list[list[str]]], int]) -> str:
@@ -91,7 +107,11 @@ def _find_delimiter(text: str, count_matches: Callable[[list[list[str]]], int]) 
     head = "\n".join(text[:_PROBED_CHARACTERS].splitlines()[:_PROBED_LINES])
 
     def quality(delimiter: str) -> tuple[int, int]:
-        rows = [row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row]
+        try:
+            rows = [row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row]
+        except csv.Error:
+            # Said in words when the whole file is read.
+            return 0, 0
         widths = [len(row) for row in rows]
         even = max((width * widths.count(width) for width in set(widths) if width > 1), default=0)
         return count_matches(rows), even

@@ -6,7 +6,9 @@ import pytest
 
 from geo.domain.sites import Technology
 from geo.intake.bands import BandTable, band_table, parse_bands
-from geo.intake.carriers import Carrier, _read_row
+from geo.intake.carriers import Carrier, _read_row, read_carriers
+from geo.intake.problems import ProblemLog
+from geo.intake.tables import RawTable, build_batch
 from geo.intake.values import UNREADABLE
 
 G2, G3, G4, G5 = Technology
@@ -149,6 +151,30 @@ def test_frequencies_of_their_own_column(table: BandTable) -> None:
     assert problem(table, 200, G4) == "unknown_band"
     assert problem(table, None, G4, frequency=200) == "impossible_value"
     assert problem(table, "900/120000", G4) == "impossible_value"
+
+
+@pytest.mark.parametrize(
+    ("band", "frequency", "code"),
+    [
+        ("B3", "3500", "band_frequency_differ"),
+        ("B3+B28", "700/1800", "band_frequency_differ"),
+        ("n78", "1800", "band_frequency_differ"),
+        (None, "1300", "frequency_of_no_band"),
+        ("3050", None, "frequency_of_no_band"),
+        ("B3", "1842.5", None),
+        ("B3+B28", "1800/700", None),
+        (None, "2100", None),
+    ],
+)
+def test_a_frequency_that_is_not_of_its_band_is_named(
+    table: BandTable, band: str | None, frequency: str | None, code: str | None
+) -> None:
+    raw = RawTable("s.csv", None, ("band", "frequency"), [[band, frequency]], [2])
+    batch = build_batch([(raw, {0: "band", 1: "frequency_mhz"})], ProblemLog())
+    technology = G5 if band == "n78" else G4
+    read_carriers(batch, [(technology,)], [(None,)], table)
+    assert [(one.code, one.row) for one in batch.log] == ([] if code is None else [(code, 2)])
+    assert not batch.bad.any()
 
 
 def test_bandwidths_go_with_the_bands(table: BandTable) -> None:
