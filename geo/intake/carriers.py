@@ -83,7 +83,7 @@ def read_carriers(
 def _report_odd_frequencies(batch: Batch, rows: Sequence[tuple[Carrier, ...]], table: BandTable, name: str) -> None:
     """Name the rows whose frequency is not of their band, or of no band at all: a channel number, an uplink."""
     for i in map(int, batch.usable()):
-        stated = [(one.band, one.frequency_mhz) for one in rows[i] if one.frequency_mhz is not None]
+        stated = [(one.band or "", one.frequency_mhz) for one in rows[i] if one.frequency_mhz is not None]
         differing = [(band, mhz) for band, mhz in stated if band in table.downlink_mhz and not table.holds(band, mhz)]
         if differing:
             band, mhz = differing[0]
