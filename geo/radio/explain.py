@@ -15,7 +15,7 @@ from geo.radio.antennas import pattern_attenuation_db
 from geo.radio.clearance import SightLine, sight_line
 from geo.radio.correction import FREE_SPACE_AT_1_KM_1_GHZ_DB, Correction
 from geo.radio.kernels.merge import NO_CELL, STEPS_PER_DB, STEPS_PER_DEGREE
-from geo.radio.kernels.sampling import fill_surface, fill_terrain, find_crossings
+from geo.radio.kernels.sampling import add_last_step, fill_surface, fill_terrain, find_crossings
 from geo.radio.layers import rounded_angles, steps_of
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.model import PredictionSettings
@@ -173,13 +173,15 @@ def path_profile(path: PointPaths, terrain: TerrainWindow, clutter: ClutterWindo
     """Return the profile of the first path as the prediction takes it from the rasters, all of it inland."""
     start, end = path.mast, (float(path.row[0]), float(path.col[0]))
     crossings = find_crossings(*start, *end)
-    distance, ground, surface = (np.zeros(crossings.last + 2) for _ in range(3))
+    distance, ground, surface = (np.zeros(crossings.last + 3) for _ in range(3))
     heights_m = np.ascontiguousarray(terrain.heights_m, dtype=np.float32)
     total_km = float(path.distance_km[0])
     last = int(fill_terrain(heights_m, *start, *end, crossings, total_km, distance, ground))
     cover = np.zeros(last + 1)
-    if clutter is not None:
-        fill_surface(clutter.heights_m, *start, *end, last, distance, ground, surface)
+    if clutter is not None and clutter.heights_m.any():
+        points = add_last_step(heights_m, *start, *end, crossings, last, distance, ground)
+        fill_surface(clutter.heights_m, *start, *end, points, distance, ground, surface)
+        last = int(points[0])
         cover = surface[: last + 1] - ground[: last + 1]
         cover[-1] = _nearest(clutter.heights_m, end)
     return Profile(distance[: last + 1], ground[: last + 1], cover, np.full(last + 1, Zone.INLAND, dtype=np.int8))

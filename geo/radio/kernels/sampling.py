@@ -20,6 +20,8 @@ Line = NDArray[np.float64]
 
 # A crossing nearer to an end of the line than this share of a pixel is left out: the end stands for it.
 END_GAP = 0.25
+# A point this near to a whole step (in pixels) before the receiver stands for it.
+STEP_TOLERANCE = 0.02
 # A position this near to the middle of a pixel takes its height alone.
 ON_LINE = 1.0e-6
 
@@ -132,27 +134,66 @@ def _fill_by_cols(heights_m: Raster, crossings: Crossings, terrain_m: Line) -> N
 
 
 @njit(**OPTIONS)
+def add_last_step(
+    heights_m: Raster,
+    row_0: float,
+    col_0: float,
+    row_1: float,
+    col_1: float,
+    crossings: Crossings,
+    last: int,
+    distance_km: Line,
+    terrain_m: Line,
+) -> tuple[int, int]:
+    """Put a point one step of the raster before the end of a profile; return the index of the last point, and from
+    which point on no clutter stands.
+
+    What stands right before a receiver decides how much clutter takes. Before the middle of a pixel it is a whole step
+    away; elsewhere the last crossing may be a quarter of a step away, or more than one. So the nearest clutter is put
+    at the same distance everywhere, and levels at exact positions mean the same as those of pixels. A profile that has
+    a point there already, or is hardly longer, stays as it is. The arrays have room for one point more.
+    """
+    start, end = (row_0, row_1) if crossings.by_rows else (col_0, col_1)
+    nearest = abs(end - (crossings.first + (last - 2) * crossings.step))
+    if crossings.last == 1 or abs(end - start) < 1.0 + END_GAP or abs(nearest - 1.0) <= STEP_TOLERANCE:
+        return last, last
+    at = last if nearest > 1.0 else last - 1
+    for i in range(last, at - 1, -1):
+        distance_km[i + 1] = distance_km[i]
+        terrain_m[i + 1] = terrain_m[i]
+    share = 1.0 - crossings.share_step
+    distance_km[at] = share * distance_km[last + 1]
+    terrain_m[at] = height_at(heights_m, row_0 + (row_1 - row_0) * share, col_0 + (col_1 - col_0) * share)
+    return last + 1, at + 1
+
+
+@njit(**OPTIONS)
 def fill_surface(
     clutter_m: Raster,
     row_0: float,
     col_0: float,
     row_1: float,
     col_1: float,
-    last: int,
+    points: tuple[int, int],
     distance_km: Line,
     terrain_m: Line,
     surface_m: Line,
 ) -> None:
-    """Fill the surface: terrain plus the clutter of the nearest pixel, the two ends bare."""
+    """Fill the surface: terrain plus the clutter of the nearest pixel.
+
+    `points` are the last one and the one from which on no clutter stands; the two ends are always bare.
+    """
+    last, bare_from = points
     rows, cols = clutter_m.shape
     per_km_row = (row_1 - row_0) / distance_km[last]
     per_km_col = (col_1 - col_0) / distance_km[last]
     surface_m[0] = terrain_m[0]
-    surface_m[last] = terrain_m[last]
-    for i in range(1, last):
+    for i in range(1, bare_from):
         row = max(0, min(int(row_0 + distance_km[i] * per_km_row + 0.5), rows - 1))
         col = max(0, min(int(col_0 + distance_km[i] * per_km_col + 0.5), cols - 1))
         surface_m[i] = terrain_m[i] + clutter_m[row, col]
+    for i in range(bare_from, last + 1):
+        surface_m[i] = terrain_m[i]
 
 
 @njit(**OPTIONS)

@@ -15,6 +15,7 @@ from geo.radio.kernels.sampling import (
     Line,
     Mask,
     Raster,
+    add_last_step,
     crosses_void,
     fill_surface,
     fill_terrain,
@@ -108,8 +109,12 @@ def link_loss(
     clutter_at_end = 0.0
     surface = scratch.terrain_m
     if clutter_m.size > 1:
+        last, bare_from = add_last_step(
+            heights_m, row_0, col_0, row_1, col_1, crossings, last, scratch.distance_km, scratch.terrain_m
+        )
+        points = (last, bare_from)
         fill_surface(
-            clutter_m, row_0, col_0, row_1, col_1, last, scratch.distance_km, scratch.terrain_m, scratch.surface_m
+            clutter_m, row_0, col_0, row_1, col_1, points, scratch.distance_km, scratch.terrain_m, scratch.surface_m
         )
         clutter_at_end = float(clutter_m[min(int(row_1 + 0.5), rows - 1), min(int(col_1 + 0.5), cols - 1)])
         surface = scratch.surface_m

@@ -36,7 +36,7 @@ from geo.workflows.answers.calibrations import CalibrationInfo, get_calibration
 from geo.workflows.operators import active_operators
 
 # Raised whenever the same inputs give other results, so that stored results are computed again.
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"
 _Placed = TypeVar("_Placed", store.VillageRecord, store.PlaceRecord)
 _Reaching = TypeVar("_Reaching", ResolvedCell, LeftOutCell)
 SiteListStates = Mapping[tuple[str, str | None], SiteListState]
