@@ -19,6 +19,7 @@ from geo.intake.tables import Batch
 from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
 from geo.store.writers import Fate, Newer, Target, Upsert, among, end_rows, ensure_operators, table_of, upsert
+from geo.workflows.import_computable import report_not_computable
 from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, report_reopened, take_out
 from geo.workflows.import_masts import drop_unused_masts, store_masts
@@ -64,6 +65,7 @@ def prepare_sites(
         bands=band_table(request.settings.parameters_dir),
     )
     _report_unknown_antennas(session, batch, clean.cells)
+    report_not_computable(batch, clean, request.settings.parameters_dir)
     return PreparedSites(request, batch, clean)
 
 

@@ -52,3 +52,15 @@ def test_units_of_headings_and_values_are_converted_before_they_are_stored(impor
         import_("sites", wrong, operator="vnpt")
     (far,) = [one for one in _document(caught.value)["problems"] if one["code"] == "impossible_value"]
     assert (far["row"], far["value"]) == (3, "70 (= 112.654 km)")
+
+
+def test_cells_that_cannot_be_computed_are_named_at_the_import(import_: Importer, tmp_path: Path) -> None:
+    rows = ["C1,6500,30", "C2,1842.5,0.5", "C3,1842.5,0.5", "C4,1842.5,30"]
+    heading = "site id,lon,lat,technology,cell id,frequency (MHz),height"
+    path = csv(tmp_path / "s.csv", heading, *(f"S,108.3,12.42,4G,{row}" for row in rows))
+    report = import_("sites", path, operator="vnpt")
+    found = [one for one in report.document()["problems"] if one["code"] == "cell_not_computable"]
+    assert [(one["row"], one["count"]) for one in found] == [(2, 1), (3, 2)]
+    assert "6500" in found[0]["why_vi"]
+    assert "0.5" in found[1]["why_en"]
+    assert report.counts.stored == 4
