@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from api.cli.up import _bring_assessment
 from data.build.measurements import SLOPE_DB, TRUTH, Drive, drive_lines
 from geo.errors import BadInputError, NotFoundError, NotReadyError
 from geo.radio.correction import OBSTRUCTION
@@ -32,7 +31,6 @@ from geo.workflows.assess_coverage import assess, calibration_in_use, is_current
 from geo.workflows.assessment.inputs import gather_inputs
 from geo.workflows.assessment.window import read_window
 from geo.workflows.calibrate import calibrate
-from geo.workflows.compile_kernels import Compiling
 from geo.workflows.evaluate_targets import evaluate_targets
 from geo.workflows.imports import ImportKind, import_files
 from tests.api.test_cli_answers import runner
@@ -301,55 +299,6 @@ def test_the_choice_stays_until_another_is_made(module_database: TestDatabase, m
     stored = _levels(module_database, info)["level_4G_alpha.tif"]
     assert level is not None
     assert stored.max() / 10.0 >= level
-
-
-def test_a_calibration_that_does_not_tell_networks_apart_is_fitted_again(
-    module_database: TestDatabase, before: AssessmentInfo, made: CalibrationInfo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old = {key: value for key, value in made.document.items() if key != "networks"} | {"name": "old"}
-    with session_scope(module_database.app) as session:
-        add_calibration(session, old, import_ids=made.import_ids, illustrative=True)
-    with pytest.raises(BadInputError, match="fit it again"):
-        _assess(module_database, "old")
-    shown = runner(module_database, monkeypatch)("calibrate", "show", "old")
-    assert (shown.code, "fit it again" in shown.err) == (0, True)
-    # An assessment that was made with it keeps its results, and nothing is computed again under its number.
-    home = module_database.settings.home_path
-    with session_scope(module_database.app) as session:
-        assessment = session.get_one(tables.Assessment, before.assessment_id)
-        answers = []
-        for label in (None, {"name": "old", "version": "1", "sha256": "0" * 64, "illustrative": True}):
-            assessment.calibration = label
-            session.flush()
-            answers.append(
-                answer_point(
-                    session, lon=108.05, lat=12.66, home=home, sees_sites=True, assessment_id=before.assessment_id
-                ).basis
-            )
-        assert answers == ["computed", "stored_raster"]
-        session.rollback()
-
-
-def test_up_keeps_what_an_old_calibration_made(
-    module_database: TestDatabase,
-    before: AssessmentInfo,
-    made: CalibrationInfo,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    old = {key: value for key, value in made.document.items() if key != "networks"} | {"name": "older"}
-    with session_scope(module_database.app) as session:
-        add_calibration(session, old, import_ids=made.import_ids, illustrative=True)
-        published = session.get_one(tables.Assessment, newest_assessment(session).assessment_id)
-        label, published.calibration = published.calibration, {"name": "older", "version": "1"}
-        assessment_id = published.id
-    runner(module_database, monkeypatch)
-    with (module_database.settings.home_path / "log").open("wb") as log:
-        _bring_assessment(module_database.settings, Compiling(None, log))
-    assert "older@1" in capsys.readouterr().err
-    with session_scope(module_database.app) as session:
-        assert newest_assessment(session).assessment_id == assessment_id
-        session.get_one(tables.Assessment, assessment_id).calibration = label
 
 
 def test_the_same_name_makes_the_next_version(module_database: TestDatabase, made: CalibrationInfo) -> None:
