@@ -12,7 +12,7 @@ from typing import Any
 from geo.domain.codes import normalise_label, plain_letters
 from geo.intake.tables import Batch, text_of
 from geo.intake.units import SQUARED, UNCHANGED, HeadingUnit, Scale, Units
-from geo.intake.values import parse_number, spellings
+from geo.intake.values import Number, parse_count, parse_number, spellings
 
 QUANTITIES: Mapping[str, str] = {
     **dict.fromkeys(("lon", "lat", "x", "y"), "position"),
@@ -53,6 +53,10 @@ _NUMBER = re.compile(r"(?<![a-z\d.,])\d+(?:[.,]\d+)*")
 _NO_LETTERS = re.compile(r"[\d\s.,;/|+&-]*")
 _OTHER_SEPARATOR = re.compile(r"[;/|+&]")
 _BETWEEN = re.compile(r"\s*(?:[/;|+&,-]|\bva\b|\band\b|$)")
+# A unit of less than a hundredth of that of the field: m of a range in km, kHz, m².
+_SMALL = 0.01
+# Numbers that an instrument writes have a decimal point and no thousands separators.
+_OF_INSTRUMENTS = frozenset({"accuracy_m", "speed_kmh", "lon", "lat", "x", "y"})
 Refusal = tuple[str, str | None, str]
 
 
@@ -163,7 +167,7 @@ class _Reader:
         stated = bool(named) or self.heading.stated
         if len(parts) > 1:
             return "".join(self._each(chunk, scale) for (chunk, _), scale in zip(parts, scales, strict=True)), stated
-        number = parse_number(parts[0][0])
+        number = self._number(parts[0][0], scales[0])
         listed = self.name in _WITH_UNIT or (self.name in _LISTED and parts[0][0].count(",") >= 2)
         if isinstance(number, float) and not listed:
             return scales[0].apply(number), stated
@@ -183,13 +187,17 @@ class _Reader:
         """Convert every number of a list."""
         listed = text.replace(",", "; ") if text.count(",") >= 2 and not _OTHER_SEPARATOR.search(text) else text
         unit = " MHz" if self.name in _WITH_UNIT else ""
-        return _NUMBER.sub(lambda found: f"{_applied(scale, found.group())}{unit}", listed)
+        return _NUMBER.sub(lambda found: f"{self._applied(found.group(), scale)}{unit}", listed)
 
+    def _applied(self, digits: str, scale: Scale) -> str:
+        number = self._number(digits, scale)
+        value = scale.apply(number) if isinstance(number, float) else None
+        return digits if value is None else f"{value:.12g}"
 
-def _applied(scale: Scale, digits: str) -> str:
-    number = parse_number(digits)
-    value = scale.apply(number) if isinstance(number, float) else None
-    return digits if value is None else f"{value:.12g}"
+    def _number(self, text: str, scale: Scale) -> Number:
+        """Read a number; of a unit so small that it has no decimals, 1.500 is one and a half thousand."""
+        small = scale.factor < _SMALL or (scale.curve == "log" and scale.added == 0.0)
+        return parse_count(text) if small and self.name not in _OF_INSTRUMENTS else parse_number(text)
 
 
 @lru_cache(maxsize=1)

@@ -51,6 +51,11 @@ def _codes(batch: Batch) -> list[str]:
         ("Cell range (miles)", 10, "reach_km", 16.09344),
         ("Cell range (hải lý)", 10, "reach_km", 18.52),
         ("Bán kính cell (m)", "14500", "reach_km", 14.5),
+        # Nobody writes a metre and a half of range, or ten kHz with three decimals.
+        ("Cell range (m)", "1.500", "reach_km", 1.5),
+        ("Băng thông (kHz)", "10.000", "bandwidth_mhz", 10.0),
+        ("Băng thông (kHz)", "10.000/20.000", "bandwidth_mhz", "10/20"),
+        ("EIRP (mW)", "20.000", "eirp_dbm", dbm_from_watt(20.0)),
         ("Băng thông (kHz)", 10_000, "bandwidth_mhz", 10.0),
         ("Băng thông (kHz)", "10000/20000", "bandwidth_mhz", "10/20"),
         ("Tần số (GHz)", "1,8", "frequency_mhz", "1800 MHz"),
@@ -160,6 +165,7 @@ def test_a_heading_that_the_user_chose_keeps_its_numbers() -> None:
         ("Băng thông", "5000 kHz", "bandwidth_mhz", 5.0),
         ("Tần số", "1.8 GHz", "frequency_mhz", "1800 MHz"),
         ("Tần số", "1842500 kHz", "frequency_mhz", "1842.5 MHz"),
+        ("Cell range", "1.500 m", "reach_km", 1.5),
         ("Cell range", "900 m", "reach_km", 0.9),
         ("Gain", "15 dBd", "antenna_gain_dbi", 17.15),
         # What is no list of numbers stays for its reader to refuse.
