@@ -71,6 +71,9 @@ def test_it_is_shown_and_not_applied(
             engine=module_database.app, settings=module_database.settings, as_of=world.AS_OF, technologies=["4G"],
             calibration="old",
         )  # fmt: skip
+    with session_scope(module_database.app) as session:
+        # It was refused before anything was begun.
+        assert session.scalar(select(func.max(tables.Assessment.id))) == published.assessment_id
     shown = runner(module_database, monkeypatch)("calibrate", "show", "old")
     assert (shown.code, "fit it again" in shown.err) == (0, True)
     # Nothing is "-0.0".

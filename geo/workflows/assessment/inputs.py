@@ -161,10 +161,13 @@ def gather_inputs(
     """Return the inputs that hold on `as_of`; `calibration` is the name of the one to use, None for none.
 
     Raises:
-        NotReadyError: there is no commune. BadInputError: an unknown technology.
+        NotReadyError: there is no commune. BadInputError: an unknown technology, or a calibration to be fitted again.
         NotFoundError: `area` is no unit, or there is no such calibration.
     """
     chosen = None if calibration is None else get_calibration(session, calibration)
+    if chosen is not None:
+        # One that this version cannot use is refused before an assessment is begun.
+        correction_of_document(chosen.document)
     rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
     wanted = check_technologies(technologies, rule)
     model = load_radio_model(settings.parameters_dir)
