@@ -164,10 +164,7 @@ def gather_inputs(
         NotReadyError: there is no commune. BadInputError: an unknown technology, or a calibration to be fitted again.
         NotFoundError: `area` is no unit, or there is no such calibration.
     """
-    chosen = None if calibration is None else get_calibration(session, calibration)
-    if chosen is not None:
-        # One that this version cannot use is refused before an assessment is begun.
-        correction_of_document(chosen.document)
+    chosen = None if calibration is None else _usable_calibration(session, calibration)
     rule = load_coverage_rule(parameters_dir=settings.parameters_dir, as_of=as_of)
     wanted = check_technologies(technologies, rule)
     model = load_radio_model(settings.parameters_dir)
@@ -210,6 +207,13 @@ def gather_inputs(
         errors=load_error_model(settings.parameters_dir),
         calibration=chosen,
     )
+
+
+def _usable_calibration(session: Session, name: str) -> CalibrationInfo:
+    """Return a calibration; one that this version cannot use is refused here, before an assessment is begun."""
+    chosen = get_calibration(session, name)
+    correction_of_document(chosen.document)
+    return chosen
 
 
 def read_digest(
