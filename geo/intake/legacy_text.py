@@ -111,6 +111,7 @@ class Repair:
 _REPAIRS = (Repair("UTF-8", from_double_utf8), Repair("TCVN3", from_tcvn3), Repair("VNI", from_vni))
 _GOOD_SHARE = 0.9
 _POOR_SHARE = 0.75
+_ZEROS_OF_UTF16 = 0.15
 
 
 def find_repair(texts: Iterable[str]) -> Repair | None:
@@ -130,17 +131,18 @@ def decode(content: bytes) -> tuple[str, str] | None:
         if content.startswith(mark):
             return _try(content, encoding)
     head = content[:4096]
-    if b"\x00" in head:
-        # Of two bytes the zero one is the upper byte of an ASCII letter.
-        guess = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
-        return _printable(_try(content, guess))
-    return _try(content, "utf-8") or _decode_single_byte(content)
+    upper, lower = head[1::2].count(0), head[::2].count(0)
+    # Of two bytes the zero one is the upper byte of an ASCII letter; a few zeros here and there are dirt.
+    if upper + lower > len(head) * _ZEROS_OF_UTF16 and min(upper, lower) <= 0.1 * max(upper, lower):
+        return _printable(_try(content, "utf-16-le" if upper > lower else "utf-16-be"))
+    decoded = _try(content, "utf-8") or _decode_single_byte(content)
+    return _printable(decoded) if b"\x00" in content else decoded
 
 
 def _printable(decoded: tuple[str, str] | None) -> tuple[str, str] | None:
     if decoded is None:
         return None
-    head = decoded[0][:200]
+    head = decoded[0][:4096].replace("\0", "")[:200]
     return decoded if sum(letter.isprintable() or letter in "\r\n\t" for letter in head) > 0.98 * len(head) else None
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TextIO
 
 import python_calamine
 
 from geo.errors import UnreadableFileError
 from geo.intake.formulas import put_formulas
 from geo.intake.legacy_text import decode
+from geo.intake.line_ends import LineEnds, find_line_ends
 from geo.intake.problems import ProblemLog
 from geo.intake.tables import Matrix
 
-_LONE_CR = re.compile(r"\r(?!\n|$)")
 _DELIMITERS = (";", ",", "\t", "|")
 _PROBED_LINES = 60
 _PROBED_CHARACTERS = 1_000_000
@@ -37,9 +36,9 @@ def read_text_table(
     Raises:
         UnreadableFileError: not text, or nothing in it.
     """
-    text, _, delimiter = _find_form(path, name, log, count_matches)
+    text, _, ends = _find_form(path, name, log, count_matches)
     rows, numbers = [], []
-    for row, number in _numbered(io.StringIO(text, newline=_line_end(text)), delimiter, name):
+    for row, number in _numbered(io.StringIO(text, newline=""), name, ends):
         rows.append(row)
         numbers.append(number)
     return Matrix(name, None, list(rows), numbers)
@@ -54,17 +53,15 @@ def open_text_table(
     Raises:
         UnreadableFileError: not text, or nothing in it.
     """
-    text, encoding, delimiter = _find_form(path, name, log, count_matches)
-    line_end = _line_end(text)
-    del text
-    with path.open(encoding=encoding, newline=line_end) as stream:
-        yield _numbered(stream, delimiter, name)
+    _, encoding, ends = _find_form(path, name, log, count_matches)
+    with path.open(encoding=encoding, newline="") as stream:
+        yield _numbered(stream, name, ends)
 
 
 def _find_form(
     path: Path, name: str, log: ProblemLog, count_matches: Callable[[list[list[str]]], int]
-) -> tuple[str, str, str]:
-    """Return text, encoding and delimiter of a file."""
+) -> tuple[str, str, LineEnds]:
+    """Return text and encoding of a file, and its delimiter with how its lines end."""
     decoded = decode(path.read_bytes())
     if decoded is None:
         raise UnreadableFileError(
@@ -72,24 +69,21 @@ def _find_form(
             f"{name} không phải tệp văn bản với bảng mã nhận biết được; hãy lưu lại dạng CSV UTF-8 hoặc XLSX.",
         )
     text, encoding = decoded
+    if "\0" in text:
+        log.add("zero_bytes_dropped", file=name, count=text.count("\0"))
+        text = text.replace("\0", "")
     if not text.strip():
         raise empty_file(name)
     if encoding not in ("utf-8", "utf-8-sig"):
         log.add("encoding_guessed", file=name, encoding=encoding)
     if "\ufffd" in text:
         log.add("text_damaged", file=name, count=text.count("\ufffd"))
-    return text, encoding, _find_delimiter(text, count_matches)
+    return text, encoding, find_line_ends(text, _find_delimiter(text, count_matches))
 
 
-def _line_end(text: str) -> Literal["\n", "\r"]:
-    """Return what ends the lines: CR where there is nothing else, as old programs wrote it."""
-    return "\n" if "\n" in text else "\r"
-
-
-def _numbered(stream: TextIO, delimiter: str, name: str) -> Iterator[tuple[list[str], int]]:
+def _numbered(stream: TextIO, name: str, ends: LineEnds) -> Iterator[tuple[list[str], int]]:
     """Yield rows with the number of the line that each begins on."""
-    # A CR within a line is a break inside a cell.
-    reader = csv.reader((_LONE_CR.sub(" ", line) for line in stream), delimiter=delimiter)
+    reader = csv.reader(ends.lines(stream), delimiter=ends.delimiter)
     begin = 1
     try:
         for row in reader:
@@ -97,8 +91,8 @@ def _numbered(stream: TextIO, delimiter: str, name: str) -> Iterator[tuple[list[
             begin = reader.line_num + 1
     except csv.Error as error:
         raise UnreadableFileError(
-            f"{name} cannot be read as a table (line {reader.line_num}: {error}); save it again as CSV UTF-8.",
-            f"Không đọc được {name} như bảng (dòng {reader.line_num}: {error}); hãy lưu lại dạng CSV UTF-8.",
+            f"{name} cannot be read as a table from line {begin} ({error}); save it again as CSV UTF-8 or XLSX.",
+            f"Không đọc được {name} như bảng từ dòng {begin}; hãy lưu lại dạng CSV UTF-8 hoặc XLSX.",
         ) from error
 
 
