@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from geo.domain.codes import normalise_label
+
+_SHORTEST_MODEL = 4
+# MHz (of a range both ends), polarisation, tilt: 1710 2170 x t04. A number of one or two digits alone says nothing.
+_SUFFIX = r"\d{3,5}(?:mhz)?|x|xp|xpol|co|cr|cross|[pm]45|(?:e|m|r?e?d)?t\d{1,2}|\d{1,2}(?:t|deg|e?dt)"
+_SUFFIXES = re.compile(rf"(?: (?:{_SUFFIX}))(?: (?:{_SUFFIX}|mhz|deg|\d{{1,2}}))*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,15 @@ def antenna_key(name: str) -> str:
 
 
 def is_named(key: str, wanted: str) -> bool:
-    """Tell whether the pattern with a key is one of the wanted model: the same words, or more words after them.
+    """Tell whether the pattern with a key is one of the wanted model: the same words, or those and a maker's suffixes.
 
-    Makers put frequency and tilt behind the model: "80010965_1840_T04" is one of the model "80010965".
+    Makers put frequency, polarisation and tilt behind the model: "80010965_1840_X_T04" is one of the model "80010965".
+    Words that are not a whole model ("Huawei", "panel", "742": no digit, or fewer letters and digits than
+    `_SHORTEST_MODEL`) only name a pattern that is called just that.
     """
-    return bool(wanted) and (key == wanted or key.startswith(f"{wanted} "))
+    if not wanted or not key.startswith(wanted):
+        return False
+    if key == wanted:
+        return True
+    whole = len(wanted.replace(" ", "")) >= _SHORTEST_MODEL and any(letter.isdigit() for letter in wanted)
+    return whole and _SUFFIXES.fullmatch(key, len(wanted)) is not None

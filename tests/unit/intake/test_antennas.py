@@ -254,3 +254,27 @@ def test_names_are_compared_by_their_words() -> None:
     assert is_named(key, antenna_key("80010965/1840"))
     assert not is_named(key, antenna_key("8001096"))
     assert not is_named(key, "")
+
+
+@pytest.mark.parametrize("suffix", ["1840_T04", "1710-2170MHz X 04T", "1800_P45_EDT06", "T2.5", "co 900 mhz 6"])
+def test_frequency_polarisation_and_tilt_may_follow_a_model(suffix: str) -> None:
+    assert is_named(antenna_key(f"742 215_{suffix}"), antenna_key("742-215"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Huawei ATR4518R6 1800 T04", "Huawei"),
+        ("Kathrein 80010965", "Kathrein"),
+        ("Panel 65-8_1800_T06", "panel"),
+        ("Panel 65-8_1800_T06", "Panel 65"),
+        ("742 215", "742"),
+        ("742 450 T04", "742"),
+        ("80010965 V02", "80010965"),
+        ("80010965 06 1800", "80010965"),
+        ("Model 1800", "model"),
+    ],
+)
+def test_a_maker_or_a_general_word_names_no_pattern(name: str, said: str) -> None:
+    assert not is_named(antenna_key(name), antenna_key(said))
+    assert is_named(antenna_key(said), antenna_key(said)), "what is called just that is found"

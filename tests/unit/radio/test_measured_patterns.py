@@ -208,10 +208,10 @@ def test_no_model_is_no_problem(model: RadioModel) -> None:
 def test_the_nearest_frequency_then_the_nearest_tilt(model: RadioModel) -> None:
     library = PatternLibrary(
         [
-            pattern(name="P 2100 T2", frequency_mhz=2100.0, electrical_tilt_deg=2.0, gain_dbi=1.0),
-            pattern(name="P 1800 T2", frequency_mhz=1800.0, electrical_tilt_deg=2.0, gain_dbi=2.0),
-            pattern(name="P 1800 T6", frequency_mhz=1800.0, electrical_tilt_deg=6.0, gain_dbi=3.0),
-            pattern(name="P", frequency_mhz=None, electrical_tilt_deg=0.0, gain_dbi=4.0),
+            pattern(name="P655 2100 T2", frequency_mhz=2100.0, electrical_tilt_deg=2.0, gain_dbi=1.0),
+            pattern(name="P655 1800 T2", frequency_mhz=1800.0, electrical_tilt_deg=2.0, gain_dbi=2.0),
+            pattern(name="P655 1800 T6", frequency_mhz=1800.0, electrical_tilt_deg=6.0, gain_dbi=3.0),
+            pattern(name="P655", frequency_mhz=None, electrical_tilt_deg=0.0, gain_dbi=4.0),
         ]
     )
 
@@ -222,11 +222,11 @@ def test_the_nearest_frequency_then_the_nearest_tilt(model: RadioModel) -> None:
         assert one is not None
         return one
 
-    assert found("P 1800", 1842.5, 5.0).gain_dbi == 3.0
-    assert found("p-1800", 1842.5, 3.0).gain_dbi == 2.0
-    assert found("P 2100", 2140.0, 6.0).gain_dbi == 1.0
+    assert found("P655 1800", 1842.5, 5.0).gain_dbi == 3.0
+    assert found("p655-1800", 1842.5, 3.0).gain_dbi == 2.0
+    assert found("P655 2100", 2140.0, 6.0).gain_dbi == 1.0
     # The name itself goes before longer ones.
-    assert found("P", 1842.5, 6.0).gain_dbi == 4.0
+    assert found("P655", 1842.5, 6.0).gain_dbi == 4.0
 
 
 def test_an_omni_pattern_needs_no_azimuth(model: RadioModel) -> None:
