@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 WGS84 = "EPSG:4326"
+# A place this near to an edge (in pixels) is on that edge, but for floating point noise.
+EDGE_TOLERANCE = 1.0e-6
 
 # Defining constants of the WGS 84 ellipsoid (NIMA TR8350.2, table 3.1).
 WGS84_SEMI_MAJOR_AXIS_M = 6_378_137.0
@@ -113,15 +115,33 @@ class Grid:
         )
 
     def fractional_row_col(self, x: float, y: float) -> tuple[float, float]:
-        """Return the position in pixels from the north-west corner; whole numbers are pixel edges."""
-        return (self.north - y) / self.step_y, (x - self.west) / self.step_x
+        """Return the position in pixels from the north-west corner; whole numbers are pixel edges.
+
+        A position on an outer edge of the grid, all four of them, belongs to the grid: it is taken just inside.
+        """
+        return (
+            _onto_grid((self.north - y) / self.step_y, self.rows),
+            _onto_grid((x - self.west) / self.step_x, self.cols),
+        )
+
+    def fractional_rows_cols(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return positions in pixels from the north-west corner, each as `fractional_row_col`."""
+        return (
+            _all_onto_grid((self.north - y) / self.step_y, self.rows),
+            _all_onto_grid((x - self.west) / self.step_x, self.cols),
+        )
 
     def row_col(self, x: float, y: float) -> tuple[int, int] | None:
-        """Return the pixel that holds the position, or None outside; an edge belongs to the pixel south or east."""
+        """Return the pixel that holds the position, or None outside.
+
+        An edge between two pixels belongs to the one south or east of it, an outer edge to the pixel inside.
+        """
         fractional_row, fractional_col = self.fractional_row_col(x, y)
-        row, col = math.floor(fractional_row), math.floor(fractional_col)
-        if 0 <= row < self.rows and 0 <= col < self.cols:
-            return row, col
+        row, col = math.floor(fractional_row + EDGE_TOLERANCE), math.floor(fractional_col + EDGE_TOLERANCE)
+        if 0.0 <= fractional_row < self.rows and 0.0 <= fractional_col < self.cols:
+            return min(row, self.rows - 1), min(col, self.cols - 1)
         return None
 
     def rows_cols(
@@ -131,9 +151,11 @@ class Grid:
 
         The row and column of a position outside are 0.
         """
-        row = np.floor((self.north - y) / self.step_y)
-        col = np.floor((x - self.west) / self.step_x)
-        inside = (row >= 0) & (row < self.rows) & (col >= 0) & (col < self.cols)
+        fractional_row, fractional_col = self.fractional_rows_cols(x, y)
+        inside = (fractional_row >= 0.0) & (fractional_row < self.rows)
+        inside &= (fractional_col >= 0.0) & (fractional_col < self.cols)
+        row = np.minimum(np.floor(fractional_row + EDGE_TOLERANCE), self.rows - 1)
+        col = np.minimum(np.floor(fractional_col + EDGE_TOLERANCE), self.cols - 1)
         return np.where(inside, row, 0).astype(np.int64), np.where(inside, col, 0).astype(np.int64), inside
 
     def center(self, row: int, col: int) -> tuple[float, float]:
@@ -156,6 +178,21 @@ class Grid:
         zone_m2 = _ellipsoid_area_to_latitude_m2(lat_edges_deg)
         share_of_circle = self.step_x / 360.0
         return np.asarray((zone_m2[:-1] - zone_m2[1:]) * share_of_circle / 1e6, dtype=np.float64)
+
+
+def _onto_grid(place: float, count: int) -> float:
+    """Return a place in pixels, one on an outer edge as the nearest that lies inside."""
+    if -EDGE_TOLERANCE <= place < 0.0:
+        return 0.0
+    last = count - EDGE_TOLERANCE
+    return last if last < place <= count + EDGE_TOLERANCE else place
+
+
+def _all_onto_grid(places: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """As `_onto_grid`, for many places at once."""
+    last = count - EDGE_TOLERANCE
+    first = np.where((places >= -EDGE_TOLERANCE) & (places < 0.0), 0.0, places)
+    return np.asarray(np.where((first > last) & (first <= count + EDGE_TOLERANCE), last, first), dtype=np.float64)
 
 
 def _ellipsoid_area_to_latitude_m2(lat_deg: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -27,6 +27,9 @@ class CoverageRule:
     def __post_init__(self) -> None:
         if self.covered_tier not in self.tiers_dbm:
             raise ValueError(f"the tier that counts as covered is not a tier: {self.covered_tier}")
+        unknown = {tier for tiers in self.technology_tiers_dbm.values() for tier in tiers} - self.tiers_dbm.keys()
+        if unknown:
+            raise ValueError(f"technology_tiers names what is no tier: {', '.join(sorted(unknown))}")
         for tiers in (self.tiers_dbm, *self.technology_tiers_dbm.values()):
             levels = list({**self.tiers_dbm, **tiers}.values())
             if levels != sorted(levels) or len(set(levels)) != len(levels):

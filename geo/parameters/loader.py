@@ -1,13 +1,14 @@
 """Reads parameter files: shipped with the package, or from a folder of the province's own that takes precedence.
 
 A file of the same name in the province's folder replaces the shipped one as a whole, so that no value of another
-province remains unnoticed. The hash of the file that was read is part of every version string.
+province remains unnoticed; the limits of the shipped entries hold for it too. The hash of the file that was read is
+part of every version string.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -94,14 +95,14 @@ def validate(file: ParameterFile, model: type[Model], content: object, key: str 
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join([*([key] if key else []), *map(str, fault['loc'])]) or '(top)'}: {fault['msg']}"
+        found = [
+            (
+                ".".join([*([key] if key else []), *map(str, fault["loc"])]) or "(top)",
+                Text(en=fault["msg"], vi=fault.get("ctx", {}).get("vi", fault["msg"])),
+            )
             for fault in error.errors()
-        )
-        raise ParameterError(
-            f"Parameter file {file.origin} is wrong: {faults}. Correct the keys named.",
-            f"Tệp tham số {file.origin} sai: {faults}. Hãy sửa các khóa đã nêu.",
-        ) from error
+        ]
+        raise _wrong(file, found) from error
 
 
 def clear_cache() -> None:
@@ -117,6 +118,8 @@ def _parameters(name: str, parameters_dir: Path | None) -> ParameterSet:
     parameters = {
         key: validate(file, Parameter, leaf, key) for key, leaf in _leaves(file, file.content["parameters"], "")
     }
+    if _own_path(name, parameters_dir) is not None and _shipped(name).is_file():
+        _check_shipped_limits(file, parameters, _parameters(name, None).parameters)
     return ParameterSet(
         name=file.name,
         version=str(file.content["version"]),
@@ -156,8 +159,16 @@ def _read(name: str, parameters_dir: Path | None) -> ParameterFile:
 
 
 def _locate(name: str, parameters_dir: Path | None) -> Traversable:
-    if parameters_dir is not None and (own := parameters_dir / f"{name}{SUFFIX}").is_file():
-        return own
+    return _own_path(name, parameters_dir) or _shipped(name)
+
+
+def _own_path(name: str, parameters_dir: Path | None) -> Path | None:
+    """Return the province's own file of a name, None where there is none."""
+    own = None if parameters_dir is None else parameters_dir / f"{name}{SUFFIX}"
+    return own if own is not None and own.is_file() else None
+
+
+def _shipped(name: str) -> Traversable:
     return resources.files("geo.parameters").joinpath(*f"{name}{SUFFIX}".split("/"))
 
 
@@ -202,6 +213,43 @@ def _check_keys(file: ParameterFile) -> None:
             f"Tệp tham số {file.origin} phải có các khóa version, title, parameters (và sources nếu dùng chung); "
             f"thiếu: {sorted(wanted - found)}, không rõ: {sorted(map(str, found - wanted))}.",
         )
+
+
+def _check_shipped_limits(
+    file: ParameterFile, parameters: Mapping[str, Parameter], shipped: Mapping[str, Parameter]
+) -> None:
+    """Hold a province's own values to the limits of the shipped file, whether the own file repeats them or not."""
+    faults = []
+    for key, parameter in parameters.items():
+        limits = _limits_for(key, shipped)
+        if limits is not None:
+            said = (limits.fault_of(entry.value) for entry in parameter.dated_values)
+            faults += [(key, fault) for fault in said if fault is not None]
+    if faults:
+        raise _wrong(file, faults)
+
+
+def _limits_for(key: str, shipped: Mapping[str, Parameter]) -> Parameter | None:
+    """Return the shipped entry whose limits hold for `key`.
+
+    An entry that the shipped file does not have (another band, another class of land cover) takes the limits that all
+    entries of its group share.
+    """
+    if key in shipped:
+        return shipped[key]
+    group = key.rpartition(".")[0]
+    siblings = [entry for name, entry in shipped.items() if group and name.rpartition(".")[0] == group]
+    return siblings[0] if len({entry.limits for entry in siblings}) == 1 else None
+
+
+def _wrong(file: ParameterFile, faults: Iterable[tuple[str, Text]]) -> ParameterError:
+    listed = list(faults)
+    en = "; ".join(f"{key}: {fault.en}" for key, fault in listed)
+    vi = "; ".join(f"{key}: {fault.vi}" for key, fault in listed)
+    return ParameterError(
+        f"Parameter file {file.origin} is wrong: {en}. Correct the keys named.",
+        f"Tệp tham số {file.origin} sai: {vi}. Hãy sửa các khóa đã nêu.",
+    )
 
 
 def _leaves(file: ParameterFile, node: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

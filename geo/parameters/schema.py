@@ -12,6 +12,7 @@ from datetime import date
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from geo.errors import ParameterError
 
@@ -83,7 +84,10 @@ class DatedValue(StrictModel):
 
 
 class Parameter(StrictModel):
-    """A sourced number, word, switch or list in one unit, with one or several dated values."""
+    """A sourced number, word, switch or list in one unit, with one or several dated values.
+
+    Numbers lie between `minimum` and `maximum`; where `choices` are given, a value (each of a list) is one of them.
+    """
 
     unit: str = Field(min_length=1)
     source: Source
@@ -94,6 +98,7 @@ class Parameter(StrictModel):
     description: Text | None = None
     minimum: float | None = None
     maximum: float | None = None
+    choices: tuple[Scalar, ...] = ()
 
     @model_validator(mode="after")
     def _check_values(self) -> Self:
@@ -106,17 +111,34 @@ class Parameter(StrictModel):
             if (earlier.valid_to or date.max) >= (later.valid_from or date.min):
                 raise ValueError("two values hold on the same day")
         for entry in ordered:
-            self._check_range(entry.value)
+            if (fault := self.fault_of(entry.value)) is not None:
+                raise PydanticCustomError("limit", "{en}", {"en": fault.en, "vi": fault.vi})
         return self
 
-    def _check_range(self, value: Value) -> None:
+    @property
+    def limits(self) -> tuple[float | None, float | None, tuple[Scalar, ...]]:
+        """Smallest and largest number, and the choices."""
+        return self.minimum, self.maximum, self.choices
+
+    def fault_of(self, value: Value) -> Text | None:
+        """Return why a value lies outside the limits of this parameter, None where it does not."""
         for item in value if isinstance(value, tuple) else (value,):
+            if self.choices and item not in self.choices:
+                known = ", ".join(map(str, self.choices))
+                return Text(en=f"{item} is none of {known}", vi=f"{item} không thuộc các giá trị {known}")
             if isinstance(item, bool | str):
                 continue
             if self.minimum is not None and item < self.minimum:
-                raise ValueError(f"{item} is below the minimum {self.minimum}")
+                return Text(
+                    en=f"{item} is below the minimum {self.minimum:g}",
+                    vi=f"{item} nhỏ hơn mức thấp nhất {self.minimum:g}",
+                )
             if self.maximum is not None and item > self.maximum:
-                raise ValueError(f"{item} is above the maximum {self.maximum}")
+                return Text(
+                    en=f"{item} is above the maximum {self.maximum:g}",
+                    vi=f"{item} lớn hơn mức cao nhất {self.maximum:g}",
+                )
+        return None
 
     @property
     def dated_values(self) -> tuple[DatedValue, ...]:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from geo.errors import BadInputError, ParameterError
 from geo.radio.kernels.merge import Pattern
+from geo.radio.model_checks import NUMEROLOGIES, check_files
 from geo.radio.p1812 import check_range
 
 BandGroup = Literal["low", "mid", "high"]
 Method = Literal["sweep", "profiles"]
+Word = TypeVar("Word", bound=str)
+METHODS: tuple[Method, ...] = ("sweep", "profiles")
 GROUPS: tuple[BandGroup, ...] = ("low", "mid", "high")
 # What clutter at the receiver is told apart as; a class is kept as its place in this list.
 CLUTTER_GROUPS = ("unknown", "open", "shrub", "tree", "built")
@@ -28,6 +31,10 @@ class Parameters(Protocol):
     @property
     def version_string(self) -> str:
         """Name, version and hash."""
+
+    @property
+    def origin(self) -> str:
+        """Where the file lies."""
 
     def number(self, key: str) -> float:
         """Value of `key` as a number."""
@@ -199,9 +206,9 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
     """Return the model from the parameter files radio/bands, radio/defaults and radio/clutter.
 
     Raises:
-        ParameterError: a land cover class that is no number.
+        ParameterError: a land cover class that is no number, an unknown word, or entries that contradict each other.
     """
-    numerologies = ("lte", "nr15", "nr30", "nr60")
+    check_files(bands=bands, defaults=defaults)
     technologies = tuple(defaults.under("default_band"))
     return RadioModel(
         version=" ".join(file.version_string for file in (bands, defaults, clutter)),
@@ -210,7 +217,7 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
         ss_block_spacing_khz={
             name: bands.number(f"ss_block_spacing.{name}") for name in bands.under("ss_block_spacing")
         },
-        resource_blocks={name: _block_table(bands, name) for name in numerologies},
+        resource_blocks={name: _block_table(bands, name) for name in NUMEROLOGIES},
         subcarriers_per_block=int(bands.number("subcarriers_per_block")),
         group_limits_mhz=(defaults.number("groups.low_below"), defaults.number("groups.high_above")),
         default_band={name: defaults.word(f"default_band.{name}") for name in technologies},
@@ -222,7 +229,8 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
             code: clutter.number(f"height.{name}") for code, name in _class_codes(clutter, "height").items()
         },
         clutter_groups={
-            code: _clutter_group(clutter.word(f"group.{name}")) for code, name in _class_codes(clutter, "group").items()
+            code: CLUTTER_GROUPS.index(_chosen(clutter, f"group.{name}", CLUTTER_GROUPS))
+            for code, name in _class_codes(clutter, "group").items()
         },
         terrain_step_deg=defaults.number("prediction.terrain_step") / 3600.0,
         prediction={
@@ -235,8 +243,8 @@ def radio_model(*, bands: Parameters, defaults: Parameters, clutter: Parameters)
             "delta_n": defaults.number("atmosphere.delta_n"),
             "surface_refractivity": defaults.number("atmosphere.surface_refractivity"),
         },
-        vertical=defaults.word("prediction.polarization") == "vertical",
-        method="profiles" if defaults.word("prediction.method") == "profiles" else "sweep",
+        vertical=_chosen(defaults, "prediction.polarization", ("vertical", "horizontal")) == "vertical",
+        method=_chosen(defaults, "prediction.method", METHODS),
         pattern_frequency_ratio=defaults.number("measured_pattern.frequency_ratio"),
         pattern_omni_ripple_db=defaults.number("measured_pattern.omni_ripple"),
     )
@@ -257,8 +265,17 @@ def _class_codes(clutter: Parameters, group: str) -> dict[int, str]:
     return {int(name): name for name in names}
 
 
-def _clutter_group(name: str) -> int:
-    return CLUTTER_GROUPS.index(name) if name in CLUTTER_GROUPS else 0
+def _chosen(parameters: Parameters, key: str, choices: tuple[Word, ...]) -> Word:
+    """Return the word of an entry that selects a branch, one of `choices`."""
+    word = parameters.word(key)
+    for choice in choices:
+        if word == choice:
+            return choice
+    known = ", ".join(choices)
+    raise ParameterError(
+        f"Parameter file {parameters.origin} is wrong: {key}: {word} is none of {known}. Correct the key named.",
+        f"Tệp tham số {parameters.origin} sai: {key}: {word} không thuộc các giá trị {known}. Hãy sửa khóa đã nêu.",
+    )
 
 
 def _pair(values: tuple[Any, ...]) -> tuple[float, float]:

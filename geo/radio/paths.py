@@ -49,12 +49,13 @@ def paths_to_points(
     distance = np.hypot(north, east)
     within = distance <= farthest_km
     points = near[within]
-    row, col = grid.fractional_row_col(mast_lon, mast_lat)
+    mast_row, mast_col = grid.fractional_row_col(mast_lon, mast_lat)
+    row, col = grid.fractional_rows_cols(lon[points], lat[points])
     return PointPaths(
-        mast=(row - 0.5, col - 0.5),
+        mast=(mast_row - 0.5, mast_col - 0.5),
         points=points.astype(np.int64),
-        row=(grid.north - lat[points]) / grid.step_y - 0.5,
-        col=(lon[points] - grid.west) / grid.step_x - 0.5,
+        row=row - 0.5,
+        col=col - 0.5,
         distance_km=distance[within],
         azimuth_deg=np.degrees(np.arctan2(east[within], north[within])).astype(np.float32),
     )

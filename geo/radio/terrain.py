@@ -20,15 +20,13 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
-from geo.domain.grid import WGS84, Bounds, Grid, metres_per_degree
+from geo.domain.grid import EDGE_TOLERANCE, WGS84, Bounds, Grid, metres_per_degree
 from geo.errors import BadInputError, UnknownCrsError, UnreadableFileError
 from geo.radio.profiles import HIGHEST_HEIGHT_M, LOWEST_HEIGHT_M
 
 logger = logging.getLogger(__name__)
 
 VOID_HEIGHT_M = -32768.0
-# An edge this near to a pixel edge (in pixels) is that edge, but for floating point noise.
-EDGE_TOLERANCE = 1.0e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +208,7 @@ def _grid_of(dataset: DatasetReader, wanted: Bounds) -> Grid:
 def _pixels(start: float, end: float) -> tuple[int, int]:
     """First pixel and number of pixels between two places in pixels; the two around an edge where nothing is between.
 
-    Which of the two holds the place is then for `Grid.row_col` to say, whose answer may hang on rounding.
+    Which of the two holds the place is then for `Grid.row_col` to say.
     """
     first = math.floor(start + EDGE_TOLERANCE)
     count = math.ceil(end - EDGE_TOLERANCE) - first

@@ -59,6 +59,11 @@ def test_a_province_changes_the_rule_without_code(tmp_path: Path) -> None:
         ("value: outdoor", "value: outside", "not a tier: outside"),
         ("value: [4G, 5G]", "value: [4G, 6G]", "6G"),
         ("value: -105", "value: -10", "above the maximum"),
+        (
+            "\n  covered_tier:",
+            "\n  technology_tiers: {5G: {outdor: {value: -100, unit: dBm, source: product}}}\n  covered_tier:",
+            "no tier: outdor",
+        ),
     ],
 )
 def test_contradictions_are_refused(tmp_path: Path, old: str, new: str, words: str) -> None:

@@ -68,6 +68,7 @@ def test_value_depends_on_the_day(tmp_path: Path) -> None:
         ("unit: m,", "", "defaults.4G.height.unit"),
         ("source: law, minimum", "source: lore, minimum", "'lore'"),
         ("value: 30", "value: 3", "below the minimum"),
+        ("unit: list,", "unit: list, choices: [4G, 6G],", "5G is none of 4G, 6G"),
         ("value: 30", "valeu: 30, value: 30", "valeu"),
         ("value: 30", "value: 30, value: 31", "given twice"),
         ("value: 30", "value: .nan", "defaults.4G.height"),

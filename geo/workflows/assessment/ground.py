@@ -179,9 +179,8 @@ class _OnTiles:
         cls, area: Grid, lon: NDArray[np.float64], lat: NDArray[np.float64], values: Mapping[str, NDArray[Any]]
     ) -> _OnTiles:
         """Sort points; those outside the area are left out."""
-        row = np.floor((area.north - lat) / area.step_y).astype(np.int64)
-        col = np.floor((lon - area.west) / area.step_x).astype(np.int64)
-        inside = np.flatnonzero((row >= 0) & (row < area.rows) & (col >= 0) & (col < area.cols))
+        row, col, holds = area.rows_cols(lon, lat)
+        inside = np.flatnonzero(holds)
         place = _place(row[inside], col[inside])
         order = inside[np.argsort(place, kind="stable")]
         arrays = {"row": row, "col": col, **values}

@@ -70,9 +70,7 @@ def bin_to_places(parts: Iterable[Sequence[Any]], grid: Grid, *, parts_per_pixel
     for part in parts:
         lon = np.array([row[0] for row in part], dtype=np.float64)
         lat = np.array([row[1] for row in part], dtype=np.float64)
-        row_at = np.floor((grid.north - lat) / fine.step_y).astype(np.int64)
-        col_at = np.floor((lon - grid.west) / fine.step_x).astype(np.int64)
-        inside = (row_at >= 0) & (row_at < fine.rows) & (col_at >= 0) & (col_at < fine.cols)
+        row_at, col_at, inside = fine.rows_cols(lon, lat)
         outside += int((~inside).sum())
         networks = [Network(row[2], row[3], row[4], row[5], row[6] is None) for row in part]
         number = np.array([numbers.setdefault(one, len(numbers)) for one in networks], dtype=np.int64)

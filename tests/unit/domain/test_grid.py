@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from geo.domain.grid import WGS84, Bounds, Grid, LonLat, metres_per_degree
+from geo.domain.grid import EDGE_TOLERANCE, WGS84, Bounds, Grid, LonLat, metres_per_degree
 
 ARC_SECOND_DEG = 1.0 / 3600.0
+# Edges of a grid of 10 x 10 degrees and what lies beside them.
+EDGES = st.sampled_from([0.0, 10.0, 1e-9, -1e-9, 10.0 + 1e-9, 10.0 - 1e-9, -1e-5, 10.0 + 1e-5, 5.0])
 
 
 def test_whole_earth_has_the_area_of_the_ellipsoid() -> None:
@@ -44,8 +46,8 @@ def test_position_lies_within_half_a_pixel_of_its_centre(lon: float, lat: float,
     pixel = grid.row_col(lon, lat)
     assert pixel is not None
     x, y = grid.center(*pixel)
-    assert abs(x - lon) <= size / 2 * (1 + 1e-6)
-    assert abs(y - lat) <= size / 2 * (1 + 1e-6)
+    assert abs(x - lon) <= size * (0.5 + 2 * EDGE_TOLERANCE)
+    assert abs(y - lat) <= size * (0.5 + 2 * EDGE_TOLERANCE)
 
 
 def test_covering_grids_share_their_edges() -> None:
@@ -57,16 +59,33 @@ def test_covering_grids_share_their_edges() -> None:
     assert first.bounds.east >= 108.0
 
 
-def test_outside_is_none_and_edges_belong_to_south_east() -> None:
+def test_edges_belong_to_south_east_and_outer_ones_to_the_grid() -> None:
     grid = Grid(west=0, north=10, step_x=1, step_y=1, rows=10, cols=10)
     assert grid.row_col(0, 10) == (0, 0)
     assert grid.row_col(1, 9) == (1, 1)
-    assert grid.row_col(10, 5) is None
-    assert grid.row_col(5, 0) is None
+    assert grid.row_col(10, 5) == (5, 9)
+    assert grid.row_col(5, 0) == (9, 5)
+    assert grid.row_col(10, 0) == (9, 9)
+    for x, y in ((-0.001, 5), (10.001, 5), (5, 10.001), (5, -0.001)):
+        assert grid.row_col(x, y) is None
     assert grid.crs == WGS84
 
 
-@given(st.lists(st.tuples(st.floats(-2, 12), st.floats(-2, 12)), max_size=20))
+@pytest.mark.parametrize("step", [1 / 1200, 1 / 3600, 0.1, 1 / 7, 90 / 111_320])
+@pytest.mark.parametrize("count", [1, 7, 400, 1201])
+def test_rounding_does_not_decide_at_an_edge(step: float, count: int) -> None:
+    grid = Grid(west=108.1, north=12.5, step_x=step, step_y=step, rows=count, cols=count)
+    noise = EDGE_TOLERANCE * step / 4
+    for row in {0, 1, count // 2, count - 1, count}:
+        for away in (-noise, 0.0, noise):
+            y = grid.north - row * step + away
+            assert grid.row_col(grid.west + step / 2, y) == (min(row, count - 1), 0)
+            x = grid.west + row * step + away
+            assert grid.row_col(x, grid.north - step / 2) == (0, min(row, count - 1))
+            assert all(0.0 <= place < count for place in grid.fractional_row_col(x, y))
+
+
+@given(st.lists(st.tuples(EDGES | st.floats(-2, 12), EDGES | st.floats(-2, 12)), max_size=20))
 def test_many_positions_at_once_are_where_each_of_them_is(places: list[tuple[float, float]]) -> None:
     grid = Grid(west=0, north=10, step_x=1, step_y=2, rows=5, cols=10)
     x, y = np.array(places, dtype=np.float64).reshape(-1, 2).T

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.domain.grid import Bounds, Grid
 from geo.radio.layers import MastLoss
-from geo.radio.model import PredictionSettings
+from geo.radio.model import Method, PredictionSettings
 from geo.radio.prediction import Transmitter, predict_grid
 from geo.radio.terrain import ClutterWindow, TerrainWindow, read_terrain
 
@@ -222,11 +222,43 @@ def test_a_short_reach_is_drawn_by_profiles(settings: PredictionSettings, reach_
     assert (rmse(found) > 0.0) == (limit_db > 0.0)
 
 
-@pytest.mark.parametrize("at", [(0.0, 0.0), (-0.5, 60.0), (60.0, 60.4), (59.7, -0.2)])
+@pytest.mark.parametrize(
+    "at", [(0.0, 0.0), (-0.5, 60.0), (60.0, 60.4), (59.7, -0.2), (60.5, 30.0), (30.0, 60.5), (60.5, 60.5), (20.0, -0.5)]
+)
 def test_a_mast_at_the_edge_of_the_terrain(settings: PredictionSettings, at: tuple[float, float]) -> None:
     terrain = fractal_terrain(3 * ARC_SECOND, 61)
     found = differences_db(*both(terrain, settings, at=at, reach_m=3_000.0))
     assert rmse(found) <= 2.0
+    assert found.size > 700
+
+
+@pytest.mark.parametrize("method", ["sweep", "profiles"])
+@pytest.mark.parametrize(("down", "right"), [(0, 200), (400, 200), (200, 0), (200, 400), (400, 400), (0, 400)])
+def test_rounding_does_not_decide_on_the_outer_edge(
+    settings: PredictionSettings, method: Method, down: int, right: int
+) -> None:
+    """A mast on an edge of the terrain reaches as far as one a hair inside; at 12.5 N the southern edge rounds out."""
+    step = 1.0 / 1200.0
+    grid = Grid(west=108.1, north=12.5, step_x=step, step_y=step, rows=400, cols=400)
+    terrain = TerrainWindow(grid, fractal_terrain(step, 400).heights_m, np.zeros(grid.shape, dtype=bool))
+    lon, lat = grid.west + right / 1200, grid.north - down / 1200
+    # North-west edges are left to the south and east, south-east edges to the north and west.
+    inside = {0: 1e-9, 200: 0.0, 400: -1e-9}
+    assert terrain.grid.row_col(lon, lat) is not None
+    on_edge, beside = (
+        predict_grid(
+            [Transmitter(at[0], at[1], 35.0, 1842.5, 6_000.0)],
+            terrain=terrain,
+            clutter=None,
+            settings=replace(settings, method=method),
+        )
+        for at in ((lon, lat), (lon + inside[right], lat - inside[down]))
+    )
+    reached = on_edge.loss_cdb > 0
+    assert np.count_nonzero(reached) > 3_000
+    assert not np.any(on_edge.loss_cdb == VOID_CDB)
+    assert np.array_equal(reached, beside.loss_cdb > 0)
+    assert np.abs(on_edge.loss_cdb[reached].astype(int) - beside.loss_cdb[reached]).max() <= 2
 
 
 def test_where_the_sweep_does_not_hold_profiles_are_drawn(settings: PredictionSettings) -> None:
