@@ -63,9 +63,14 @@ def both(message: str, language: str) -> tuple[str, str]:
 
 
 def format_number(value: float | int | None, language: str, *, digits: int = 0) -> str:
-    """Number with the separators of `language` (Vietnamese: 1.234,5); an en dash when there is none."""
+    """Number with the separators of `language` (Vietnamese: 1.234,5); an en dash when there is none.
+
+    What rounds to nothing is 0, never -0.
+    """
     if value is None:
         return "–"
+    if round(value, digits) == 0:
+        value = 0
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return format_decimal(value, format=pattern, locale=language)
 

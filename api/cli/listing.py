@@ -138,6 +138,7 @@ def _table(listing: Listing) -> None:
         [heading(field, language) for field in listing.fields],
         [[_shown(row.get(field), field, language, word) for field in listing.fields] for row in rows],
         note=note(listing.envelope, language),
+        language=language,
     )
     total = listing.total if listing.total is not None else len(listing.rows)
     if total > TABLE_ROWS:

@@ -82,8 +82,15 @@ def write_file(path: Path, content: bytes) -> None:
     message(f"Đã ghi {path} ({megabytes:.1f} MB).", f"Wrote {path} ({megabytes:.1f} MB).")
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, note: str | None = None) -> None:
-    """Print a table on standard output; numbers are set to the right.
+def print_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    note: str | None = None,
+    language: str = "en",
+) -> None:
+    """Print a table on standard output; numbers are set to the right, in Vietnamese with a decimal comma.
 
     `note` is a line below it, for provenance.
     """
@@ -95,15 +102,17 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         numeric = all(row[index] is None or isinstance(row[index], (int, float)) for row in listed)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
-        table.add_row(*(_cell_text(value) for value in row))
+        table.add_row(*(_cell_text(value, language) for value in row))
     console(stderr=False).print(table)
 
 
-def _cell_text(value: Any) -> str:
+def _cell_text(value: Any, language: str) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:.3f}".rstrip("0").rstrip(".")
+        # Adding 0.0 makes a negative zero a plain one.
+        text = f"{round(value, 3) + 0.0:.3f}".rstrip("0").rstrip(".")
+        return text.replace(".", ",") if language == "vi" else text
     return str(value).replace("[", r"\[")
 
 

@@ -151,8 +151,9 @@ class Reason:
 
     @property
     def vi(self) -> str:
-        """The reason in Vietnamese."""
-        return CATALOGUE[self.code][0].format(**dict(self.values))
+        """The reason in Vietnamese, with decimal commas."""
+        shown = {key: _with_comma(value) for key, value in self.values}
+        return CATALOGUE[self.code][0].format(**shown)
 
     @property
     def en(self) -> str:
@@ -162,6 +163,10 @@ class Reason:
     def as_document(self) -> dict[str, str | int | float]:
         """Return what is stored: the code and its values, without words."""
         return {"code": self.code, **dict(self.values)}
+
+
+def _with_comma(value: str | int | float) -> str | int:
+    return str(value).replace(".", ",") if isinstance(value, float) else value
 
 
 def reason(code: str, **values: str | int | float) -> Reason:

@@ -11,12 +11,14 @@ from geo.domain.antennas import PatternCut
 class Lobe:
     """The directions around a maximum in which a pattern is almost as strong; degrees, -180 to 180.
 
-    `middle_deg` is the middle of them, `peak_deg` that of the strongest among them; `least_db` is their attenuation.
+    `middle_deg` is the middle of them, `peak_deg` that of the strongest among them; `least_db` is their attenuation,
+    `width_deg` how far they reach.
     """
 
     middle_deg: float
     peak_deg: float
     least_db: float
+    width_deg: float
 
 
 def main_lobe(cut: PatternCut, *, depth_db: float, ahead_deg: float) -> Lobe:
@@ -28,7 +30,7 @@ def main_lobe(cut: PatternCut, *, depth_db: float, ahead_deg: float) -> Lobe:
     least = min(cut.attenuation_db)
     lobes = [_lobe(run) for run in _runs(cut, least + depth_db)]
     if not lobes:
-        return Lobe(0.0, 0.0, least)
+        return Lobe(0.0, 0.0, least, 360.0)
     return min(lobes, key=lambda lobe: (abs(lobe.middle_deg) > ahead_deg, lobe.least_db, abs(lobe.middle_deg)))
 
 
@@ -66,7 +68,8 @@ def _runs(cut: PatternCut, highest_db: float) -> list[list[tuple[float, float]]]
 def _lobe(run: list[tuple[float, float]]) -> Lobe:
     least = min(value for _, value in run)
     best = [angle for angle, value in run if value == least]
-    return Lobe(_signed(0.5 * (run[0][0] + run[-1][0])), _signed(sum(best) / len(best)), least)
+    first, last = run[0][0], run[-1][0]
+    return Lobe(_signed(0.5 * (first + last)), _signed(sum(best) / len(best)), least, last - first)
 
 
 def _signed(angle_deg: float) -> float:

@@ -39,6 +39,8 @@ _KEYWORDS = frozenset(
         "COMMENT",
     }
 )
+# Words whose value counts: two different ones contradict each other.
+_SAID_ONCE = ("NAME", "FREQUENCY", "GAIN", "TILT", "ELECTRICAL_TILT")
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
 _GAIN = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(dBi|dBd)?", re.IGNORECASE)
 _MHZ = {"KHZ": 1e-3, "MHZ": 1.0, "GHZ": 1e3}
@@ -135,6 +137,7 @@ class _PatternReader:
         tilt = self._tilt_deg(vertical)
         if tilt is None:
             return None
+        self._compare_widths(horizontal, vertical)
         return AntennaPattern(
             name=self._name(),
             maker=self._text("MAKE") or self._text("MAKER"),
@@ -164,9 +167,14 @@ class _PatternReader:
                 self.bad_lines.append((row, text))
             else:
                 table = None
-                self.fields.setdefault(word, (row, text[len(word) :].strip(" \t:=")))
+                self._set(word, row, text[len(word) :].strip(" \t:="))
         if self.bad_lines:
             self._problem("antenna_line", *self.bad_lines[0], count=len(self.bad_lines))
+
+    def _set(self, word: str, row: int, text: str) -> None:
+        first = self.fields.setdefault(word, (row, text))
+        if word in _SAID_ONCE and first[1].split() != text.split():
+            self._problem("antenna_word_twice", row, text, word=word, first=first[1] or "–")
 
     def _add_row(self, table: str, row: int, text: str) -> None:
         values = [_number(cell) for cell in re.split(r"[\s;]+", text) if cell]
@@ -207,6 +215,17 @@ class _PatternReader:
         if least > limits.least_attenuation_db:
             self._problem("antenna_offset", row, f"{least:g}", table=table)
         return normalised(cut)
+
+    def _compare_widths(self, horizontal: PatternCut, vertical: PatternCut) -> None:
+        """Warn where the beam is much wider upright than across, as no sector antenna's is."""
+        limits = self.limits
+        across, upright = (
+            main_lobe(cut, depth_db=limits.lobe_depth_db, ahead_deg=limits.largest_tilt_deg).width_deg
+            for cut in (horizontal, vertical)
+        )
+        if upright > limits.exchanged_width_ratio * max(across, limits.usual_step_deg):
+            row = self.rows["HORIZONTAL"][0][0]
+            self._problem("antenna_tables_exchanged", row, f"{across:g}", vertical=f"{upright:g}")
 
     def _check_gaps(self, table: str, angles: list[float], row: int) -> None:
         gaps = [

@@ -59,6 +59,7 @@ class AntennaLimits:
     largest_tilt_deg: float
     lobe_depth_db: float
     lobe_turned_deg: float
+    exchanged_width_ratio: float
     least_attenuation_db: float
     gain_minimum_dbi: float
     gain_maximum_dbi: float
@@ -80,6 +81,7 @@ def antenna_limits(parameters_dir: Path | None = None) -> AntennaLimits:
         largest_tilt_deg=limits.number("antennas.largest_tilt_deg"),
         lobe_depth_db=limits.number("antennas.lobe_depth_db"),
         lobe_turned_deg=limits.number("antennas.lobe_turned_deg"),
+        exchanged_width_ratio=limits.number("antennas.exchanged_width_ratio"),
         least_attenuation_db=limits.number("antennas.least_attenuation_db"),
         gain_minimum_dbi=limits.number("antennas.gain_minimum_dbi"),
         gain_maximum_dbi=limits.number("antennas.gain_maximum_dbi"),

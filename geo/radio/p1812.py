@@ -33,6 +33,8 @@ VALID_RANGES: dict[str, tuple[float, float]] = {
     "delta_n": (-200.0, 150.0),
     "n0": (200.0, 500.0),
 }
+# A caller's own standard deviation over locations is refused beyond this: far above any that was ever measured.
+LARGEST_SIGMA_DB = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +165,8 @@ def profile_loss(
     matter only on paths over sea with a terminal within 5 km of it (§4.5); a terminal on a ship has 0.
 
     Raises:
-        OutOfRangeError: an input outside `VALID_RANGES`, a negative sigma or an unknown polarization.
+        OutOfRangeError: an input outside `VALID_RANGES`, a sigma outside 0 to `LARGEST_SIGMA_DB`, or an unknown
+            polarization.
     """
     inputs = {
         "frequency_mhz": frequency_mhz,
@@ -199,10 +202,10 @@ def _check_inputs(inputs: dict[str, float], polarization: str, sigma_db: float |
             f"polarization '{polarization}' is not horizontal or vertical.",
             f"phân cực '{polarization}' không phải horizontal hoặc vertical.",
         )
-    if sigma_db is not None and not (0.0 <= sigma_db < math.inf):
+    if sigma_db is not None and not (0.0 <= sigma_db <= LARGEST_SIGMA_DB):
         raise OutOfRangeError(
-            f"the location standard deviation {sigma_db:g} dB must not be negative.",
-            f"độ lệch chuẩn theo vị trí {sigma_db:g} dB không được âm.",
+            f"the location standard deviation {sigma_db:g} dB must lie between 0 and {LARGEST_SIGMA_DB:g} dB.",
+            f"độ lệch chuẩn theo vị trí {sigma_db:g} dB phải nằm trong khoảng 0 đến {LARGEST_SIGMA_DB:g} dB.",
         )
 
 

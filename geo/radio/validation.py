@@ -102,8 +102,10 @@ def _compare_p1812(profiles: Path, header: tuple[str, ...], rows: list[Row]) -> 
         )
     published: dict[str, PublishedProfile] = {}
     cases: list[ComparedCase] = []
+    first_lines: dict[object, int] = {}
     for line, row in rows:
         name, number = row["profile"], _number(line, row, "case")
+        _check_new((name, number), line, first_lines)
         if name not in published:
             published[name] = _profile_of(profiles, name, line)
         computed = _computed(published[name], name, number, line)
@@ -170,8 +172,10 @@ def _is_p2109(header: tuple[str, ...]) -> bool:
 
 
 def _building_cases(rows: list[Row]) -> Iterator[ComparedCase]:
+    first_lines: dict[object, int] = {}
     for line, row in rows:
         frequency, percent, building, elevation, reference = (_number(line, row, column) for column in row)
+        _check_new((frequency, percent, building, elevation), line, first_lines)
         if building not in list(BuildingType):
             raise _bad_line(
                 line, f"building type {building:g} is not 1 or 2", f"loại nhà {building:g} không phải 1 hoặc 2"
@@ -216,6 +220,13 @@ def _number(line: int, row: dict[str, str], column: str) -> float:
         text = row[column]
         raise _bad_line(line, f"{column} '{text}' is not a number", f"{column} '{text}' không phải là số")
     return value
+
+
+def _check_new(case: object, line: int, first_lines: dict[object, int]) -> None:
+    """Note the line of a case; one that is there already would count as two that hold."""
+    first = first_lines.setdefault(case, line)
+    if first != line:
+        raise _bad_line(line, f"the case of line {first} again", f"lặp lại trường hợp của dòng {first}")
 
 
 def _bad_line(line: int, en: str, vi: str) -> BadInputError:

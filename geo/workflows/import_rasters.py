@@ -15,6 +15,7 @@ from geo.intake.limits import intake_limits
 from geo.intake.problems import ProblemLog
 from geo.intake.rasters import CleanRaster, RasterBatch, clean_rasters
 from geo.intake.sources import SourceFile
+from geo.parameters.loader import load_parameters
 from geo.store.tables import RasterLayer
 from geo.store.writers import table_of
 from geo.workflows.import_context import load_territory
@@ -44,10 +45,20 @@ def prepare_rasters(
             folder=folder,
             log=log,
         )
+        _warn_of_classes(batch, request, log)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return PreparedRasters(request, batch, home, folder)
+
+
+def _warn_of_classes(batch: RasterBatch, request: ImportRequest, log: ProblemLog) -> None:
+    """Name the classes of land cover to which the parameters give no height; class 0 says "not known"."""
+    heights = load_parameters("radio/clutter", parameters_dir=request.settings.parameters_dir).under("height")
+    for raster in batch.accepted:
+        unknown = [code for code in raster.classes or () if code != 0 and str(code) not in heights]
+        if unknown:
+            log.add("landcover_class_unknown", file=raster.name, value=", ".join(map(str, unknown)))
 
 
 @dataclass

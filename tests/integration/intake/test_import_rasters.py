@@ -114,6 +114,16 @@ def test_land_cover_classes_and_population_voids(import_: Importer, tmp_path: Pa
         assert layers["population"].void_share == pytest.approx(0.5)
 
 
+def test_classes_of_land_cover_without_a_height_are_named(import_: Importer, tmp_path: Path) -> None:
+    known = np.array([[10, 50], [0, 100]], dtype=np.int16)
+    assert "landcover_class_unknown" not in codes(import_("landcover", raster(tmp_path / "a.tif", known)))
+    report = import_("landcover", raster(tmp_path / "b.tif", np.array([[-7, 77], [10, 0]], dtype=np.int16)))
+    (problem,) = [each for each in report.problems if each.code == "landcover_class_unknown"]
+    assert report.counts.stored == 1
+    assert "class(es) -7, 77;" in problem.document()["why_en"]
+    assert "lớp phủ -7, 77;" in problem.document()["why_vi"]
+
+
 def test_real_terrain_retires_the_illustrative_one_with_its_file(import_: Importer, tmp_path: Path) -> None:
     import_("terrain", raster(tmp_path / "a.tif", np.full((20, 30), 100, dtype=np.int16)), illustrative=True)
     (old,) = stored(import_)

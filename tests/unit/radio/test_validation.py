@@ -65,6 +65,19 @@ def field_of(run: tuple[float, float, float, int, float]) -> float:
     return float(found.field_strength_dbuvm) + ERP_DBW - 30.0
 
 
+def test_a_case_counts_once(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "p1812")
+    results = folder / "results.csv"
+    results.write_text(results.read_text() + f"own.csv,1.0,{field_of(RUNS[1])!r}\n")
+    with pytest.raises(BadInputError, match="line 4: the case of line 3 again") as caught:
+        compare_folder(folder)
+    assert "lặp lại trường hợp của dòng 3" in caught.value.vi
+    (tmp_path / "p2109").mkdir()
+    (tmp_path / "p2109" / "results.csv").write_text(P2109 + "1,50,1,0,14.3\n2,50,1,0,15\n1.0,50.0,1,0,14.4\n")
+    with pytest.raises(BadInputError, match="line 4: the case of line 2 again"):
+        compare_folder(tmp_path / "p2109")
+
+
 def write_folder(folder: Path, results: list[float] | None = None) -> Path:
     """A folder of one profile and two cases, in the published form."""
     (folder / "profiles").mkdir(parents=True)
@@ -106,8 +119,11 @@ def test_a_wrong_reference_fails_with_its_deviation(tmp_path: Path) -> None:
 
 
 def test_building_entry_loss_is_told_apart_by_its_layout(tmp_path: Path) -> None:
-    loss = building_entry_loss_db(frequency_ghz=2.0, probability=0.5, building=BuildingType.TRADITIONAL)
-    (tmp_path / "results.csv").write_text(f"{P2109}2,50,1,0,{loss!r}\n2,50,1,0,{loss + 1.0!r}\n")
+    loss, other = (
+        building_entry_loss_db(frequency_ghz=each, probability=0.5, building=BuildingType.TRADITIONAL)
+        for each in (2.0, 3.0)
+    )
+    (tmp_path / "results.csv").write_text(f"{P2109}2,50,1,0,{loss!r}\n3,50,1,0,{other + 1.0!r}\n")
     compared = compare_folder(tmp_path)
     assert compared.recommendation == "ITU-R P.2109"
     assert [case.within(1e-6) for case in compared.cases] == [True, False]
