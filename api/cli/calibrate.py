@@ -159,7 +159,7 @@ def _show_networks(document: dict[str, Any], title: str, left_out: str) -> None:
         ["Mạng / Network", "dB", "dB mỗi 10 lần khoảng cách / per decade", "km", "Giữa các cột / Between masts (dB)",
          "Điểm ảnh / Pixels", "Cột / Masts"],
         [
-            [_network(each), f"{each['offset_db']:+.1f}", f"{each['slope_db_per_decade']:+.1f}",
+            [_network(each), f"{each['offset_db']:+z.1f}", f"{each['slope_db_per_decade']:+z.1f}",
              f"{each['nearest_km']:.1f}-{each['farthest_km']:.1f}", _figure(each["errors"]["site_db"]),
              each["pixels"], each["masts"]]
             for each in networks
@@ -170,7 +170,7 @@ def _show_networks(document: dict[str, Any], title: str, left_out: str) -> None:
         "Theo lớp, cộng vào từng mạng / By class, added in each network",
         ["Mạng / Network", "Lớp phủ / Clutter", "Đường truyền / Path", "dB", "±", "Điểm ảnh / Pixels", "Cột / Masts"],
         [
-            [_network(network), words(each["clutter"]), words(each["path"]), f"{each['offset_db']:+.1f}",
+            [_network(network), words(each["clutter"]), words(each["path"]), f"{each['offset_db']:+z.1f}",
              _figure(each["standard_error_db"]), each["pixels"], each["masts"]]
             for network in networks
             for each in network["offsets"]
@@ -184,7 +184,7 @@ def _show_shared(document: dict[str, Any]) -> None:
         "Phần chung của băng, không tự áp dụng / Common to a band, not used by itself",
         ["Băng / Band", "Lớp phủ / Clutter", "Đường truyền / Path", "dB", "Điểm ảnh / Pixels"],
         [
-            [words(band["band_group"]), words(each["clutter"]), words(each["path"]), f"{each['offset_db']:+.1f}",
+            [words(band["band_group"]), words(each["clutter"]), words(each["path"]), f"{each['offset_db']:+z.1f}",
              each["pixels"]]
             for band in document["bands"]
             for each in band["offsets"]

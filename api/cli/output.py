@@ -110,8 +110,7 @@ def _cell_text(value: Any, language: str) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        # Adding 0.0 makes a negative zero a plain one.
-        text = f"{round(value, 3) + 0.0:.3f}".rstrip("0").rstrip(".")
+        text = f"{value:z.3f}".rstrip("0").rstrip(".")  # z: no negative zero
         return text.replace(".", ",") if language == "vi" else text
     return str(value).replace("[", r"\[")
 

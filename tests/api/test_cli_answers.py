@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.cli.output import print_table
 from geo.store.session import session_scope
 from maps.assets import VENDOR_FILES
 from tests.api.sample import fill
@@ -153,6 +154,28 @@ def test_without_options_a_person_gets_a_table_that_says_illustrative(phusong: R
     outcome = phusong(command)
     assert outcome.code == 0, outcome.err
     assert "số liệu minh họa" in " ".join(outcome.out.split())
+
+
+@pytest.mark.parametrize(("language", "sign"), [("vi", ","), ("en", ".")])
+def test_tables_have_the_decimal_sign_of_their_language_and_files_a_point(
+    phusong: Run, monkeypatch: pytest.MonkeyPatch, language: str, sign: str
+) -> None:
+    monkeypatch.setenv("PHUSONG_LANGUAGE", language)
+    rows = phusong("coverage", "--json").document["items"]
+    share = next(row["share_area"] for row in rows if row["share_area"] not in (None, 0.0, 1.0))
+    text = f"{share:.3f}".rstrip("0")
+    assert text.replace(".", sign) in phusong("coverage").out
+    assert f",{share}" in phusong("coverage", "--format", "csv").out
+
+
+@pytest.mark.parametrize(
+    ("value", "vi", "en"),
+    [(-0.0001, "0", "0"), (-0.0, "0", "0"), (-70.25, "-70,25", "-70.25"), (3, "3", "3"), ("1.5", "1.5", "1.5")],
+)
+def test_numbers_of_a_table(value: object, vi: str, en: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for language, text in (("vi", vi), ("en", en)):
+        print_table("T", ["x"], [[value]], language=language)
+        assert f" {text} " in capsys.readouterr().out
 
 
 def test_villages_as_csv_guard_against_formulas(phusong: Run, tmp_path: Path) -> None:

@@ -99,6 +99,13 @@ def test_numbers_and_dates() -> None:
     assert format_number(1_234_567.5, "vi", digits=1) == "1.234.567,5"
     assert format_number(1_234_567.5, "en", digits=1) == "1,234,567.5"
     assert format_number(None, "vi") == "–"
+    assert [format_number(value, "vi", digits=2) for value in (-0.004, -0.0, 0.004, -0.006)] == [
+        "0,00",
+        "0,00",
+        "0,00",
+        "-0,01",
+    ]
+    assert (format_number(-0.4, "en"), format_number(-0.6, "en")) == ("0", "-1")
     assert format_date(dt.date(2026, 7, 1), "vi") == "01/07/2026"
     assert format_date(dt.date(2026, 7, 1), "en") == "1 Jul 2026"
     moment = dt.datetime(2026, 7, 1, 17, 30, tzinfo=dt.UTC)

@@ -133,6 +133,15 @@ def test_reasons_are_complete_in_both_languages() -> None:
         assert vi != en, code
     with pytest.raises(KeyError):
         reason("because")
+
+
+def test_reasons_have_the_decimal_sign_of_their_language() -> None:
+    found = reason("reached", level_dbm=-70.2, threshold_dbm=-105.0)
+    assert found.vi == "Mức thu -70,2 dBm đạt ngưỡng -105,0 dBm"
+    assert found.en == "Level -70.2 dBm reaches the threshold -105.0 dBm"
+    assert found.as_document() == {"code": "reached", "level_dbm": -70.2, "threshold_dbm": -105.0}
+    names = reason("lists_missing", names="Mạng 2.0")
+    assert "Mạng 2.0" in names.vi
     with pytest.raises(ValueError, match="not both"):
         PointLevel(level_dbm=-90.0, no_data_reason="terrain_void")
 

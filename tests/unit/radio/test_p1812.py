@@ -158,6 +158,9 @@ def test_stretches_and_shares() -> None:
         ("latitude_deg", 91.0),
         ("polarization", "circular"),
         ("location_sigma_db", -1.0),
+        ("location_sigma_db", math.inf),
+        ("location_sigma_db", 1e308),
+        ("location_sigma_db", 100.1),
     ],
 )
 def test_out_of_range(name: str, value: object) -> None:
