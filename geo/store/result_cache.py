@@ -4,14 +4,16 @@ An entry is a set of named parts in one file: written under another name and ren
 all, and checked when it is read: an entry that is damaged counts as missing. What depends on other inputs has another
 name, so that nothing here can be out of date. The folder has a limit; the entries that were not used for longest go
 first. Several processes may share it. An entry that cannot be written (the disk is full, the folder is closed) is kept
-in memory instead: an assessment never fails because of its cache.
+in memory instead: an assessment never fails because of its cache, and ends by saying what did not fit (`settle`).
 """
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import logging
+import math
 import os
 import shutil
 import struct
@@ -36,6 +38,11 @@ HEAD = struct.Struct("<8sII")
 MEMORY_BYTES = 1_000_000_000
 # Evicting goes on to this share of the limit, so that not every new entry evicts again.
 EVICT_TO_SHARE = 0.9
+# A disk, or the share of its owner, that takes no more: entries that leave make room. No other error is mended so.
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
+# A file takes whole blocks of a disk.
+DISK_BLOCK_BYTES = 4096
+BYTES_PER_MB = 1_000_000
 # A temporary file of this age was left behind by a process that was killed.
 LEFTOVER_S = 3600.0
 TEMPORARY = ".tmp-"
@@ -69,8 +76,9 @@ class ResultCache:
     """The folder of kept results. A key is `kind/digest`, the digest in hexadecimal digits."""
 
     def __init__(self, folder: Path, *, limit_bytes: int, on_trouble: Callable[[OSError], None] | None = None) -> None:
-        """Use a folder, which is made when the first entry is written; a limit of 0 keeps entries in memory only.
+        """Use a folder, which is made when the first entry is written.
 
+        A limit of 0 keeps entries in memory only: what an earlier limit left in the folder is not read either.
         `on_trouble` is called once, with the reason why entries cannot be written.
         """
         self.folder = folder
@@ -80,12 +88,17 @@ class ResultCache:
         self._memory: OrderedDict[str, Parts] = OrderedDict()
         self._memory_bytes = 0
         self._bytes: int | None = None
+        # For `settle`: which entries were used, and the sizes of those that were written or evicted.
+        self._used: set[str] = set()
+        self._sizes: dict[str, int] = {}
+        self._has_evicted = False
+        self._is_disk_full = False
         self._lock = Lock()
         self._numbers = itertools.count()
 
     def has(self, key: str) -> bool:
         """Tell whether an entry is there; it may still turn out to be damaged."""
-        return key in self._memory or self._path(key).is_file()
+        return key in self._memory or (self.limit_bytes > 0 and self._path(key).is_file())
 
     def read(self, key: str, names: Sequence[str] | None = None) -> Parts | None:
         """Return the parts of an entry with the given names (None: all; others are left out), None without one."""
@@ -93,6 +106,8 @@ class ResultCache:
             kept = self._memory.get(key)
         if kept is not None:
             return {name: kept[name] for name in (names or kept) if name in kept}
+        if self.limit_bytes <= 0:
+            return None
         path = self._path(key)
         try:
             with path.open("rb") as file:
@@ -108,31 +123,51 @@ class ResultCache:
     def write(self, key: str, parts: Mapping[str, bytes]) -> None:
         """Keep an entry."""
         content = _file_content(parts)
+        self._sizes[key] = len(content)
+        self._used.add(key)
         if self.limit_bytes <= 0 or self.trouble is not None:
             self._remember(key, parts)
             return
         try:
             self._write_file(key, content)
-        except OSError as first:
-            # A full disk may have room again once old entries are gone.
-            self.evict(keep_bytes=max(0, self._total() - 8 * len(content)))
-            try:
-                self._write_file(key, content)
-            except OSError:
-                self._give_up(first)
+        except OSError as error:
+            if not self._is_written_with_room(error, key, content):
+                self._give_up(error)
                 self._remember(key, parts)
 
     def touch(self, keys: Iterable[str]) -> None:
         """Count entries as used now: those that were used last stay longest."""
+        if self.limit_bytes <= 0:
+            return
         for key in keys:
+            self._used.add(key)
             try:
                 os.utime(self._path(key))
             except OSError:
                 continue
 
+    def settle(self) -> None:
+        """End an assessment: hold the limit also where nothing was written, and say once which room was missing.
+
+        The folder is read only where no write has read it before.
+        """
+        with self._lock:
+            is_counted = self._bytes is not None
+        if not is_counted:
+            self.evict()
+        is_short = self._has_evicted or (self.trouble is not None and self.trouble.errno in FULL_DISK)
+        if self.limit_bytes > 0 and is_short:
+            self._tell_shortage()
+
+    def count_again(self) -> None:
+        """Let the folder be read again when its size is next asked for: other processes have written to it."""
+        with self._lock:
+            self._bytes = None
+
     def newest(self, kind: str) -> str | None:
         """Return the key of the entry of a kind that was used last, None without one."""
-        found = max(self._files(kind), key=lambda file: file.used, default=None)
+        files = self._files(kind) if self.limit_bytes > 0 else ()
+        found = max(files, key=lambda file: file.used, default=None)
         return None if found is None else f"{kind}/{Path(found.path).name}"
 
     def forget(self, key: str) -> None:
@@ -172,6 +207,8 @@ class ResultCache:
                     break
                 _remove(Path(file.path))
                 total -= file.size
+                self._sizes.setdefault(f"{file.kind}/{Path(file.path).name}", file.size)
+            self._has_evicted = True
         with self._lock:
             self._bytes = total
 
@@ -195,6 +232,50 @@ class ResultCache:
             is_full = self._bytes > self.limit_bytes
         if is_full:
             self.evict()
+
+    def _is_written_with_room(self, error: OSError, key: str, content: bytes) -> bool:
+        """Make room on a full disk by evicting, and try again; other errors are left as they are."""
+        if error.errno not in FULL_DISK:
+            return False
+        with self._lock:
+            is_first, self._is_disk_full = not self._is_disk_full, True
+        self.evict(keep_bytes=max(0, self._total() - 8 * len(content)))
+        try:
+            self._write_file(key, content)
+        except OSError:
+            return False
+        if is_first:
+            logger.warning(
+                "the disk of %s is full: kept results that were not used for longest leave for new ones", self.folder
+            )
+        return True
+
+    def _tell_shortage(self) -> None:
+        """Say how much room everything that was used would need, where some of it could not stay."""
+        needed = kept = 0
+        for key in self._used:
+            try:
+                present = self._path(key).stat().st_size
+            except OSError:
+                present = 0
+            needed += self._room(present or self._sizes.get(key, 0))
+            kept += self._room(present)
+        if kept >= needed:
+            return
+        # What leaves when it is full is more than the one entry that did not fit.
+        room_mb = math.ceil(needed / EVICT_TO_SHARE / BYTES_PER_MB)
+        logger.warning(
+            "too little room for kept results: this assessment needs %.1f MB, of which %.1f MB could stay; what left "
+            "is computed again every time. %s, or set PHUSONG_CACHE_LIMIT_GB=0 to keep nothing",
+            needed / BYTES_PER_MB,
+            kept / BYTES_PER_MB,
+            f"Make room for {room_mb} MB in {self.folder}"
+            if self._is_disk_full
+            else f"Set PHUSONG_CACHE_LIMIT_GB to {room_mb / 1000:g} or more",
+        )
+
+    def _room(self, size: int) -> int:
+        return math.ceil(size / DISK_BLOCK_BYTES) * DISK_BLOCK_BYTES if self._is_disk_full else size
 
     def _total(self) -> int:
         with self._lock:

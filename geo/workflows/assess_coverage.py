@@ -201,8 +201,11 @@ def _compute_and_publish(
                 values = _make_rows(inputs, settings, bench, grid, stages, writer.add)
                 with stages.stage("rasters"):
                     written.result()
+                # From here on nothing more is kept or taken.
+                settled = files.submit(how.cache.settle)
                 with stages.stage("store"):
                     writer.finish()
+                    settled.result()
             stages.timings_s["total"] = round(time.perf_counter() - started, 3)
             store.finish_assessment(session, assessment_id, {**values, "timings_s": stages.timings_s})
             # Before the commit: an assessment that is done always has its files.

@@ -52,7 +52,7 @@ class ClusterRunner:
     trusts_network: bool = False
 
     def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
-        """Return the parts of every tile; `progress` counts tasks.
+        """Return the parts of every tile; `progress` counts tasks. The scheduler is asked also where there is none.
 
         Raises:
             BadInputError: the address is none, or is plain TCP to another machine and the network is not trusted.
@@ -61,12 +61,12 @@ class ClusterRunner:
             ConflictError: a worker runs another version or none, or does not see the state folder.
         """
         check_address(self.address, trusts_network=self.trusts_network)
-        if not tasks:
-            return {}
-        job = _job(bench)
+        job = _job(bench) if tasks else None
         with connected(self.address) as connection:
             connection.check_program(f"{run_tile_task.__module__}:{run_tile_task.__name__}")
-            return _compute(connection, job, tasks, progress)
+            found = {} if job is None else _compute(connection, job, tasks, progress)
+        bench.cache.count_again()
+        return found
 
 
 def _compute(

@@ -15,11 +15,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geo.errors import ConflictError, NotReadyError, PhusongError
+from geo.workflows.assessment.heartbeats import Heartbeats
+
+logger = logging.getLogger(__name__)
 
 # For a scheduler to answer a call: a machine that is there does within a second, also over a slow network.
 CONNECT_S = 10.0
 # Without any worker for so long, the run stops: a worker that restarts is back within seconds.
 WORKERS_S = 30.0
+# A worker that the scheduler has not heard of for so long stands still: workers report every few seconds, busy or not.
+SILENT_S = 60.0
 # Between two looks at finished tasks, and between two questions to the scheduler who is there.
 LOOK_S = 0.1
 ASK_S = 2.0
@@ -35,6 +40,7 @@ class Connection:
     client: Any
     _seen: float = field(default_factory=time.monotonic)
     _asked: float = field(default_factory=time.monotonic)
+    _heartbeats: Heartbeats = field(default_factory=Heartbeats)
 
     def check_program(self, function: str) -> None:
         """Ask every worker that is there for a function, `module:name`; one too busy to answer is left to its tasks.
@@ -56,7 +62,7 @@ class Connection:
         """Yield key and result of every task as it ends.
 
         Raises:
-            NotReadyError: no worker was there for `WORKERS_S`, or a worker could not do its part.
+            NotReadyError: no worker was there for `WORKERS_S` or all stand still, or a worker could not do its part.
             ConflictError: a worker does not have the program.
         """
         from distributed import as_completed
@@ -80,18 +86,28 @@ class Connection:
         return future.result(timeout=CONNECT_S)
 
     def _watch(self) -> None:
-        """Ask from time to time whether anybody is there."""
+        """Ask from time to time whether anybody is there, and tell who is there but says nothing."""
         if time.monotonic() < self._asked + ASK_S:
             return
         try:
-            workers = self.client.nthreads(callback_timeout=CONNECT_S)
+            scheduler = self.client.sync(self.client.scheduler.identity, n_workers=-1, callback_timeout=CONNECT_S)
         except TimeoutError as error:
             raise lost_scheduler(self.address) from error
         self._asked = time.monotonic()
-        if workers:
+        workers = {address: worker["last_seen"] for address, worker in scheduler["workers"].items()}
+        silent = self._heartbeats.silent(workers, self._asked, SILENT_S)
+        for address in self._heartbeats.new_among(silent):
+            logger.warning(
+                "the worker %s has said nothing for %.0f s: its process or machine stands still. What it was at waits "
+                "until it goes on or the scheduler gives it up (worker-ttl, 5 to 10 minutes unless set otherwise "
+                "there); end that worker, and others take over at once",
+                address,
+                SILENT_S,
+            )
+        if len(silent) < len(workers):
             self._seen = self._asked
         elif self._asked > self._seen + WORKERS_S:
-            raise _no_worker_left(self.address)
+            raise _all_stand_still(self.address) if workers else _no_worker_left(self.address)
 
 
 def other_program() -> ConflictError:
@@ -118,6 +134,15 @@ def _no_worker_left(address: str) -> NotReadyError:
         f"lost the network. What they computed is kept; start one (dask worker {address}) and compute again.",
         f"Bộ điều phối tại {address} không còn máy tính toán nào trong {WORKERS_S:.0f} giây: chúng đã dừng (xem nhật "
         f"ký của chúng) hoặc mất mạng. Phần đã tính được giữ lại; hãy chạy dask worker {address} rồi tính lại.",
+    )
+
+
+def _all_stand_still(address: str) -> NotReadyError:
+    return NotReadyError(
+        f"No worker of the scheduler at {address} has said anything for {SILENT_S:.0f} s: their processes or machines "
+        f"stand still. What they computed is kept; end them, start others (dask worker {address}) and compute again.",
+        f"Mọi máy tính toán của bộ điều phối tại {address} không phản hồi đã {SILENT_S:.0f} giây: tiến trình hoặc máy "
+        f"bị treo. Phần đã tính được giữ lại; hãy dừng chúng, chạy lại dask worker {address} rồi tính lại.",
     )
 
 

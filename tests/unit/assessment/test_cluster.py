@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -196,6 +198,52 @@ def test_tasks_that_fail_on_workers_are_told(tmp_path: Path) -> None:
             list(connection.results([connection.client.submit(os._exit, 1)]))
         with connected(started.address) as connection:
             assert [result for _, result in connection.results([connection.client.submit(abs, -1)])] == [1]
+
+
+@pytest.mark.slow
+def test_a_frozen_worker_is_named_and_the_run_ends_as_it_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(cluster_client, "SILENT_S", 5.0)
+    with cluster_of(2, tmp_path) as started:
+        frozen = started.workers[0]
+
+        # It goes on once the user was told.
+        def thaw(record: logging.LogRecord) -> bool:
+            os.kill(frozen.pid, signal.SIGCONT)
+            return True
+
+        monkeypatch.setattr(cluster_client.logger, "filters", [thaw])
+        kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
+        runner = Killing(started.address, frozen, 3, signal.SIGSTOP)
+        found = assess_province(larger(), tmp_path / "frozen", kept, runner)
+    (told,) = (record for record in caplog.records if record.name == cluster_client.logger.name)
+    assert re.fullmatch(r"the worker tcp://127.0.0.1:\d+ has said nothing for 5 s: .*", told.getMessage())
+    assert_same(found, assess_province(larger(), tmp_path / "nothing", ResultCache(tmp_path, limit_bytes=0)))
+
+
+@pytest.mark.slow
+def test_the_only_worker_frozen_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_client, "SILENT_S", 5.0)
+    monkeypatch.setattr(cluster_client, "WORKERS_S", 8.0)
+    kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
+    with cluster_of(1, tmp_path) as started:
+        began = time.monotonic()
+        with pytest.raises(NotReadyError, match="has said anything for 5 s"):
+            assess_province(
+                larger(), tmp_path / "lost", kept, Killing(started.address, started.workers[0], 3, signal.SIGSTOP)
+            )
+    assert time.monotonic() - began < 90
+
+
+@pytest.mark.slow
+def test_a_scheduler_is_asked_also_where_everything_is_kept(tmp_path: Path) -> None:
+    kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
+    local = assess_province(province(), tmp_path / "local", kept)
+    with pytest.raises(NotReadyError, match="does not answer"):
+        assess_province(province(), tmp_path / "nobody", kept, ClusterRunner("tcp://127.0.0.1:9"))
+    with cluster_of(1, tmp_path) as started:
+        assert_same(assess_province(province(), tmp_path / "kept-run", kept, ClusterRunner(started.address)), local)
 
 
 @pytest.mark.parametrize(

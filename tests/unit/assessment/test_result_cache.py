@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -29,6 +30,7 @@ from geo.store.packed import (
     unpack_together,
 )
 from geo.store.result_cache import LEFTOVER_S, ResultCache
+from tests.conftest import REPOSITORY
 
 KEY, OTHER = "loss/" + "ab" * 20, "tile/" + "cd" * 20
 PARTS = {"one": b"1" * 100, "two": b"", "three": bytes(range(256))}
@@ -198,3 +200,146 @@ def test_bytes_of_something_else_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match=r"."):
             unpack_array(content)
+
+
+def filled(folder: Path, *, entries: int, size: int = 1000) -> list[str]:
+    """Keep entries under a limit that holds them all, and return their names."""
+    keys = [f"loss/{number:040x}" for number in range(entries)]
+    cache = cache_at(folder)
+    for key in keys:
+        cache.write(key, {"it": os.urandom(size)})
+    return keys
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in files(folder))
+
+
+def test_a_lowered_limit_holds_where_nothing_is_written_and_says_what_is_needed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = filled(tmp_path, entries=20)
+    before = size_of(tmp_path)
+    large = cache_at(tmp_path, limit_bytes=30_000)
+    large.touch(keys)
+    large.settle()
+    assert size_of(tmp_path) == before
+    assert caplog.messages == []
+    small = cache_at(tmp_path, limit_bytes=10_000)
+    small.touch(keys)
+    small.settle()
+    assert 8_000 < size_of(tmp_path) <= 10_000
+    (told,) = caplog.messages
+    assert f"needs {before / 1e6:.1f} MB" in told
+    assert "PHUSONG_CACHE_LIMIT_GB to 0.001 or more" in told
+
+
+def test_old_entries_that_leave_are_not_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keys = filled(tmp_path, entries=20)
+    for key in keys[:15]:
+        os.utime(cache_at(tmp_path)._path(key), (1000.0, 1000.0))
+    cache = cache_at(tmp_path, limit_bytes=10_000)
+    cache.touch(keys[15:])
+    cache.settle()
+    assert size_of(tmp_path) <= 10_000
+    assert all(cache.has(key) for key in keys[15:])
+    assert caplog.messages == []
+
+
+def test_a_limit_of_nothing_reads_nothing_old_and_leaves_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = filled(tmp_path, entries=3)
+    cache = cache_at(tmp_path, limit_bytes=0)
+    assert not cache.has(keys[0])
+    assert cache.read(keys[0]) is None
+    assert cache.newest("loss") is None
+    cache.write(OTHER, PARTS)
+    cache.touch([*keys, OTHER])
+    cache.settle()
+    assert files(tmp_path) == []
+    assert cache.read(OTHER) == PARTS
+    assert caplog.messages == []
+
+
+def test_the_folder_is_read_once_for_an_assessment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = filled(tmp_path, entries=5)
+    looks: list[str | None] = []
+    look = ResultCache._files
+
+    def counted(cache: ResultCache, only: str | None = None) -> Any:
+        looks.append(only)
+        return look(cache, only)
+
+    monkeypatch.setattr(ResultCache, "_files", counted)
+    unchanged, changed = cache_at(tmp_path), cache_at(tmp_path)
+    unchanged.touch(keys)
+    unchanged.settle()
+    assert len(looks) == 1
+    changed.write(KEY, PARTS)
+    changed.write(OTHER, PARTS)
+    changed.settle()
+    assert len(looks) == 2
+    # What workers of a cluster wrote is counted.
+    changed.count_again()
+    changed.settle()
+    assert len(looks) == 3
+
+
+SMALL_DISK = """
+import logging, os, sys
+from pathlib import Path
+from geo.store.result_cache import ResultCache
+logging.basicConfig(format="%(message)s")
+folder = Path(sys.argv[1])
+for run in range(2):
+    cache = ResultCache(folder / "cache", limit_bytes=10**9)
+    keys = [f"loss/{number:040x}" for number in range(30)]
+    for key in keys:
+        if not cache.has(key):
+            cache.write(key, {"it": b"1" * 100_000})
+    cache.touch(keys)
+    cache.settle()
+    print(cache.trouble, sum(kind.bytes for kind in cache.status()) > 10**6)
+"""
+
+
+def test_a_disk_that_is_too_small_is_told_once_with_the_room_that_is_needed(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(SMALL_DISK))
+    # A disk of 2 MB for this process alone; what is kept needs 3 MB.
+    mounted = f"mount -t tmpfs -o size=2m none {disk}"
+    space = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*space, mounted], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("this machine does not let a test mount a small disk of its own")
+    ran = subprocess.run(
+        [*space, f"{mounted} && exec {sys.executable} {program} {disk}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    assert ran.stdout.splitlines() == ["None True"] * 2
+    # Once in each assessment: that the disk is full, and how much room it should have.
+    assert ran.stderr.count("is full: kept results") == 2
+    assert ran.stderr.count("needs 3.1 MB, of which 1.") == 2
+    assert ran.stderr.count("Make room for 4 MB") == 2
+    assert len(ran.stderr.splitlines()) == 4
+
+
+def test_a_closed_folder_costs_no_entry(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keys = filled(tmp_path, entries=5)
+    cache = cache_at(tmp_path)
+    (tmp_path / "cache" / "tile").write_text("a file stands in the way")
+    cache.write(OTHER, PARTS)
+    cache.touch([*keys, OTHER])
+    cache.settle()
+    assert all(cache.has(key) for key in keys)
+    assert cache.read(OTHER) == PARTS
+    (told,) = caplog.messages
+    assert "cannot be kept" in told
