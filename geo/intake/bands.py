@@ -10,6 +10,7 @@ from typing import Any
 
 from geo.domain.codes import plain_letters
 from geo.domain.sites import Technology
+from geo.errors import ParameterError
 from geo.intake.tables import text_of
 from geo.intake.values import UNREADABLE, Unreadable, parse_number
 from geo.parameters.loader import load_parameters
@@ -95,6 +96,14 @@ def band_table(parameters_dir: Path | None = None) -> BandTable:
     """
     bands = load_parameters("radio/bands", parameters_dir=parameters_dir)
     ranges = {name: bands.items(f"downlink.{name}") for name in bands.under("downlink")}
+    wrong = [name for name, ends in ranges.items() if len(ends) != 2 or not float(ends[0]) < float(ends[1])]
+    if wrong:
+        keys = ", ".join(f"downlink.{name}" for name in wrong)
+        raise ParameterError(
+            f"Parameter file {bands.origin} is wrong: {keys}: must be the lowest and the highest frequency. Correct "
+            "the keys named.",
+            f"Tệp tham số {bands.origin} sai: {keys}: phải là tần số thấp nhất và cao nhất. Hãy sửa các khóa đã nêu.",
+        )
     return BandTable(
         downlink_mhz={name: (float(low), float(high)) for name, (low, high) in ranges.items()},
         nominal_mhz={name: bands.number(f"nominal.{name}") for name in bands.under("nominal")},

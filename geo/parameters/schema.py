@@ -127,7 +127,9 @@ class Parameter(StrictModel):
                 known = ", ".join(map(str, self.choices))
                 return Text(en=f"{item} is none of {known}", vi=f"{item} không thuộc các giá trị {known}")
             if isinstance(item, bool | str):
-                continue
+                if self.minimum is None and self.maximum is None:
+                    continue
+                return Text(en=f"{item} is not a number", vi=f"{item} không phải là số")
             if self.minimum is not None and item < self.minimum:
                 return Text(
                     en=f"{item} is below the minimum {self.minimum:g}",

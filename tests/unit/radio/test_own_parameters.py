@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from geo.errors import ParameterError
+from geo.intake.bands import band_table
 from geo.parameters.loader import load_parameters
 from geo.radio.model import RadioModel, radio_model
 
@@ -73,6 +74,8 @@ def _drop_limits(node: dict[Any, Any]) -> None:
         ("bands", "nominal.B66", 1700, "the band has no entry in downlink"),
         ("bands", "downlink.B3", [1880, 1805], "the lowest and the highest frequency"),
         ("bands", "downlink.B66", [-2110, 2200], "below the minimum"),
+        ("bands", "downlink.B3", ["low", "high"], "low is not a number"),
+        ("defaults", "power.4G.mid", "much", "much is not a number"),
         ("bands", "resource_blocks.nr15_blocks", [25, 52], "10 bandwidths, 2 blocks"),
         ("bands", "resource_blocks.lte_blocks", [6, 15, 25, 100, 75, 50], "must rise"),
         ("bands", "subcarriers_per_block", 0, "below the minimum 1"),
@@ -107,6 +110,14 @@ def test_what_a_province_may_say_is_taken(tmp_path: Path, name: str, key: str, v
     assert found.clutter_groups.get(77) == (4 if value == "built" else None)
     assert found.clutter_heights_m.get(77) == (12.0 if value == 12 else None)
     assert ("B66" in found.downlink_mhz) == (key == "downlink.B66")
+
+
+@pytest.mark.parametrize("pair", [[1880, 1805], [1805], [1805, 1842, 1880]])
+def test_a_band_without_two_ends_is_named_at_the_import_too(tmp_path: Path, pair: list[int]) -> None:
+    with pytest.raises(ParameterError):
+        own_model(tmp_path, "bands", "downlink.B3", pair, with_limits=True)
+    with pytest.raises(ParameterError, match=r"downlink\.B3: must be the lowest and the highest frequency"):
+        band_table(tmp_path)
 
 
 def test_words_are_checked_without_the_file_of_the_product(tmp_path: Path) -> None:
