@@ -135,6 +135,21 @@ def parse_bands(value: Any, table: BandTable, *, frequency: bool = False) -> tup
     return _words(plain_letters(text).lower(), table)
 
 
+def band_of(text: str, technology: str, table: BandTable) -> str | None:
+    """Return the 3GPP name of the one band that a text means for a technology; None for none, another's or several."""
+    words = parse_bands(text, table)
+    if isinstance(words, Unreadable) or len(words) != 1:
+        return None
+    (word,), of = words, Technology(technology)
+    if word.technology not in (None, of):
+        return None
+    if word.number is not None:
+        return table.named(word.number, of)
+    mhz = word.mhz or 0.0
+    holding = [name for name in table.downlink_mhz if name[0] == _letter(of) and table.holds(name, mhz)]
+    return table.called(mhz, of) or (holding[0] if len(holding) == 1 else None)
+
+
 def _of_number(text: str, number: float, frequency: bool) -> BandWord:
     in_ghz = "ghz" in text.lower() or ("mhz" not in text.lower() and (not number.is_integer() or frequency))
     if 0 < number < _LARGEST_GHZ and in_ghz:

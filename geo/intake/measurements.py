@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.codes import normalise_label
+from geo.intake.bands import BandTable, band_of
 from geo.intake.coordinates import KnownArea, read_positions
 from geo.intake.limits import MeasurementLimits
 from geo.intake.moments import MICROS_PER_S, join_moment, parse_moment
@@ -65,10 +67,13 @@ class MeasurementPart:
 
 @dataclass
 class MeasurementTally:
-    """What is counted over all parts and told once: rows by position and mark, refused headings."""
+    """What is counted over all parts and told once: rows by position, values, mark and band, refused headings."""
 
     inaccurate: int = 0
     without_accuracy: int = 0
+    outside: int = 0
+    with_both: int = 0
+    strange_bands: Counter[tuple[str, str]] = field(default_factory=Counter)
     illustrative: int = 0
     real: int = 0
     refused: set[tuple[str, str | None, str]] = field(default_factory=set)
@@ -86,6 +91,7 @@ class MeasurementContext:
     operator: str | None
     now: dt.datetime
     units: Units
+    bands: BandTable
     chosen: frozenset[str] = frozenset()
 
 
@@ -117,6 +123,9 @@ def clean_measurements(
     tally.crs = tally.crs or positions.crs or None
     kept = batch.usable()
     _count_marks(batch, kept, tally)
+    if context.area.box is not None:
+        tally.outside += int((~context.area.inside(positions.lon[kept], positions.lat[kept])).sum())
+    tally.with_both += int((~np.isnan(level[kept]) & ~np.isnan(loss[kept])).sum())
     return MeasurementPart(
         measured_at_us=np.array([moments[i] for i in kept], dtype=np.int64),
         # A ten-millionth of a degree is a centimetre; equal positions must stay equal in two files.
@@ -125,12 +134,19 @@ def clean_measurements(
         technology=[str(technology[i]) for i in kept],
         operator_code=[None if (one := operators[i]) is None else one.code for i in kept],
         cell_code=[cells[i] for i in kept],
-        band=[bands[i] for i in kept],
+        band=_bands([(str(technology[i]), bands[i]) for i in kept], context.bands, tally),
         level_dbm=level[kept],
         path_loss_db=loss[kept],
         accuracy_m=accuracy[kept],
         speed_kmh=speed[kept],
     )
+
+
+def _bands(rows: Sequence[tuple[str, str | None]], table: BandTable, tally: MeasurementTally) -> list[str | None]:
+    """Return the 3GPP names of the bands; one that is not of its technology stays as it is and is counted."""
+    known = {row: band_of(row[1], row[0], table) if row[1] else None for row in set(rows)}
+    tally.strange_bands.update((row[0], row[1]) for row in rows if row[1] and known[row] is None)
+    return [known[row] or row[1] for row in rows]
 
 
 def _floats(values: Sequence[float | None]) -> Floats:
@@ -218,8 +234,10 @@ def _operators(batch: Batch, context: MeasurementContext) -> list[OperatorName |
 
 
 def _accuracy(batch: Batch, context: MeasurementContext, tally: MeasurementTally) -> Floats:
-    """Return the accuracy of each position; rows worse than the limit are left out and counted."""
+    """Return the accuracy of each position, NaN for 0; rows worse than the limit are left out and counted."""
     accuracy = _measured(batch, "accuracy_m", 0.0, None)
+    # No instrument is exact: 0 stands for what it does not know.
+    accuracy = np.where(accuracy == 0.0, np.nan, accuracy)
     usable = batch.usable()
     with np.errstate(invalid="ignore"):
         worse = usable[accuracy[usable] > context.limits.max_accuracy_m]

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Session
 
 from geo.domain.codes import normalise_label
+from geo.intake.bands import band_table
 from geo.intake.chunks import read_chunks
 from geo.intake.limits import measurement_limits
 from geo.intake.measurements import (
@@ -114,6 +115,7 @@ def prepare_measurements(
         operator=request.operator,
         now=dt.datetime.now(dt.UTC),
         units=known_units(directory),
+        bands=band_table(directory),
         chosen=frozenset(map(normalise_label, request.column_map)),
     )
     tally, prepared = MeasurementTally(), PreparedMeasurements(request, log)
@@ -137,7 +139,7 @@ def prepare_measurements(
         prepared.skipped += int(batch.bad.sum())
     if any(code is not None for part in prepared.parts for code in part.cell_code):
         prepared.cells = listed_cells(session)
-        report_cells(prepared.parts, prepared.cells, log)
+        report_cells(prepared.parts, prepared.cells, context.bands, log)
     _report_tally(prepared, tally, context, log)
     return prepared
 
@@ -157,6 +159,14 @@ def _report_tally(
     if tally.inaccurate:
         limit = f"{context.limits.max_accuracy_m:g}"
         log.add("position_inaccurate", column="accuracy_m", count=tally.inaccurate, limit=limit)
+    if tally.strange_bands:
+        technology, band = min(tally.strange_bands)
+        count = tally.strange_bands.total()
+        log.add("measured_band_unknown", column="band", value=band, count=count, technology=technology)
+    if tally.with_both:
+        log.add("level_beside_loss", column="path_loss_db", count=tally.with_both)
+    if tally.outside:
+        log.add("measured_outside", count=tally.outside)
     if tally.without_accuracy:
         log.add("accuracy_not_stated", count=tally.without_accuracy)
     if folded := prepared.counts.folded:

@@ -32,6 +32,8 @@ def test_a_measurement_means_no_cell_of_another_band_than_it_says() -> None:
         resolve_cell(Cell(cell_id=number, band=band, azimuth_deg=0.0, antenna_height_m=30.0, **fields), model)
         for number, band in ((1, "B3"), (2, "B28"))
     ]
+    called = Cell(cell_id=3, frequency_mhz=1800.0, azimuth_deg=0.0, antenna_height_m=30.0, **fields)
+    cells.append(resolve_cell(called, model))
     names = [CellName(cell_id=1, code="X", technology="4G", operator_code="a")]
 
     def meant(band: str | None, code: str | None = None) -> list[int]:
@@ -39,7 +41,7 @@ def test_a_measurement_means_no_cell_of_another_band_than_it_says() -> None:
         (found,) = cells_of_networks([network], cells, names, model)
         return list(found.tolist())
 
-    assert (meant(None), meant("B3"), meant("28")) == ([0, 1], [0], [1])
+    assert (meant(None), meant("B3"), meant("28")) == ([0, 1, 2], [0, 2], [1])
     assert (meant(None, "x"), meant("B3", "x")) == ([0], [0])
     # An unknown band means nothing rather than everything, and a cell that contradicts it is not believed.
     assert (meant("B99"), meant("B28", "x"), meant("B99", "x")) == ([], [], [])

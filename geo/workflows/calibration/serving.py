@@ -237,10 +237,14 @@ def _in_band(frequency_mhz: float, band: str | None, model: RadioModel) -> bool:
     """Tell whether a carrier can be meant; none is by a band that is not known."""
     if band is None:
         return True
-    limits = next((model.downlink_mhz[b] for b in _spellings(band) if b in model.downlink_mhz), None)
-    return limits is not None and limits[0] <= frequency_mhz <= limits[1]
+    name = next((each for each in _spellings(band) if each in model.downlink_mhz), None)
+    if name is None:
+        return False
+    low, high = model.downlink_mhz[name]
+    # Lists often give what a band is called by, which need not lie in its downlink: 1800 MHz.
+    return low <= frequency_mhz <= high or model.nominal_mhz.get(name) == frequency_mhz
 
 
 def _spellings(band: str) -> tuple[str, ...]:
     plain = band.strip()
-    return plain, plain.upper(), plain.lower(), f"B{plain}"
+    return plain, plain.upper(), plain.lower(), f"B{plain}", f"n{plain}"
