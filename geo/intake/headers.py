@@ -14,9 +14,12 @@ import yaml
 from geo.domain.codes import normalise_label
 from geo.errors import BadInputError
 from geo.intake.problems import ProblemLog
+from geo.intake.quantities import QUANTITIES
 from geo.intake.tables import RawTable
+from geo.intake.units import without_unit, without_zone
 
 IGNORED = "ignored"
+_ZONED = ("measured_at", "measured_clock")
 _PARENTHESES = re.compile(r"[\(\[][^\)\]]*[\)\]]")
 
 
@@ -62,6 +65,15 @@ class HeaderWords:
         for candidate in _readings(label):
             if candidate in self.ranked:
                 return self.ranked[candidate]
+        return self._field_with_unit(label)
+
+    def _field_with_unit(self, label: str) -> tuple[str, int] | None:
+        """Return the field of a heading whose last word is a unit or a zone; one without is always clearer."""
+        for plain, fields in ((without_unit(label), QUANTITIES), (without_zone(label), _ZONED)):
+            for candidate in _readings(plain):
+                name, rank = self.ranked.get(candidate, (IGNORED, 0))
+                if name in fields:
+                    return name, rank + len(self.ranked)
         return None
 
     def count_fields(self, labels: Sequence[str]) -> int:

@@ -185,6 +185,24 @@ def _last_word(label: str) -> str:
     return "" if last == "do" else last
 
 
+def without_unit(label: str) -> str:
+    """Return a heading without the unit that is its last word, empty where it has none: "speed m/s", "accuracy_km"."""
+    return _before_last(label) if _last_word(label) in word_list("unit") else ""
+
+
+def without_zone(label: str) -> str:
+    """Return a heading of times without the zone that is its last word, empty where it has none: "time_utc+7"."""
+    return _before_last(label) if _ZONE.fullmatch(_last_text(label).lower()) else ""
+
+
+def _before_last(label: str) -> str:
+    return re.sub(r"[\s_]+[^\s_]+$", "", label.strip())
+
+
+def _last_text(label: str) -> str:
+    return re.split(r"[\s_]+", label.strip())[-1]
+
+
 def zone_of(label: str, default: dt.tzinfo) -> dt.tzinfo | None:
     """Return the zone of times under a heading that themselves name none; None when the heading's is not known."""
     remarks = [remark.strip() for remark in _REMARK.findall(label)]

@@ -255,3 +255,29 @@ def test_every_heading_that_the_program_knows_has_a_unit_that_it_knows() -> None
 
 def test_the_dipole_is_the_same_in_both_parameter_files() -> None:
     assert UNITS.scales["gain_dbi"]["dbd"].added == antenna_limits().dipole_gain_dbi
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "field"),
+    [
+        ("sites", "height ft", "antenna_height_m"),
+        ("sites", "azimuth_rad", "azimuth_deg"),
+        ("measurements", "speed m/s", "speed_kmh"),
+        ("measurements", "time_utc+7", "measured_at"),
+        ("measurements", "rsrp utc", None),
+        ("measurements", "cell m", None),
+        ("measurements", "altitude m", None),
+        ("measurements", "km", None),
+        ("villages", "mã hộ", None),
+    ],
+)
+def test_a_unit_as_the_last_word_of_a_heading_hides_no_field(kind: str, label: str, field: str | None) -> None:
+    found = HeaderWords.of_kind(kind).field_of(label)
+    assert (found and found[0]) == field
+
+
+def test_a_heading_without_a_unit_goes_before_one_with_it() -> None:
+    words = HeaderWords.of_kind("measurements")
+    assert words.map_columns(["hacc", "accuracy km"]) == {0: "accuracy_m"}
+    assert words.ambiguous(["hacc", "accuracy km"]) == {}
+    assert words.ambiguous(["accuracy km", "accuracy_ft"]) == {"accuracy_m": ["accuracy km", "accuracy_ft"]}
