@@ -12,6 +12,7 @@ from geo.workflows.answers.explain_rows import PointExplanation
 from maps.explain_words import distance_text, interval_text, level_text, margin_text, sight_text
 from maps.i18n import N_, format_number, translate
 from maps.palette import INK, PAPER
+from maps.profile_labels import Box, Sheet, Upright
 from maps.profile_legend import (
     CLUTTER_FILL,
     CLUTTER_INK,
@@ -25,7 +26,7 @@ from maps.profile_legend import (
     ZONE_INK,
     profile_legend,
 )
-from maps.svg import XY, Attribute, element, points, text, text_width, thinned, ticks, wrapped
+from maps.svg import XY, Attribute, element, points, text, thinned, ticks, wrapped
 
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 LEFT_PX, RIGHT_PX, BOTTOM_PX = 58.0, 22.0, 46.0
@@ -33,7 +34,6 @@ LEFT_PX, RIGHT_PX, BOTTOM_PX = 58.0, 22.0, 46.0
 HIGHEST_EDGE = 1.5
 # Under the feet of mast and receiver: two rows of text, for their heights and the clearance beside them.
 FOOT_ROOM_PX = 44.0
-ROW_PX = TEXT_PX + 5.0
 ZONE_STEPS = 120
 FRESNEL_CLEAR = 0.6  # share of the first zone that counts as free in line-of-sight planning (ITU-R P.530)
 
@@ -100,8 +100,7 @@ def profile_picture(
         *head,
         _axes(frame, language),
         element("g", *_ground(found, frame), *_zone(found, frame), clip_path=f"url(#{key}-plot)"),
-        *_ends(found, frame, language),
-        *_edge(found, frame, language),
+        *_labelled(found, frame, language),
         legend,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {width_px} {height_px:.0f}",
@@ -199,14 +198,17 @@ def _axes(frame: Frame, language: str) -> str:
     return element("g", *parts)
 
 
-def _ground(found: PointExplanation, frame: Frame) -> list[str]:
+def _ground_line(found: PointExplanation, frame: Frame) -> list[XY]:
     profile = found.profile
     ground = [
         frame.at(distance, terrain + bulge)
         for distance, terrain, bulge in zip(profile.distance_m, profile.terrain_m, profile.bulge_m, strict=True)
     ]
-    most = round(frame.right - frame.left)
-    line = thinned(ground, most=most)
+    return thinned(ground, most=round(frame.right - frame.left))
+
+
+def _ground(found: PointExplanation, frame: Frame) -> list[str]:
+    line = _ground_line(found, frame)
     base = [(frame.right, frame.bottom), (frame.left, frame.bottom)]
     parts = [
         element("polygon", points=points([*line, *base]), fill=GROUND_FILL),
@@ -216,20 +218,32 @@ def _ground(found: PointExplanation, frame: Frame) -> list[str]:
 
 
 def _clutter(found: PointExplanation, frame: Frame) -> list[str]:
-    """Boxes of clutter on the ground: each point of the profile stands for half the way to its neighbours."""
-    profile = found.profile
-    middles = [(a + b) / 2 for a, b in pairwise(profile.distance_m)]
-    edges = [profile.distance_m[0], *middles, profile.distance_m[-1]]
-    boxes = []
-    for index, height in enumerate(profile.clutter_m):
-        if height <= 0.0:
-            continue
-        ground = profile.terrain_m[index] + profile.bulge_m[index]
-        left, right, top = frame.x(edges[index]), frame.x(edges[index + 1]), frame.y(ground + height)
+    """Clutter on the ground."""
+    parts = []
+    for box in _clutter_boxes(found, frame):
         # Down to below the ground on either side, which is drawn over it.
-        boxes.append(element("rect", x=left, y=top, width=right - left, height=frame.bottom - top, fill=CLUTTER_FILL))
-        boxes.append(element("line", x1=left, x2=right, y1=top, y2=top, stroke=CLUTTER_INK, stroke_width=1.4))
-    return boxes
+        size = {"width": box.right - box.left, "height": frame.bottom - box.top}
+        parts.append(element("rect", x=box.left, y=box.top, fill=CLUTTER_FILL, **size))
+        line = {"x1": box.left, "x2": box.right, "y1": box.top, "y2": box.top}
+        parts.append(element("line", stroke=CLUTTER_INK, stroke_width=1.4, **line))
+    return parts
+
+
+def _sight_line(found: PointExplanation, frame: Frame) -> list[XY]:
+    path = found.path
+    return [frame.at(0.0, path.tx_antenna_m), frame.at(path.distance_m, path.rx_antenna_m)]
+
+
+def _rays(found: PointExplanation, frame: Frame) -> list[XY]:
+    """The rays from either end over the horizons to the deciding edge."""
+    start, end = _sight_line(found, frame)
+    return [start, frame.at(found.path.edge.distance_m, _edge_height(found)), end]
+
+
+def _zone_halves(found: PointExplanation, frame: Frame) -> list[list[XY]]:
+    """Upper and lower outline of the first Fresnel zone and of its part that counts as free."""
+    outlines = [_zone_outline(found, frame, share) for share in (1.0, FRESNEL_CLEAR)]
+    return [half for outline in outlines for half in (outline[: ZONE_STEPS + 1], outline[ZONE_STEPS + 1 :])]
 
 
 def _zone(found: PointExplanation, frame: Frame) -> list[str]:
@@ -238,18 +252,14 @@ def _zone(found: PointExplanation, frame: Frame) -> list[str]:
         outline = _zone_outline(found, frame, share)
         dash = None if share == 1.0 else "5 4"
         parts.append(element("polygon", points=points(outline), stroke=ZONE_INK, stroke_dasharray=dash, **style))
-    ends = [
-        frame.at(0.0, found.path.tx_antenna_m),
-        frame.at(found.path.distance_m, found.path.rx_antenna_m),
-    ]
     hidden = found.path.edge.kind == "bullington"
-    dash = "2 4" if hidden else None
-    parts.append(element("polyline", points=points(ends), stroke=INK, stroke_width=1.6, stroke_dasharray=dash))
+    sight = points(_sight_line(found, frame))
+    parts.append(
+        element("polyline", points=sight, stroke=INK, stroke_width=1.6, stroke_dasharray="2 4" if hidden else None)
+    )
     if hidden:
-        edge = frame.at(found.path.edge.distance_m, _edge_height(found))
-        parts.append(
-            element("polyline", points=points([ends[0], edge, ends[1]]), fill="none", stroke=EDGE_INK, stroke_width=1.6)
-        )
+        rays = points(_rays(found, frame))
+        parts.append(element("polyline", points=rays, fill="none", stroke=EDGE_INK, stroke_width=1.6))
     return parts
 
 
@@ -272,44 +282,96 @@ def _zone_outline(found: PointExplanation, frame: Frame, share: float) -> list[X
     return upper + lower[::-1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
-    """A text on the picture; `x` is its left edge."""
-
-    words: str
-    x: float
-    y: float
-
-    def meets(self, left: float, right: float, y: float) -> bool:
-        """Whether a text between two edges at a height would cover it."""
-        return abs(y - self.y) < TEXT_PX + 2.0 and left < self.x + text_width(self.words, TEXT_PX) and right > self.x
-
-
-def _end_labels(found: PointExplanation, frame: Frame, language: str) -> tuple[_Label, _Label]:
-    """Heights of antenna and receiver, each under its foot."""
+def _clutter_boxes(found: PointExplanation, frame: Frame) -> list[Box]:
+    """Boxes of clutter: each point of the profile stands for half the way to its neighbours; down to the ground."""
     profile = found.profile
-    antenna = _metres(N_("antenna %(height)s m"), found.cell.antenna_height_m, language)
-    receiver = _metres(N_("receiver %(height)s m"), found.receiver_height_m, language)
-    left, right = frame.y(profile.terrain_m[0]), frame.y(profile.terrain_m[-1])
-    return (
-        _Label(antenna, frame.left + 6, left + ROW_PX),
-        _Label(receiver, frame.right - 2 - text_width(receiver, TEXT_PX), right + ROW_PX),
+    middles = [(a + b) / 2 for a, b in pairwise(profile.distance_m)]
+    edges = [profile.distance_m[0], *middles, profile.distance_m[-1]]
+    boxes = []
+    for index, height in enumerate(profile.clutter_m):
+        if height > 0.0:
+            ground = profile.terrain_m[index] + profile.bulge_m[index]
+            left, right = frame.x(edges[index]), frame.x(edges[index + 1])
+            boxes.append(Box(left, frame.y(ground + height), right, frame.y(ground)))
+    return boxes
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Where the marks that have a label stand: antenna and foot of the mast, receiver, deciding edge (pixels)."""
+
+    mast: Upright
+    receiver: Upright
+    edge: Upright
+    edge_y: float
+
+
+def _marks(found: PointExplanation, frame: Frame) -> _Marks:
+    path, profile = found.path, found.profile
+    edge_x, edge_y = frame.at(path.edge.distance_m, _edge_height(found))
+    line_y = frame.y(_edge_height(found) + path.edge.clearance_m)
+    edge_y = max(edge_y, frame.top + 6)
+    return _Marks(
+        mast=Upright(frame.left, frame.y(path.tx_antenna_m), frame.y(profile.terrain_m[0])),
+        receiver=Upright(frame.right, frame.y(path.rx_antenna_m), frame.y(profile.terrain_m[-1])),
+        edge=Upright(edge_x, min(edge_y, line_y), max(edge_y, line_y)),
+        edge_y=edge_y,
     )
 
 
-def _ends(found: PointExplanation, frame: Frame, language: str) -> list[str]:
-    path, profile = found.path, found.profile
-    mast, base = frame.at(0.0, path.tx_antenna_m), frame.y(profile.terrain_m[0])
-    hand, foot = frame.at(path.distance_m, path.rx_antenna_m), frame.y(profile.terrain_m[-1])
-    top = [(mast[0], mast[1] - 7), (mast[0] - 6, mast[1] + 5), (mast[0] + 6, mast[1] + 5)]
-    antenna, receiver = _end_labels(found, frame, language)
+def _sheet(found: PointExplanation, frame: Frame, marks: _Marks) -> Sheet:
+    """The plot with all that a label must keep off: lines, clutter and marks."""
+    sheet = Sheet(Box(frame.left, frame.top, frame.right, frame.bottom))
+    for line in (_ground_line(found, frame), _sight_line(found, frame), *_zone_halves(found, frame)):
+        sheet.take_line(line)
+    if found.path.edge.kind == "bullington":
+        sheet.take_line(_rays(found, frame))
+    for box in _clutter_boxes(found, frame):
+        sheet.take_box(box)
+    for mark, half in ((marks.mast, 7.0), (marks.receiver, 6.0)):
+        sheet.take_box(Box(mark.x - half, mark.top - 7.0, mark.x + half, mark.top + 6.0))
+        sheet.take_box(Box(mark.x - 2.0, mark.top, mark.x + 2.0, mark.bottom))
+    sheet.take_box(Box(marks.edge.x - 7.0, marks.edge_y - 7.0, marks.edge.x + 7.0, marks.edge_y + 7.0))
+    sheet.take_box(Box(marks.edge.x - 1.0, marks.edge.top, marks.edge.x + 1.0, marks.edge.bottom))
+    return sheet
+
+
+def _labelled(found: PointExplanation, frame: Frame, language: str) -> list[str]:
+    """The marks of mast, receiver and deciding edge with their labels, which keep off each other and every line."""
+    marks = _marks(found, frame)
+    sheet = _sheet(found, frame, marks)
+    hidden = found.path.edge.kind == "bullington"
+    colour = EDGE_INK if hidden else ZONE_INK
+    message = N_("%(height)s m above the line of sight") if hidden else N_("clearance %(height)s m")
+    clearance = format_number(abs(found.path.edge.clearance_m), language, digits=1)
+    labels = (
+        (translate(message, language) % {"height": clearance}, marks.edge, colour),
+        (_metres(N_("receiver %(height)s m"), found.receiver_height_m, language), marks.receiver, INK),
+        (_metres(N_("antenna %(height)s m"), found.cell.antenna_height_m, language), marks.mast, INK),
+    )
+    notes = []
+    for words, mark, ink in labels:
+        x, y = sheet.place(words, near=mark)
+        notes.append(_note(words, x, y, ink))
+    return [*_ends(marks), *_edge(marks, colour), *notes]
+
+
+def _ends(marks: _Marks) -> list[str]:
+    mast, hand = marks.mast, marks.receiver
+    top = [(mast.x, mast.top - 7), (mast.x - 6, mast.top + 5), (mast.x + 6, mast.top + 5)]
     return [
-        element("line", x1=mast[0], x2=mast[0], y1=mast[1], y2=base, stroke=INK, stroke_width=3),
+        element("line", x1=mast.x, x2=mast.x, y1=mast.top, y2=mast.bottom, stroke=INK, stroke_width=3),
         element("polygon", points=points(top)),
-        _note(antenna.words, antenna.x, antenna.y, "start"),
-        element("line", x1=hand[0], x2=hand[0], y1=hand[1], y2=foot, stroke=INK, stroke_width=2),
-        element("circle", cx=hand[0], cy=hand[1], r=4.5, fill=PAPER, stroke=INK, stroke_width=2),
-        _note(receiver.words, frame.right - 2, receiver.y, "end"),
+        element("line", x1=hand.x, x2=hand.x, y1=hand.top, y2=hand.bottom, stroke=INK, stroke_width=2),
+        element("circle", cx=hand.x, cy=hand.top, r=4.5, fill=PAPER, stroke=INK, stroke_width=2),
+    ]
+
+
+def _edge(marks: _Marks, colour: str) -> list[str]:
+    x, y = marks.edge.x, marks.edge_y
+    return [
+        element("line", x1=x, x2=x, y1=marks.edge.top, y2=marks.edge.bottom, stroke=colour, stroke_dasharray="3 2"),
+        element("polygon", points=points([(x, y - 6), (x + 6, y), (x, y + 6), (x - 6, y)]), fill=colour),
     ]
 
 
@@ -318,48 +380,12 @@ def _metres(message: str, height_m: float, language: str) -> str:
     return translate(message, language) % {"height": format_number(height_m, language, digits=digits)}
 
 
-def _note(content: str, x: float, y: float, anchor: str, colour: str = INK) -> str:
-    """Return a text that reads over lines and areas."""
+def _note(content: str, x: float, y: float, colour: str) -> str:
+    """Return a text that reads over areas."""
     halo: dict[str, Attribute] = {
         "stroke": PAPER,
-        "stroke_width": 5.0,
+        "stroke_width": 4.0,
         "stroke_linejoin": "round",
         "paint_order": "stroke",
     }
-    return text(content, x, y, text_anchor=anchor, fill=colour, **halo)
-
-
-def _edge(found: PointExplanation, frame: Frame, language: str) -> list[str]:
-    edge = found.path.edge
-    x, y = frame.at(edge.distance_m, _edge_height(found))
-    line_y = frame.y(_edge_height(found) + edge.clearance_m)
-    y = max(y, frame.top + 6)
-    message = N_("%(height)s m above the line of sight") if edge.kind == "bullington" else N_("clearance %(height)s m")
-    words = translate(message, language) % {"height": format_number(abs(edge.clearance_m), language, digits=1)}
-    colour = EDGE_INK if edge.kind == "bullington" else ZONE_INK
-    half = text_width(words, TEXT_PX) / 2
-    at = min(max(x, frame.left + half + 4), frame.right - half - 4)
-    if edge.kind == "bullington":
-        label_y = min(line_y, _ray_top(found, frame, at - half, at + half)) - 12
-    else:
-        label_y = min(y + ROW_PX + 5.0, frame.bottom - 5.0)
-    for label in _end_labels(found, frame, language):
-        if label.meets(at - half, at + half, label_y):
-            label_y = label.y + ROW_PX
-    return [
-        element("line", x1=x, x2=x, y1=y, y2=line_y, stroke=colour, stroke_dasharray="3 2"),
-        element("polygon", points=points([(x, y - 6), (x + 6, y), (x, y + 6), (x - 6, y)]), fill=colour),
-        _note(words, at, label_y, "middle", colour),
-    ]
-
-
-def _ray_top(found: PointExplanation, frame: Frame, left: float, right: float) -> float:
-    """Highest place (pixels from the top) of the rays over the deciding edge between two edges of a text."""
-    path = found.path
-    edge = frame.at(path.edge.distance_m, max(_edge_height(found), frame.low_m))
-    ends = frame.at(0.0, path.tx_antenna_m), frame.at(path.distance_m, path.rx_antenna_m)
-    heights = [max(edge[1], frame.top + 6)]
-    for place, end in ((left, ends[0]), (right, ends[1])):
-        if min(edge[0], end[0]) < place < max(edge[0], end[0]):
-            heights.append(edge[1] + (end[1] - edge[1]) * (place - edge[0]) / (end[0] - edge[0]))
-    return min(heights)
+    return text(content, x, y, text_anchor="start", fill=colour, **halo)

@@ -88,34 +88,106 @@ def labels(root: ET.Element) -> list[tuple[float, float, float]]:
     return found
 
 
+def sloping(
+    rise_m: float, *, distance_m: float, clearance_m: float, edge_share: float = 0.5, antenna_m: float = 40.0
+) -> PointExplanation:
+    """Even ground that rises towards the receiver (or falls), and an edge at a share of the way."""
+    found = flat(edge_share, clearance_m)
+    shares = [each / HIDDEN.path.distance_m for each in HIDDEN.profile.distance_m]
+    terrain = tuple(600.0 + rise_m * share for share in shares)
+    tops = (terrain[0] + antenna_m, terrain[-1] + 1.5)
+    path = replace(
+        found.path, distance_m=distance_m, tx_antenna_m=tops[0], rx_antenna_m=tops[1],
+        edge=replace(found.path.edge, distance_m=edge_share * distance_m),
+    )  # fmt: skip
+    profile = replace(
+        found.profile,
+        distance_m=tuple(share * distance_m for share in shares),
+        terrain_m=terrain,
+        bulge_m=tuple(share * (1.0 - share) * distance_m**2 / 1.7e7 for share in shares),
+        line_m=tuple(tops[0] + (tops[1] - tops[0]) * share for share in shares),
+        fresnel_m=tuple((0.15 * distance_m * share * (1.0 - share)) ** 0.5 for share in shares),
+    )
+    return replace(found, path=path, profile=profile)
+
+
+def drawn_lines(root: ET.Element) -> list[list[tuple[float, float]]]:
+    """Lines and marks inside the plot: ground, rays, Fresnel zone, clutter, mast, receiver, edge; no grid, no axis."""
+    plot = next(node for node in root.iter(f"{SVG}g") if "clip-path" in node.attrib)
+    top_level = [node for node in root if node.tag in (f"{SVG}line", f"{SVG}polygon")]
+    lines = []
+    for node in [*plot, *top_level]:
+        if "points" in node.attrib and node.attrib.get("fill") != profile_legend.GROUND_FILL:
+            line = [(float(x), float(y)) for x, y in (pair.split(",") for pair in node.attrib["points"].split())]
+            lines.append(line if node.tag == f"{SVG}polyline" else [*line, line[0]])
+        elif node.tag == f"{SVG}line":
+            x1, y1, x2, y2 = (float(node.attrib[name]) for name in ("x1", "y1", "x2", "y2"))
+            lines.append([(x1, y1), (x2, y2)])
+    return lines
+
+
+def crossed(line: list[tuple[float, float]], box: tuple[float, float, float, float]) -> bool:
+    """Whether a line comes into a box, looked at every half pixel."""
+    left, top, right, bottom = box
+    for (x0, y0), (x1, y1) in pairwise(line):
+        steps = max(1, round(2.0 * max(abs(x1 - x0), abs(y1 - y0))))
+        for step in range(steps + 1):
+            x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+            if left < x < right and top < y < bottom:
+                return True
+    return False
+
+
+PATHS = [
+    HIDDEN,
+    in_sight(),
+    *(flat(share, m) for share in (0.02, 0.5, 0.8, 0.97) for m in (4.0, 30.0, -6.0)),
+    *(
+        sloping(rise, distance_m=distance, clearance_m=m, edge_share=share)
+        for rise in (-120.0, 0.0, 25.0, 300.0)
+        for distance in (5.0, 400.0, 1_560.0, 14_000.0, 60_000.0)
+        for m, share in ((3.9, 0.97), (-15.0, 0.89), (0.4, 0.5))
+    ),
+]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("width_px", [340, 620, 960])
-@pytest.mark.parametrize(
-    "found",
-    [HIDDEN, in_sight(), *(flat(share, m) for share in (0.02, 0.5, 0.8, 0.97) for m in (4.0, 30.0, -6.0))],
-)
-def test_texts_on_the_picture_neither_meet_nor_leave_the_plot(found: PointExplanation, width_px: int) -> None:
-    root = drawn(found, width_px=width_px)
-    placed = labels(root)
-    assert len(placed) == 3
-    plot = next(iter(root.iter(f"{SVG}clipPath")))[0].attrib
-    bottom = float(plot["y"]) + float(plot["height"])
-    for left, right, y in placed:
-        assert 0.0 <= left < right <= width_px
-        assert y <= bottom - 3.0
-    for one, other in combinations(placed, 2):
-        beside = one[1] <= other[0] or other[1] <= one[0]
-        assert beside or abs(one[2] - other[2]) >= 13.0
+def test_labels_keep_off_each_other_and_off_lines_and_marks(width_px: int, language: str) -> None:
+    for found in PATHS:
+        root = drawn(found, width_px=width_px, language=language)
+        placed = labels(root)
+        assert len(placed) == 3
+        plot = next(iter(root.iter(f"{SVG}clipPath")))[0].attrib
+        bottom = float(plot["y"]) + float(plot["height"])
+        lines = drawn_lines(root)
+        assert len(lines) >= 7
+        circle = next(iter(root.iter(f"{SVG}circle"))).attrib
+        at, height = float(circle["cx"]), float(circle["cy"])
+        for left, right, y in placed:
+            assert 0.0 <= left < right <= width_px
+            assert float(plot["y"]) <= y - 10.0
+            assert y <= bottom - 3.0
+            box = (left, y - 10.0, right, y + 2.5)
+            assert not [line for line in lines if crossed(line, box)], (found.path, words_of(root))
+            assert right <= at - 5.0 or box[1] >= height + 5.0 or box[3] <= height - 5.0
+        for one, other in combinations(placed, 2):
+            beside = one[1] <= other[0] or other[1] <= one[0]
+            assert beside or abs(one[2] - other[2]) >= 15.0
 
 
-def test_the_deciding_edge_is_named_above_its_rays() -> None:
-    root = drawn(flat(0.97, -6.0), width_px=340)
-    left, right, baseline = labels(root)[-1]
-    rays = next(each for each in root.iter(f"{SVG}polyline") if each.attrib["stroke"] == profile_legend.EDGE_INK)
-    line = [tuple(map(float, pair.split(","))) for pair in rays.attrib["points"].split()]
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        x = left + share * (right - left)
-        (x0, y0), (x1, y1) = next(pair for pair in pairwise(line) if pair[0][0] <= x <= pair[1][0])
-        assert baseline < y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+def words_of(root: ET.Element) -> list[str]:
+    """Texts that lie on the picture."""
+    return [node.text or "" for node in root.iter(f"{SVG}text") if node.attrib.get("paint-order") == "stroke"]
+
+
+def test_a_label_stands_near_its_mark() -> None:
+    root = drawn(HIDDEN, width_px=960, language="en")
+    places = dict(zip(words_of(root), labels(root), strict=True))
+    mast = next(each for each in root if each.tag == f"{SVG}line").attrib
+    left, _, y = places["antenna 42 m"]
+    assert left - float(mast["x1"]) < 25.0
+    assert float(mast["y1"]) - 25.0 < y < float(mast["y2"]) + 25.0
 
 
 def test_the_picture_has_a_title_a_description_and_no_inline_style() -> None:
