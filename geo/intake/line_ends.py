@@ -57,5 +57,7 @@ def find_line_ends(text: str, delimiter: str) -> LineEnds:
     head = _QUOTED.sub("", text[:_PROBED_CHARACTERS])
     lone = len(_LONE_CR.findall(head))
     by_cr = lone > head.count("\n")
-    widths = Counter(line.count(delimiter) for line in re.split(r"\r(?!\n)" if by_cr else r"\n", head) if line.strip())
-    return LineEnds(delimiter, mixed=True, by_cr=by_cr, delimiters=widths.most_common(1)[0][0] if widths else 0)
+    widths = Counter(line.count(delimiter) for line in re.split(r"[\r\n]+", head))
+    # The width that most of the table has: a row that a stray sign cuts counts as two narrow ones.
+    usual = max(widths, key=lambda width: (width * widths[width], width))
+    return LineEnds(delimiter, mixed=True, by_cr=by_cr, delimiters=usual)
