@@ -34,6 +34,7 @@ LEFT_PX, RIGHT_PX, BOTTOM_PX = 58.0, 22.0, 46.0
 HIGHEST_EDGE = 1.5
 # Under the feet of mast and receiver: two rows of text, for their heights and the clearance beside them.
 FOOT_ROOM_PX = 44.0
+SKY_ROOM_PX = 42.0  # over everything: two rows too, where nothing is in the way of a text
 ZONE_STEPS = 120
 FRESNEL_CLEAR = 0.6  # share of the first zone that counts as free in line-of-sight planning (ITU-R P.530)
 
@@ -167,7 +168,7 @@ def _frame(found: PointExplanation, *, left: float, top: float, right: float, bo
     low, high = min(*grounds, *under), max(*zone, *_surface(found))
     high = min(max(high, _edge_height(found)), high + HIGHEST_EDGE * (high - low))
     room = max(0.08 * (high - low), 4.0)
-    high += 1.6 * room
+    high += max(1.6 * room, (high - low) * SKY_ROOM_PX / (bottom - top - SKY_ROOM_PX - FOOT_ROOM_PX))
     foot = min(profile.terrain_m[0], profile.terrain_m[-1])
     low = min(low - room, foot - (high - foot) * FOOT_ROOM_PX / (bottom - top - FOOT_ROOM_PX))
     return Frame(profile.distance_m[-1], low, high, left, top, right, bottom)
@@ -345,9 +346,9 @@ def _labelled(found: PointExplanation, frame: Frame, language: str) -> list[str]
     message = N_("%(height)s m above the line of sight") if hidden else N_("clearance %(height)s m")
     clearance = format_number(abs(found.path.edge.clearance_m), language, digits=1)
     labels = (
+        (_metres(N_("antenna %(height)s m"), found.cell.antenna_height_m, language), marks.mast, INK),
         (translate(message, language) % {"height": clearance}, marks.edge, colour),
         (_metres(N_("receiver %(height)s m"), found.receiver_height_m, language), marks.receiver, INK),
-        (_metres(N_("antenna %(height)s m"), found.cell.antenna_height_m, language), marks.mast, INK),
     )
     notes = []
     for words, mark, ink in labels:
