@@ -149,8 +149,9 @@ class VillageStatus(Base):
         Index("ix_village_status_village_id", "village_id"),
     )
 
-    assessment_id: Mapped[int] = _assessment_key()
-    village_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("village.id", ondelete="CASCADE"))
+    # References are checked by triggers, for all rows of a statement at once (migration 0011).
+    assessment_id: Mapped[int] = mapped_column(BigInteger)
+    village_id: Mapped[int] = mapped_column(BigInteger)
     technology: Mapped[str] = mapped_column(Text)
     operator_code: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
@@ -173,8 +174,9 @@ class ClusterStatus(Base):
         Index("ix_cluster_status_cluster_id", "cluster_id"),
     )
 
-    assessment_id: Mapped[int] = _assessment_key()
-    cluster_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("village_cluster.id", ondelete="CASCADE"))
+    # References are checked by triggers, for all rows of a statement at once (migration 0011).
+    assessment_id: Mapped[int] = mapped_column(BigInteger)
+    cluster_id: Mapped[int] = mapped_column(BigInteger)
     technology: Mapped[str] = mapped_column(Text)
     operator_code: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
