@@ -155,7 +155,7 @@ def test_ten_db_are_followed_on_few_masts() -> None:
 @pytest.mark.parametrize("masts", [(6, 6), (25, 5)])
 def test_the_error_left_holds_the_truth_of_each_operator(masts: tuple[int, int]) -> None:
     random, inside = np.random.default_rng(8), []
-    for _ in range(25):
+    for _ in range(10):
         samples = two_operators(random, masts, pixels=40, mast_db=3.0)
         judged = np.ones(samples.size, dtype=bool)
         fit, left = fit_offsets(samples, RULES), cross_validate(samples, RULES, folds=5).left_db
