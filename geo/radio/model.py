@@ -127,18 +127,27 @@ class RadioModel:
         low, high = self.group_limits_mhz
         return "low" if frequency_mhz < low else "high" if frequency_mhz >= high else "mid"
 
+    def band_name(self, text: str) -> str | None:
+        """Return the name of a band, whatever the size of its letter; None when it is not known."""
+        name = text.strip()
+        return next((each for each in (name, name.upper(), name.lower()) if each in self.downlink_mhz), None)
+
+    def holds(self, name: str, frequency_mhz: float) -> bool:
+        """Tell whether a frequency is of a band: its downlink holds it, or it is what the band is called by."""
+        low, high = self.downlink_mhz[name]
+        return low <= frequency_mhz <= high or self.nominal_mhz.get(name) == frequency_mhz
+
     def band_frequency_mhz(self, band: str) -> float:
         """Middle of a band's downlink range; a plain number is a frequency in MHz.
 
         Raises:
             BadInputError: the band is unknown.
         """
-        name = band.strip()
-        for known in (name, name.upper(), name.lower()):
-            if known in self.downlink_mhz:
-                return sum(self.downlink_mhz[known]) / 2.0
+        known = self.band_name(band)
+        if known is not None:
+            return sum(self.downlink_mhz[known]) / 2.0
         try:
-            return float(name)
+            return float(band.strip())
         except ValueError:
             known_bands = ", ".join(self.downlink_mhz)
             raise BadInputError(
@@ -147,19 +156,11 @@ class RadioModel:
             ) from None
 
     def spacing_khz(self, frequency_mhz: float, band: str | None, usual_khz: float) -> float:
-        """Subcarrier spacing of NR: that of the band, else that which all bands around the frequency share, else usual.
-
-        A frequency lies in a band when the downlink range holds it or the band is called by it.
-        """
+        """Subcarrier spacing of NR: that of the band, else what all bands that hold the frequency share, else usual."""
         own = self.ss_block_spacing_khz.get((band or "").strip().lower())
         if own is not None:
             return own
-        around = {
-            spacing
-            for name, spacing in self.ss_block_spacing_khz.items()
-            if self.downlink_mhz[name][0] <= frequency_mhz <= self.downlink_mhz[name][1]
-            or self.nominal_mhz.get(name) == frequency_mhz
-        }
+        around = {spacing for name, spacing in self.ss_block_spacing_khz.items() if self.holds(name, frequency_mhz)}
         return around.pop() if len(around) == 1 else usual_khz
 
     def blocks(self, numerology: str, bandwidth_mhz: float) -> int:

@@ -237,14 +237,7 @@ def _in_band(frequency_mhz: float, band: str | None, model: RadioModel) -> bool:
     """Tell whether a carrier can be meant; none is by a band that is not known."""
     if band is None:
         return True
-    name = next((each for each in _spellings(band) if each in model.downlink_mhz), None)
-    if name is None:
-        return False
-    low, high = model.downlink_mhz[name]
-    # Lists often give what a band is called by, which need not lie in its downlink: 1800 MHz.
-    return low <= frequency_mhz <= high or model.nominal_mhz.get(name) == frequency_mhz
-
-
-def _spellings(band: str) -> tuple[str, ...]:
-    plain = band.strip()
-    return plain, plain.upper(), plain.lower(), f"B{plain}", f"n{plain}"
+    # Measurements that were stored before bands had one spelling may have the number alone.
+    names = (model.band_name(each) for each in (band, f"B{band.strip()}", f"n{band.strip()}"))
+    name = next((each for each in names if each is not None), None)
+    return name is not None and model.holds(name, frequency_mhz)
