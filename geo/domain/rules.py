@@ -43,11 +43,3 @@ class CoverageRule:
         """
         name = tier or self.covered_tier
         return self.technology_tiers_dbm.get(technology, {}).get(name, self.tiers_dbm[name])
-
-    def tier_reached(self, level_dbm: float | None, technology: str) -> str | None:
-        """Return the strongest tier that `level_dbm` reaches, None when it reaches none or there is no level."""
-        reached = None
-        for tier in self.tiers_dbm:
-            if level_dbm is not None and level_dbm >= self.threshold_dbm(technology, tier):
-                reached = tier
-        return reached

@@ -226,11 +226,6 @@ def mobile_broadband_status(statuses: Sequence[ServiceStatus], *, rule: Coverage
     return replace(combined, reasons=tuple(dict.fromkeys(relevant)))
 
 
-def covering_operators(statuses: Iterable[ServiceStatus]) -> int:
-    """Return how many operators give signal at the centre."""
-    return len({status.operator for status in statuses if status.center is VillageState.COVERED})
-
-
 def combined_state(states: Sequence[VillageState]) -> VillageState:
     """Return the state over alternatives (operators, technologies), one of which is enough; none: no data."""
     for proven in (VillageState.COVERED, VillageState.PARTLY_COVERED):

@@ -27,10 +27,7 @@ LayerKey = tuple[Technology, str]
 # Levels are stored in tenths of a dBm; these two values are not levels.
 NO_DATA = -32768
 NOT_REACHED = -32767
-OPERATORS_NO_DATA = 255
 STEPS_PER_TENTH = 10
-# Below every level, in hundredths of a dBm.
-LOWEST_STEP = np.int16(-32768)
 LOWEST_KEPT_STEP = -32000
 EVERY_PIXEL = np.zeros((1, 1), np.uint8)
 
@@ -210,37 +207,3 @@ class LayerStack:
         settled = (server != NO_CELL) & (level >= steps_of(decided_dbm))
         no_data = void | ((self.unknown[key] != 0) & ~settled)
         return LevelLayer(key[0], key[1], level, server, no_data)
-
-
-def any_operator(layers: Sequence[LevelLayer], *, decided_level_dbm: float, operator_code: str) -> LevelLayer:
-    """Return the best of several operators' layers of one technology, under the name `operator_code`.
-
-    Without data in one layer the answer stays open unless another gives at least `decided_level_dbm`. Equal levels go
-    to the lower cell id.
-    """
-    first = layers[0]
-    level = np.where(first.reached, first.level_cdbm, LOWEST_STEP)
-    server = np.where(first.reached, first.server_cell_id, NO_CELL)
-    open_somewhere = first.no_data.copy()
-    for layer in layers[1:]:
-        other = np.where(layer.reached, layer.level_cdbm, LOWEST_STEP)
-        lower_id = (other == level) & layer.reached & (layer.server_cell_id < server)
-        better = (other > level) | lower_id
-        level = np.where(better, other, level)
-        server = np.where(better, layer.server_cell_id, server)
-        open_somewhere |= layer.no_data
-    reached = server != NO_CELL
-    no_data = open_somewhere & ~(reached & (level >= steps_of(decided_level_dbm)))
-    shown = np.where(reached, level, 0).astype(np.int16)
-    return LevelLayer(first.technology, operator_code, shown, server.astype(np.int32), no_data)
-
-
-def operators_at(layers: Sequence[LevelLayer], threshold_dbm: float) -> NDArray[np.uint8]:
-    """Number of operators that reach the threshold; 255 where none does and one has no data."""
-    count = np.zeros(layers[0].level_cdbm.shape, np.uint8)
-    open_somewhere = np.zeros(count.shape, bool)
-    for layer in layers:
-        count += layer.at_least(threshold_dbm)
-        open_somewhere |= layer.no_data
-    count[(count == 0) & open_somewhere] = OPERATORS_NO_DATA
-    return count

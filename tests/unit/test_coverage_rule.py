@@ -30,14 +30,6 @@ def test_shipped_values() -> None:
     assert {"tiers.outdoor", "covered_tier"} <= set(load_parameters(NAME).unverified())
 
 
-@pytest.mark.parametrize(
-    ("level_dbm", "tier"),
-    [(-110.1, None), (-110.0, "marginal"), (-105.0, "outdoor"), (-95.5, "outdoor"), (-84.0, "indoor"), (None, None)],
-)
-def test_tier_reached(level_dbm: float | None, tier: str | None) -> None:
-    assert load_coverage_rule().tier_reached(level_dbm, "4G") == tier
-
-
 def test_a_province_changes_the_rule_without_code(tmp_path: Path) -> None:
     text = SHIPPED.replace("value: -105", "value: -103", 1).replace("value: false", "value: true", 1)
     text += """

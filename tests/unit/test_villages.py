@@ -23,7 +23,6 @@ from geo.domain.villages import (
     VillageState,
     any_operator_status,
     combined_state,
-    covering_operators,
     mobile_broadband_status,
     months_before,
     operator_status,
@@ -107,11 +106,6 @@ def test_mobile_broadband_leaves_out_3g_and_asks_for_every_technology_of_the_rul
     assert mobile_broadband_status([single(C, "4G")], rule=RULE).state is C
     with pytest.raises(ValueError, match="different operators"):
         mobile_broadband_status([single(C, operator="viettel"), single(C, operator="vnpt")], rule=RULE)
-
-
-def test_operators_that_cover_the_centre_are_counted_once() -> None:
-    statuses = [single(C, "4G", "viettel"), single(C, "5G", "viettel"), single(N, "4G", "vnpt")]
-    assert covering_operators(statuses) == 1
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from geo.domain.villages import (
     SiteListState,
     VillageState,
     any_operator_status,
-    covering_operators,
     operator_status,
 )
 from geo.store.repositories import ClusterRecord, VillageRecord
@@ -143,6 +142,16 @@ def _chance(inputs: Inputs, levels: PointLevels, status: ServiceStatus, number: 
     return round(float(max(known)), 4)
 
 
+def _tier(inputs: Inputs, level_dbm: float | None, technology: str) -> str | None:
+    """Return the strongest tier that a level reaches."""
+    if level_dbm is None:
+        return None
+    rule = inputs.rule
+    return next(
+        (tier for tier in reversed(list(rule.tiers_dbm)) if level_dbm >= rule.threshold_dbm(technology, tier)), None
+    )
+
+
 def _expected(
     inputs: Inputs, points: SettledPoints, levels: PointLevels
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -153,15 +162,15 @@ def _expected(
             statuses = _statuses(inputs, levels, technology, number, first)
             for status in statuses:
                 key = {"technology": technology, "operator_code": status.operator}
-                is_any = status.operator == ANY_OPERATOR
+                covering = sum(one.center is VillageState.COVERED for one in statuses[:-1])
                 villages.append(
                     {
                         "village_id": village.id,
                         **key,
                         "state": status.state.value,
                         "level_dbm": status.level_dbm,
-                        "tier": inputs.rule.tier_reached(status.level_dbm, technology),
-                        "operator_count": covering_operators(statuses[:-1]) if is_any else None,
+                        "tier": _tier(inputs, status.level_dbm, technology),
+                        "operator_count": covering if status.operator == ANY_OPERATOR else None,
                         "reasons": [reason.as_document() for reason in status.reasons],
                         "center_probability": _chance(inputs, levels, status, number),
                     }
@@ -176,7 +185,7 @@ def _expected(
                             **key,
                             "state": found.state.value if found else "no_data",
                             "level_dbm": level_dbm,
-                            "tier": inputs.rule.tier_reached(level_dbm, technology),
+                            "tier": _tier(inputs, level_dbm, technology),
                         }
                     )
         first += len(village.clusters)

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from geo.domain.grid import Bounds, Grid, LonLat, metres_per_degree
-from geo.domain.sites import Technology
 from geo.errors import BadInputError
-from geo.radio.layers import NO_DATA, NOT_REACHED, LevelLayer, any_operator, operators_at, steps_of
+from geo.radio.layers import NO_DATA, NOT_REACHED, steps_of
 from geo.radio.link_budget import HIGHEST_EIRP_DBM, ResolvedCell
 from geo.radio.model import PredictionSettings
 from geo.radio.p1812 import location_height_share, location_sigma_db, profile_loss
@@ -295,22 +294,6 @@ def test_one_mast_at_a_time(hills: TerrainWindow, settings: PredictionSettings, 
     two = predict_grid([first, replace(first, frequency_mhz=780.5)], terrain=hills, clutter=None, settings=settings)
     assert two.frequencies_mhz == (780.5, 1842.5)
     assert (two.loss_db[0] < two.loss_db[1]).mean() > 0.95
-
-
-def layer(level: list[float], server: list[int], no_data: list[bool], operator: str = "A") -> LevelLayer:
-    steps = np.array([steps_of(each) for each in level], np.int16)
-    return LevelLayer(Technology.G4, operator, steps, np.array(server, np.int32), np.array(no_data))
-
-
-def test_any_operator_and_count() -> None:
-    a = layer([-80.0, -120.0, -120.0, -90.0, -130.0], [1, 2, 3, 7, 0], [False, False, False, False, False])
-    b = layer([-90.0, -100.0, -130.0, -90.0, -130.0], [4, 5, 0, 6, 0], [False, False, True, False, True], "B")
-    best = any_operator([a, b], decided_level_dbm=-105.0, operator_code="any")
-    assert best.server_cell_id.tolist() == [1, 5, 3, 6, 0]
-    assert best.no_data.tolist() == [False, False, True, False, True]
-    assert best.encoded().tolist() == [-800, -1000, NO_DATA, -900, NO_DATA]
-    assert operators_at([a, b], -105.0).tolist() == [2, 1, 255, 2, 255]
-    assert operators_at([a], -105.0).tolist() == [1, 0, 0, 1, 0]
 
 
 def test_a_higher_threshold_never_adds_coverage(
