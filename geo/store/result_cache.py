@@ -105,7 +105,7 @@ class ResultCache:
         with self._lock:
             kept = self._memory.get(key)
         if kept is not None:
-            return {name: kept[name] for name in (names or kept) if name in kept}
+            return {name: kept[name] for name in (kept if names is None else names) if name in kept}
         if self.limit_bytes <= 0:
             return None
         path = self._path(key)

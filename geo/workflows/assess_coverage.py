@@ -35,8 +35,8 @@ from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
 from geo.workflows.assessment.bench import Bench
 from geo.workflows.assessment.fibre import fibre_rows
-from geo.workflows.assessment.files import raster_kinds, write_public, write_rasters
-from geo.workflows.assessment.folders import partial_folder, publish_folder, remove_leftovers
+from geo.workflows.assessment.files import raster_kinds
+from geo.workflows.assessment.folders import earlier_folders, partial_folder, publish_folder, remove_leftovers
 from geo.workflows.assessment.grid import GridResults, compute_grid, make_bench
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.intervals import interval_maker
@@ -45,6 +45,7 @@ from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.pruning import prune_assessments
 from geo.workflows.assessment.public_grid import GapMaker, gap_rows
+from geo.workflows.assessment.raster_files import write_public, write_rasters
 from geo.workflows.assessment.roads import road_rows
 from geo.workflows.assessment.runners import LocalRunner, Runner
 from geo.workflows.assessment.statistics import Measured, statistic_rows
@@ -197,7 +198,8 @@ def _compute_and_publish(
                 raise _inputs_changed()
             # Files are written, and rows stored, while further rows are made; an error waits for both to end.
             with ThreadPoolExecutor(max_workers=1) as files, _RowsWriter(session, assessment_id) as writer:
-                written = files.submit(_write_files, folder, inputs, settings, bench, grid)
+                earlier = earlier_folders(settings.home_path, assessment_id)
+                written = files.submit(_write_files, folder, inputs, settings, bench, grid, earlier)
                 values = _make_rows(inputs, settings, bench, grid, stages, writer.add)
                 with stages.stage("rasters"):
                     written.result()
@@ -281,10 +283,12 @@ def _make_rows(
     return {"terrain": bench.window.terrain_document(), "population_source": people.source}
 
 
-def _write_files(folder: Path, inputs: Inputs, settings: Settings, bench: Bench, grid: GridResults) -> None:
+def _write_files(
+    folder: Path, inputs: Inputs, settings: Settings, bench: Bench, grid: GridResults, earlier: Sequence[Path]
+) -> None:
     kinds = raster_kinds(inputs.technologies, inputs.operators)
     workers = settings.workers or os.cpu_count() or 1
-    write_rasters(folder, bench.window.territory.area, grid.tiles, kinds, bench.cache, workers)
+    write_rasters(folder, bench.window.territory.area, grid.tiles, kinds, earlier=earlier, workers=workers)
     public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
     write_public(folder, grid.public.grid, public_any)
 

@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 from geo.errors import BadInputError, ConflictError, NotReadyError
 from geo.radio.correction import Correction
 from geo.radio.model import PredictionSettings
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
 from geo.workflows.assessment.bench import Bench, KeyedMast, TileRule
 from geo.workflows.assessment.cluster_client import Connection, connected, other_program
 from geo.workflows.assessment.kept_window import window_from_parts, window_parts
 from geo.workflows.assessment.keys import code_digest, digest_of
 from geo.workflows.assessment.runners import CountProgress, TileTask, run_tile
+from geo.workflows.assessment.tile_store import TileResult
 from geo.workflows.assessment.tiles import Tile
 
 # How often a task may lose its worker before the assessment fails: machines go, faults of the program come back.
@@ -51,8 +52,8 @@ class ClusterRunner:
     address: str
     trusts_network: bool = False
 
-    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
-        """Return the parts of every tile; `progress` counts tasks. The scheduler is asked also where there is none.
+    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, TileResult]:
+        """Return every tile; `progress` counts tasks. The scheduler is asked also where there is none.
 
         Raises:
             BadInputError: the address is none, or is plain TCP to another machine and the network is not trusted.
@@ -71,7 +72,7 @@ class ClusterRunner:
 
 def _compute(
     connection: Connection, job: Job, tasks: Sequence[TileTask], progress: CountProgress | None
-) -> dict[Tile, Parts]:
+) -> dict[Tile, TileResult]:
     client = connection.client
     losses: dict[str, Any] = {}
     tiles: dict[str, Any] = {}
@@ -83,7 +84,7 @@ def _compute(
         needed = [losses[keyed.loss_key] for keyed in task.first]
         key = f"phusong-{task.made_key}"
         tiles[key] = client.submit(run_tile_task, job, task, needed, key=key, retries=RETRIES)
-    found: dict[str, Parts] = {}
+    found: dict[str, TileResult] = {}
     count = len(losses) + len(tiles)
     for done, (key, result) in enumerate(connection.results([*losses.values(), *tiles.values()]), 1):
         # Losses stay where they are kept.
@@ -123,7 +124,7 @@ def run_loss(job: Job, keyed: KeyedMast) -> None:
         bench.keep_loss(keyed)
 
 
-def run_tile_task(job: Job, task: TileTask, needed: Sequence[None]) -> Parts:
+def run_tile_task(job: Job, task: TileTask, needed: Sequence[None]) -> TileResult:
     """Compute a tile, on a worker; `needed` stands for the losses that are made before."""
     del needed
     return run_tile(_bench(job), task)

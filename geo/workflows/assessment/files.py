@@ -1,25 +1,16 @@
-"""The raster files of an assessment: what they hold, and how they are put together from the tiles."""
+"""The raster files of an assessment: which there are, and what their pixels hold."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
-from rasterio.transform import Affine
 
-from geo.domain.coverage import NO_DATA, NOT_REACHED, STATE_NO_DATA, States, states, threshold_steps
-from geo.domain.grid import Grid
+from geo.domain.coverage import NO_DATA, NOT_REACHED, STATE_NO_DATA, states, threshold_steps
 from geo.domain.sites import ANY_OPERATOR
-from geo.store.result_cache import Parts, ResultCache
-from geo.workflows.assessment.cog import write_cog
 from geo.workflows.assessment.levels import OperatorLevels
-from geo.workflows.assessment.overviews import BLOCK_PREFIX, Kinds, overview_floors
-from geo.workflows.assessment.tiles import Tile
 
 NO_SERVER = 0
 COUNT_NO_DATA = 255
@@ -49,31 +40,6 @@ def raster_kinds(technologies: Sequence[str], operators: Sequence[str]) -> dict[
             found[server_name(technology, operator)] = (np.dtype(np.int32), NO_SERVER)
         found[operators_name(technology)] = (np.dtype(np.uint8), COUNT_NO_DATA)
     return found
-
-
-def write_rasters(
-    folder: Path, area: Grid, tiles: Mapping[Tile, Parts], kinds: Kinds, cache: ResultCache, workers: int
-) -> None:
-    """Write the rasters from the parts of the tiles; overviews of what did not change are taken from the cache."""
-    ground = {(tile.row, tile.col): parts for tile, parts in tiles.items()}
-    floors = [ground, *overview_floors(ground, area, kinds, cache, workers)]
-
-    def write(name: str) -> None:
-        dtype, outside = kinds[name]
-        part = BLOCK_PREFIX + name
-        levels = [{place: parts[part] for place, parts in floor.items() if part in parts} for floor in floors]
-        write_cog(folder / f"{name}.tif", area, dtype=dtype, nodata=outside, levels=levels)
-
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        # The results are asked for, so that an error is raised here.
-        for _ in pool.map(write, kinds):
-            pass
-
-
-def write_public(folder: Path, grid: Grid, public_any: Mapping[str, States]) -> None:
-    """Write the public grid of every technology."""
-    for technology, found in public_any.items():
-        write_raster(folder / f"public_{technology}.tif", found, grid, nodata=STATE_NO_DATA)
 
 
 def best_level(levels: OperatorLevels, threshold_dbm: float) -> NDArray[np.int16]:
@@ -110,25 +76,3 @@ def count_operators(levels: OperatorLevels, threshold_dbm: float) -> NDArray[np.
         unknown |= own == NO_DATA
     count[(count == 0) & unknown] = COUNT_NO_DATA
     return count
-
-
-def write_raster(path: Path, array: NDArray[np.generic], grid: Grid, *, nodata: int) -> None:
-    """Write a cloud-optimised GeoTIFF; its overviews take the nearest pixel, because some values are marks."""
-    with rasterio.open(
-        path,
-        "w",
-        driver="COG",
-        width=grid.cols,
-        height=grid.rows,
-        count=1,
-        dtype=array.dtype.name,
-        crs=grid.crs,
-        transform=Affine(*grid.transform),
-        nodata=nodata,
-        compress="DEFLATE",
-        level=1,
-        predictor="STANDARD",
-        overview_resampling="nearest",
-        num_threads="ALL_CPUS",
-    ) as dataset:
-        dataset.write(array, 1)

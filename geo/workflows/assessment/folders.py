@@ -25,6 +25,14 @@ def raster_file(home: Path, file_sha256: str) -> Path:
     return home / "rasters" / f"{file_sha256}.tif"
 
 
+def earlier_folders(home: Path, assessment_id: int) -> list[Path]:
+    """Return the folders of assessments before this one, the newest first."""
+    folder = assessments_folder(home)
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    numbers = sorted((int(name) for name in names if name.isdecimal()), reverse=True)
+    return [folder / str(number) for number in numbers if number < assessment_id]
+
+
 def remove_leftovers(home: Path, keep: set[int]) -> None:
     """Remove the folders of assessments that are not among the finished ones: killed, failed or deleted."""
     folder = assessments_folder(home)

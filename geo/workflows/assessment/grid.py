@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
 from geo.radio.masts import Mast, masts_of
 from geo.settings import Settings
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
 from geo.workflows.assessment.bench import Bench, KeyedMast, TileRule
 from geo.workflows.assessment.ground import GroundMaker, road_classes
 from geo.workflows.assessment.inputs import Inputs, prediction_settings
@@ -25,8 +25,9 @@ from geo.workflows.assessment.levels import CountProgress
 from geo.workflows.assessment.network_errors import errors_of
 from geo.workflows.assessment.public_grid import PublicGrid, public_grid
 from geo.workflows.assessment.runners import Runner, TileTask, kept_counts
+from geo.workflows.assessment.states import MADE_OF, change_since, last_masts
 from geo.workflows.assessment.tile_counts import TileCounts
-from geo.workflows.assessment.tile_levels import MADE_OF, can_update, last_masts
+from geo.workflows.assessment.tile_store import TileResult, TileStore, kept_result
 from geo.workflows.assessment.tiles import Tile, masts_by_tile, tiles_of
 from geo.workflows.assessment.window import Window
 
@@ -49,7 +50,7 @@ class GridResults:
     roads_km: NDArray[np.float64]
     public: PublicGrid
     states: Mapping[tuple[str, str], States]
-    tiles: Mapping[Tile, Parts]
+    tiles: TileStore
     masts: tuple[KeyedMast, ...]
 
 
@@ -88,22 +89,27 @@ def compute_grid(
     grounds = GroundMaker(inputs, settings, bench.window.territory)
     plan = _Plan(inputs, bench, masts_of(inputs.cells), tiles, grounds)
     kept_keys = {tile: key for tile in tiles if (key := kept_counts(bench.cache, plan.made_keys[tile])) is not None}
+
+    def compute(wanted: Iterable[Tile]) -> dict[Tile, TileResult]:
+        return runner.run(bench, [plan.task(tile) for tile in wanted], progress)
+
     # What is kept is read while the rest is computed.
     with ThreadPoolExecutor(max_workers=1) as pool:
         reading = pool.submit(_read, bench.cache, kept_keys)
-        found = runner.run(bench, [plan.task(tile) for tile in tiles if tile not in kept_keys], progress)
+        found = compute(tile for tile in tiles if tile not in kept_keys)
         found.update(reading.result())
-    damaged = [plan.task(tile) for tile in tiles if tile not in found]
+    damaged = [tile for tile in tiles if tile not in found]
     if damaged:
-        found.update(runner.run(bench, damaged, progress))
+        found.update(compute(damaged))
     bench.cache.touch(plan.keys_in_use())
-    return _Sum(inputs, settings, {tile: found[tile] for tile in tiles}, plan.keyed).results()
+    store = TileStore(bench.cache, {tile: found[tile] for tile in tiles}, compute)
+    return _Sum(inputs, settings, store, plan.keyed).results()
 
 
-def _read(cache: ResultCache, keys: Mapping[Tile, str]) -> dict[Tile, Parts]:
-    """Return the kept parts of tiles; those that turn out to be damaged are left out."""
-    read = ((tile, cache.read(key)) for tile, key in keys.items())
-    return {tile: parts for tile, parts in read if parts is not None}
+def _read(cache: ResultCache, keys: Mapping[Tile, str]) -> dict[Tile, TileResult]:
+    """Return tiles that are kept; those that turn out to be damaged are left out."""
+    read = ((tile, kept_result(cache, key)) for tile, key in keys.items())
+    return {tile: result for tile, result in read if result is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +165,8 @@ class _Plan:
         """Return what is to be computed for a tile; losses are asked for ahead where they will be needed."""
         masts = self._masts_of(tile)
         kept = self.bench.cache.read(self.state_key(tile), [MADE_OF])
-        before = last_masts(kept)
-        needed = [keyed for keyed in masts if keyed.digest not in before] if can_update(before, masts) else masts
+        change = change_since(last_masts(kept), masts)
+        needed = masts if change is None else change.came
         return TileTask(
             tile=tile,
             masts=masts,
@@ -212,12 +218,12 @@ class _Sum:
 
     inputs: Inputs
     settings: Settings
-    tiles: Mapping[Tile, Parts]
+    tiles: TileStore
     masts: tuple[KeyedMast, ...]
 
     def results(self) -> GridResults:
         """Return the sums."""
-        counts = {tile: TileCounts.from_parts(parts) for tile, parts in self.tiles.items()}
+        counts = self.tiles.counts
         communes = len(self.inputs.communes)
         area_km2, people = self._zeros(counts, "area"), self._zeros(counts, "area")
         area_levels, people_levels = self._zeros(counts, "area_levels"), self._zeros(counts, "area_levels")

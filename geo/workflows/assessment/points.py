@@ -23,7 +23,7 @@ from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keying import state_digest
 from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.levels import CountProgress, OperatorLevels, PointLevels, PointSet, opened
-from geo.workflows.assessment.tile_levels import can_update, forget, last_masts, state_parts, take_over
+from geo.workflows.assessment.states import State, change_since, forget
 from geo.workflows.assessment.tiles import REACH_MARGIN
 
 NOWHERE = np.empty(0, np.int64)
@@ -93,20 +93,10 @@ def _servers_at(
     """Return the best servers at positions, brought up to date from the last ones where few masts changed."""
     key = f"points/{digest_of(state_digest(bench, inputs.technologies), lon, lat)}"
     kept = bench.cache.read(key)
-    before = last_masts(kept)
+    before = None if kept is None else State.from_parts(kept)
+    change = None if before is None else change_since(before.made_of, masts)
     stack = LayerStack(inputs.cells, (len(lon), 1), bench.settings.lowest_level_dbm)
-    if kept is not None and can_update(before, masts):
-        take_over(stack, kept)
-        now = {keyed.digest for keyed in masts}
-        if before.keys() == now:
-            bench.cache.touch([key])
-            return stack
-        gone = [cell for digest, cells in before.items() if digest not in now for cell in cells]
-        _fill(bench, stack, [keyed.mast for keyed in masts], lon, lat, forget(stack, np.array(gone, np.int32)))
-        came = [keyed.mast for keyed in masts if keyed.digest not in before]
-        for mast in came:
-            _merge(bench, stack, mast, lon, lat, np.arange(len(lon)))
-    else:
+    if before is None or change is None:
         visit_points(
             inputs.cells,
             lon,
@@ -117,7 +107,15 @@ def _servers_at(
             visit=lambda cells, loss: _add(bench, stack, cells, loss),
             progress=progress,
         )
-    bench.cache.write(key, state_parts(stack, masts))
+    else:
+        before.fill(stack)
+        if not change.layers:
+            bench.cache.touch([key])
+            return stack
+        _fill(bench, stack, [keyed.mast for keyed in masts], lon, lat, forget(stack, change.gone))
+        for keyed in change.came:
+            _merge(bench, stack, keyed.mast, lon, lat, np.arange(len(lon)))
+    bench.cache.write(key, State.of(stack, masts, before).to_parts())
     return stack
 
 

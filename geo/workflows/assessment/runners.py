@@ -16,14 +16,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.radio.kernels.merge import NO_CELL
 from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.ground import Ground
 from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.spread import CellTable
+from geo.workflows.assessment.states import State
 from geo.workflows.assessment.tile_counts import tile_parts, tile_pixels
-from geo.workflows.assessment.tile_levels import TileLevels, tile_levels
+from geo.workflows.assessment.tile_levels import TileLevels, tile_levels, tile_state
+from geo.workflows.assessment.tile_store import TileResult, kept_result
 from geo.workflows.assessment.tiles import Tile
 
 CountProgress = Callable[[int, int], None]
@@ -52,24 +53,25 @@ class TileTask:
 class Runner(Protocol):
     """Something that computes tiles."""
 
-    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
-        """Return the parts of every tile; `progress` counts masts and tiles."""
+    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, TileResult]:
+        """Return every tile; `progress` counts masts and tiles."""
 
 
-def run_tile(bench: Bench, task: TileTask) -> Parts:
-    """Compute one tile, keep its parts and return them.
+def run_tile(bench: Bench, task: TileTask) -> TileResult:
+    """Compute one tile and keep it.
 
     A mast that came or left often serves nowhere in the farther tiles that it reaches: counts are named by levels and
     servers as they came out, and are taken as they are kept where these did not change.
     """
-    levels = tile_levels(bench, task.tile, task.masts, task.state_key)
-    counts_key = f"tile/{digest_of(task.static, *_content(levels, task.masts))}"
-    parts = bench.cache.read(counts_key)
-    if parts is None:
-        parts = _count(bench, task, levels)
+    state = tile_state(bench, task.tile, task.masts, task.state_key)
+    counts_key = f"tile/{digest_of(task.static, *_content(state, task.masts))}"
+    result = kept_result(bench.cache, counts_key)
+    if result is None:
+        parts = _count(bench, task, tile_levels(bench, task.tile, task.masts, state))
         bench.cache.write(counts_key, parts)
+        result = TileResult(counts_key, parts, is_whole=True)
     bench.cache.write(task.made_key, {COUNTS_KEY: counts_key.encode()})
-    return parts
+    return result
 
 
 def kept_counts(cache: ResultCache, made_key: str) -> str | None:
@@ -82,18 +84,12 @@ def kept_counts(cache: ResultCache, made_key: str) -> str | None:
     return counts_key if cache.has(counts_key) else None
 
 
-def _content(levels: TileLevels, masts: Sequence[KeyedMast]) -> list[Any]:
+def _content(state: State, masts: Sequence[KeyedMast]) -> list[Any]:
     """Return what counts are made of: levels, servers, and the masts that serve."""
-    content: list[Any] = []
-    serving: set[int] = set()
-    for name, layer in sorted(levels.layers.items()):
-        servers = np.where(layer.no_data, NO_CELL, layer.server_cell_id)
-        marked = np.zeros(int(servers.max()) + 1, dtype=bool)
-        marked[servers.reshape(-1)] = True
-        serving.update(np.flatnonzero(marked).tolist())
-        content += [name, layer.encoded(), servers]
+    layers = sorted((name, digest) for name, (digest, _) in state.content.items())
+    serving = {cell for _, cells in state.content.values() for cell in cells}
     own = [keyed.digest for keyed in masts if any(cell.cell_id in serving for cell in keyed.mast.cells)]
-    return [*content, own]
+    return [layers, own]
 
 
 def _count(bench: Bench, task: TileTask, levels: TileLevels) -> Parts:
@@ -111,11 +107,11 @@ class LocalRunner:
 
     workers: int = 0
 
-    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
-        """Return the parts of every tile; `progress` counts masts and tiles."""
+    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, TileResult]:
+        """Return every tile; `progress` counts masts and tiles."""
         count = _Count(len({keyed.loss_key for task in tasks for keyed in task.first}) + len(tasks), progress)
         losses: dict[str, Future[None]] = {}
-        tiles: dict[Tile, Future[Parts]] = {}
+        tiles: dict[Tile, Future[TileResult]] = {}
         with ThreadPoolExecutor(max_workers=self.workers or os.cpu_count() or 1) as pool:
             try:
                 for task in tasks:
@@ -131,12 +127,12 @@ class LocalRunner:
                 raise
 
 
-def _after(needed: Iterable[Future[None]], count: _Count, bench: Bench, task: TileTask) -> Parts:
+def _after(needed: Iterable[Future[None]], count: _Count, bench: Bench, task: TileTask) -> TileResult:
     for future in needed:
         future.result()
-    parts = run_tile(bench, task)
+    result = run_tile(bench, task)
     count.one_more()
-    return parts
+    return result
 
 
 def _counted(count: _Count, work: Callable[[KeyedMast], None], keyed: KeyedMast) -> None:

@@ -29,7 +29,7 @@ from geo.workflows.assessment.files import (
 )
 from geo.workflows.assessment.ground import Ground
 from geo.workflows.assessment.levels import OperatorLevels, opened
-from geo.workflows.assessment.overviews import raster_parts
+from geo.workflows.assessment.overviews import DIGESTS, block_digests, raster_parts
 from geo.workflows.assessment.spread import CellTable, expected_reaching, stacked
 from geo.workflows.assessment.tile_levels import TileLevels
 from geo.workflows.assessment.tiles import Tile
@@ -152,7 +152,7 @@ def tile_parts(pixels: TilePixels, rule: TileRule, cells: CellTable, area: Grid,
         raster = np.full(pixels.tile.rows * pixels.tile.cols, outside, dtype=values.dtype)
         raster[ground.pixel] = values
         parts.update(raster_parts(name, raster.reshape(pixels.tile.shape), outside))
-    return parts
+    return {**parts, DIGESTS: block_digests(parts)}
 
 
 @dataclass(frozen=True, eq=False)

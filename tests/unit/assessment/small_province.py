@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from geo.settings import Settings
 from geo.store.repositories import ClusterRecord, PlaceRecord, RasterRecord, RoadRecord, UnitRecord, VillageRecord
 from geo.store.result_cache import ResultCache
 from geo.store.results import ResultRows
-from geo.workflows.assessment.files import raster_kinds, write_public, write_rasters
+from geo.workflows.assessment.files import raster_kinds
 from geo.workflows.assessment.grid import compute_grid, make_bench
 from geo.workflows.assessment.inputs import Inputs, load_error_model, load_gap_rule, load_radio_model
 from geo.workflows.assessment.intervals import interval_maker
@@ -36,6 +36,7 @@ from geo.workflows.assessment.kept_window import WindowAhead, kept_window
 from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.public_grid import GapMaker, gap_rows
+from geo.workflows.assessment.raster_files import write_public, write_rasters
 from geo.workflows.assessment.roads import road_rows
 from geo.workflows.assessment.runners import LocalRunner, Runner
 from geo.workflows.assessment.statistics import Measured, statistic_rows
@@ -49,6 +50,8 @@ MARGIN = 120
 AS_OF = dt.date(2026, 6, 1)
 COMMUNES = ("24001", "24002", "24003")
 OPERATORS = ("alpha", "beta")
+# The folder of raster files in the folder of an assessment.
+OUT = "out"
 RASTER_ROWS, RASTER_COLS = ROWS + 2 * MARGIN, COLS + 2 * MARGIN
 
 
@@ -177,8 +180,10 @@ class Outcome:
     rasters: dict[str, NDArray[Any]]
 
 
-def assess_province(of: Province, folder: Path, cache: ResultCache, runner: Runner | None = None) -> Outcome:
-    """Assess a province as `assess_coverage` does, without a database."""
+def assess_province(
+    of: Province, folder: Path, cache: ResultCache, runner: Runner | None = None, earlier: Sequence[Path] = ()
+) -> Outcome:
+    """Assess a province as `assess_coverage` does, without a database; `earlier` are folders of earlier outcomes."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(home=folder, cache_limit_gb=0)
     inputs = of.inputs(folder)
@@ -196,10 +201,11 @@ def assess_province(of: Province, folder: Path, cache: ResultCache, runner: Runn
         road_rows(inputs, grid.roads_km),
         place_rows(inputs, points, at_points),
     )
-    out = folder / "out"
+    out = folder / OUT
     out.mkdir(exist_ok=True)
     area = bench.window.territory.area
-    write_rasters(out, area, grid.tiles, raster_kinds(inputs.technologies, inputs.operators), cache, 2)
+    kinds = raster_kinds(inputs.technologies, inputs.operators)
+    write_rasters(out, area, grid.tiles, kinds, earlier=[other / OUT for other in earlier], workers=2)
     write_public(out, grid.public.grid, {each: grid.states[each, ANY_OPERATOR] for each in inputs.technologies})
     return Outcome({rows.table.__tablename__: _plain(rows) for rows in tables}, read_folder(out))
 

@@ -20,12 +20,13 @@ from typing import Any
 import pytest
 
 from geo.errors import BadInputError, ConflictError, NotReadyError
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
 from geo.workflows.assessment import cluster_client
 from geo.workflows.assessment.bench import Bench
 from geo.workflows.assessment.cluster import ClusterRunner, check_address
 from geo.workflows.assessment.cluster_client import connected
 from geo.workflows.assessment.runners import CountProgress, TileTask
+from geo.workflows.assessment.tile_store import TileResult
 from geo.workflows.assessment.tiles import Tile
 from tests.conftest import REPOSITORY
 from tests.unit.assessment.small_province import Province, Site, assert_same, assess_province, province
@@ -99,7 +100,7 @@ class Killing:
     after: int
     sent: signal.Signals = signal.SIGKILL
 
-    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, Parts]:
+    def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> dict[Tile, TileResult]:
         def kill(done: int, total: int) -> None:
             assert total > self.after
             if done == self.after:

@@ -133,10 +133,11 @@ def test_any_edits_give_what_is_computed_from_nothing(
     tmp_path_factory: pytest.TempPathFactory, kept: ResultCache, steps: list[Edit]
 ) -> None:
     folder = tmp_path_factory.mktemp("edits")
-    edited = province()
+    folders, edited = [kept.folder.parent / "first"], province()
     for number, edit in enumerate(steps):
         edited = edit(edited)
-        after = assess_province(edited, folder / str(number), kept)
+        after = assess_province(edited, folder / str(number), kept, earlier=folders)
+        folders.insert(0, folder / str(number))
     fresh = assess_province(edited, folder / "fresh", ResultCache(folder, limit_bytes=0))
     assert_same(after, fresh)
 

@@ -1,0 +1,121 @@
+"""Writes the raster files of an assessment from the blocks of its tiles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.transform import Affine
+
+from geo.domain.coverage import STATE_NO_DATA, States
+from geo.domain.grid import Grid
+from geo.store.result_cache import Parts
+from geo.workflows.assessment.cog import write_cog
+from geo.workflows.assessment.keys import code_digest, digest_of
+from geo.workflows.assessment.overviews import BLOCK_PREFIX, Kinds, Overviews, Place
+from geo.workflows.assessment.tile_store import TileStore
+from geo.workflows.assessment.tiles import Tile
+from geo.workflows.assessment.unchanged_files import link_unchanged, list_files
+
+
+def write_rasters(
+    folder: Path, area: Grid, store: TileStore, kinds: Kinds, *, earlier: Iterable[Path], workers: int
+) -> None:
+    """Write the rasters; those that come out as in one of the `earlier` folders are linked to it."""
+    files = _Files(area, store, kinds)
+    linked = link_unchanged(folder, files.digests, earlier)
+    wanted = [name for name in kinds if file_name(name) not in linked]
+    floors = files.floors(wanted, workers)
+
+    def write(name: str) -> None:
+        dtype, outside = kinds[name]
+        part = BLOCK_PREFIX + name
+        levels = [{place: parts[part] for place, parts in floor.items() if part in parts} for floor in floors]
+        write_cog(folder / file_name(name), area, dtype=dtype, nodata=outside, levels=levels)
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        # The results are asked for, so that an error is raised here.
+        for _ in pool.map(write, wanted):
+            pass
+    list_files(folder, files.digests)
+
+
+def file_name(raster: str) -> str:
+    """Return the name of the file of a raster."""
+    return f"{raster}.tif"
+
+
+@dataclass(frozen=True, eq=False)
+class _Files:
+    """What the files are made of."""
+
+    area: Grid
+    store: TileStore
+    kinds: Kinds
+
+    @cached_property
+    def _tiles(self) -> Mapping[Place, Tile]:
+        return {(tile.row, tile.col): tile for tile in self.store.results}
+
+    @cached_property
+    def _listings(self) -> Mapping[Place, bytes]:
+        return {place: self.store.digests(tile) for place, tile in self._tiles.items()}
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """A digest of all that each file is made of, by file name."""
+        blocks: dict[str, list[str]] = {name: [] for name in self.kinds}
+        for (row, col), listing in self._listings.items():
+            for name, digest in json.loads(listing).items():
+                blocks[name].append(f"{row},{col} {digest}")
+        shared = digest_of(code_digest(), self.area)
+        return {
+            file_name(name): digest_of(shared, str(self.kinds[name]), "\n".join(own)) for name, own in blocks.items()
+        }
+
+    def floors(self, rasters: list[str], workers: int) -> list[Mapping[Place, Parts]]:
+        """Return the blocks of some rasters, of the full resolution first, by place."""
+        names = [BLOCK_PREFIX + name for name in rasters]
+        found = self.store.parts(self.store.results, names) if names else {}
+        ground = {(tile.row, tile.col): parts for tile, parts in found.items()}
+        overviews = Overviews(self._parts_of_tile, self._listings, self.area.shape, self.kinds, self.store.cache)
+        return [ground, *overviews.blocks(rasters, workers)]
+
+    def _parts_of_tile(self, place: Place, names: list[str]) -> Parts:
+        tile = self._tiles[place]
+        return self.store.parts([tile], names)[tile]
+
+
+def write_public(folder: Path, grid: Grid, public_any: Mapping[str, States]) -> None:
+    """Write the public grid of every technology."""
+    for technology, found in public_any.items():
+        write_raster(folder / f"public_{technology}.tif", found, grid, nodata=STATE_NO_DATA)
+
+
+def write_raster(path: Path, array: NDArray[np.generic], grid: Grid, *, nodata: int) -> None:
+    """Write a cloud-optimised GeoTIFF; its overviews take the nearest pixel, because some values are marks."""
+    with rasterio.open(
+        path,
+        "w",
+        driver="COG",
+        width=grid.cols,
+        height=grid.rows,
+        count=1,
+        dtype=array.dtype.name,
+        crs=grid.crs,
+        transform=Affine(*grid.transform),
+        nodata=nodata,
+        compress="DEFLATE",
+        level=1,
+        predictor="STANDARD",
+        overview_resampling="nearest",
+        num_threads="ALL_CPUS",
+    ) as dataset:
+        dataset.write(array, 1)
