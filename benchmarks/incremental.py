@@ -5,8 +5,8 @@ python benchmarks/incremental.py --home DIR [--sites 4000] [--step 1] [--runs 3]
 The illustrative communes, villages, places and roads with SYNTHETIC terrain (fractal, seeded) and SYNTHETIC sites
 (random places inside the communes, three sectors on each of two bands: 4G at 1800 MHz, 5G at 700 MHz, 15 km; every site
 belongs to one of four operators). DIR is made when it is not there and holds a private database, so a second call finds
-province and kept results and only repeats the changes. A change turns and tilts the sectors of one site; the next one
-raises its antennas, which needs new losses.
+province and kept results and only repeats the changes. A change turns the sectors of one site by 20 degrees; the next
+one raises its antennas, which needs new losses.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 import rasterio
 import shapely
 from rasterio.transform import Affine
-from sqlalchemy import Engine, func, insert, select, text, update
+from sqlalchemy import Engine, case, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from geo.domain.grid import Bounds, Grid
@@ -156,9 +156,10 @@ def change_site(engine: Engine, change: str, at: int) -> None:
     """Change all cells of one site in the middle of the list."""
     with session_scope(engine) as session:
         site = session.scalars(select(tables.Site.id).order_by(tables.Site.id).offset(1000 + 37 * at)).first()
+        azimuth = tables.Cell.azimuth_deg
         number = add_import(session, ImportKind.SITES, f"change {site} {change} {dt.datetime.now(dt.UTC)}")
         changes: dict[str, Any] = (
-            {"electrical_tilt_deg": 4.0 + at % 3}
+            {"azimuth_deg": case((azimuth < 340.0, azimuth + 20.0), else_=azimuth - 340.0)}
             if change == "turned"
             else {"antenna_height_m": tables.Cell.antenna_height_m + 1.0}
         )

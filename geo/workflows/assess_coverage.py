@@ -33,11 +33,11 @@ from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
-from geo.workflows.assessment.bench import Bench
+from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.fibre import fibre_rows
 from geo.workflows.assessment.files import raster_kinds
 from geo.workflows.assessment.folders import earlier_folders, partial_folder, publish_folder, remove_leftovers
-from geo.workflows.assessment.grid import GridResults, compute_grid, make_bench
+from geo.workflows.assessment.grid import GridResults, add_up, compute_tiles, make_bench
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.kept_window import WindowAhead, kept_window
@@ -49,6 +49,7 @@ from geo.workflows.assessment.raster_files import write_public, write_rasters
 from geo.workflows.assessment.roads import road_rows
 from geo.workflows.assessment.runners import LocalRunner, Runner
 from geo.workflows.assessment.statistics import Measured, statistic_rows
+from geo.workflows.assessment.tile_store import TileStore
 from geo.workflows.assessment.village_rows import village_rows
 from geo.workflows.assessment.villages import list_points, place_rows
 
@@ -188,26 +189,29 @@ def _compute_and_publish(
     started: float,
     how: _How,
 ) -> None:
-    with partial_folder(settings.home_path, assessment_id) as folder:
+    # Files are written, and rows stored, while further rows are made; an error waits for both to end.
+    with partial_folder(settings.home_path, assessment_id) as folder, ThreadPoolExecutor(max_workers=1) as files:
         with stages.stage("terrain"):
             bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache, how.ahead), how.cache)
         with stages.stage("grid") as report:
-            grid = compute_grid(inputs, settings, bench, how.runner, report)
-        with _unchanged_inputs(), session_scope(engine) as session:
+            tiles = compute_tiles(inputs, settings, bench, how.runner, report)
+            earlier = earlier_folders(settings.home_path, assessment_id)
+            written = [files.submit(_write_rasters, folder, inputs, settings, bench, tiles.store, earlier)]
+            grid = add_up(inputs, settings, tiles)
+        public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
+        written.append(files.submit(write_public, folder, grid.public.grid, public_any))
+        with _unchanged_inputs(), session_scope(engine) as session, _RowsWriter(session, assessment_id) as writer:
             if not store.hold_imports(session, inputs.import_ids):
                 raise _inputs_changed()
-            # Files are written, and rows stored, while further rows are made; an error waits for both to end.
-            with ThreadPoolExecutor(max_workers=1) as files, _RowsWriter(session, assessment_id) as writer:
-                earlier = earlier_folders(settings.home_path, assessment_id)
-                written = files.submit(_write_files, folder, inputs, settings, bench, grid, earlier)
-                values = _make_rows(inputs, settings, bench, grid, stages, writer.add)
-                with stages.stage("rasters"):
-                    written.result()
-                # From here on nothing more is kept or taken.
-                settled = files.submit(how.cache.settle)
-                with stages.stage("store"):
-                    writer.finish()
-                    settled.result()
+            values = _make_rows(inputs, settings, bench, tiles.masts, grid, stages, writer.add)
+            with stages.stage("rasters"):
+                for each in written:
+                    each.result()
+            # From here on nothing more is kept or taken.
+            settled = files.submit(how.cache.settle)
+            with stages.stage("store"):
+                writer.finish()
+                settled.result()
             stages.timings_s["total"] = round(time.perf_counter() - started, 3)
             store.finish_assessment(session, assessment_id, {**values, "timings_s": stages.timings_s})
             # Before the commit: an assessment that is done always has its files.
@@ -259,6 +263,7 @@ def _make_rows(
     inputs: Inputs,
     settings: Settings,
     bench: Bench,
+    masts: Sequence[KeyedMast],
     grid: GridResults,
     stages: _Stages,
     keep: Callable[[ResultRows], None],
@@ -266,7 +271,7 @@ def _make_rows(
     """Make the rows of every result table and hand each on; return what is known of the assessment besides."""
     with stages.stage("points") as report:
         points = list_points(inputs)
-        at_points = compute_points(inputs, bench, points.points, grid.masts, report)
+        at_points = compute_points(inputs, bench, points.points, masts, report)
         people = count_people(inputs, points)
         intervals = interval_maker(inputs, grid, at_points, points, people)
         for rows in village_rows(inputs, points, at_points, intervals):
@@ -280,17 +285,15 @@ def _make_rows(
         keep(road_rows(inputs, grid.roads_km))
         keep(place_rows(inputs, points, at_points))
         keep(fibre_rows(inputs))
-    return {"terrain": bench.window.terrain_document(), "population_source": people.source}
+    return {"terrain": dict(bench.window.document), "population_source": people.source}
 
 
-def _write_files(
-    folder: Path, inputs: Inputs, settings: Settings, bench: Bench, grid: GridResults, earlier: Sequence[Path]
+def _write_rasters(
+    folder: Path, inputs: Inputs, settings: Settings, bench: Bench, tiles: TileStore, earlier: Sequence[Path]
 ) -> None:
     kinds = raster_kinds(inputs.technologies, inputs.operators)
     workers = settings.workers or os.cpu_count() or 1
-    write_rasters(folder, bench.window.territory.area, grid.tiles, kinds, earlier=earlier, workers=workers)
-    public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
-    write_public(folder, grid.public.grid, public_any)
+    write_rasters(folder, bench.window.area, tiles, kinds, earlier=earlier, workers=workers)
 
 
 def _known_at_start(inputs: Inputs) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def calibrate(
         report("measurements", 0, 1)
         parts = store.read_measurements(session, technologies=inputs.technologies, operators=chosen)
         rules = load_calibration_rules(settings, inputs)
-        places = bin_to_places(parts, window.terrain.grid, parts_per_pixel=rules.parts_per_pixel)
+        places = bin_to_places(parts, window.grid, parts_per_pixel=rules.parts_per_pixel)
         source = store.read_measurement_source(session, technologies=inputs.technologies, operators=chosen)
         names = store.read_cell_names(session, day, technologies=inputs.technologies)
         report("measurements", 1, 1)
@@ -286,7 +286,7 @@ def _origin(
             "rows_outside": places.outside,
         },
         "provenance": {kind: inputs.provenance[kind] for kind in used if kind in inputs.provenance},
-        "terrain": window.terrain_document(),
+        "terrain": dict(window.document),
         "radio_version": inputs.model.version,
         "rule_version": inputs.rule.version,
         "calibration_rules": rules.version,

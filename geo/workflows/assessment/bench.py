@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.radio.correction import NO_GROUPS, Correction
+from geo.radio.correction import Correction
 from geo.radio.layers import MastLoss
 from geo.radio.left_out import LeftOutCell
 from geo.radio.masts import Mast, PixelWindow
@@ -64,14 +64,6 @@ class Bench:
         """Row and column of the area's first pixel in the terrain."""
         return self.window.origin
 
-    def groups_of(self, tile: Tile) -> NDArray[np.uint8]:
-        """Return the clutter groups on a tile, of one pixel where there is no land cover."""
-        clutter = self.window.clutter
-        if clutter is None or clutter.groups.size == 1:
-            return NO_GROUPS
-        row, col = self.origin[0] + tile.first_row, self.origin[1] + tile.first_col
-        return clutter.groups[row : row + tile.rows, col : col + tile.cols]
-
     @cached_property
     def rasters(self) -> PreparedRasters:
         """Terrain and clutter as the kernels take them."""
@@ -85,7 +77,7 @@ class Bench:
     def keep_loss(self, keyed: KeyedMast) -> None:
         """Compute the losses of a mast and keep them."""
         loss = mast_loss(keyed.mast, rasters=self.rasters, settings=self.settings, wanted=self.wanted)
-        self.cache.write(keyed.loss_key, loss_parts(loss, self.origin, self.window.territory.area.shape))
+        self.cache.write(keyed.loss_key, loss_parts(loss, self.origin, self.window.area.shape))
 
     def losses(self, keyed: KeyedMast, tile: Tile, only: frozenset[str] | None = None) -> MastLoss:
         """Return the losses of a mast on a tile; what is not kept, or not any more, is computed."""
@@ -98,7 +90,7 @@ class Bench:
             # Evicted at once: the cache is smaller than a single entry needs.
             loss = mast_loss(keyed.mast, rasters=self.rasters, settings=self.settings, wanted=self.wanted)
             own = ResultCache(Path(), limit_bytes=0)
-            own.write(keyed.loss_key, loss_parts(loss, self.origin, self.window.territory.area.shape))
+            own.write(keyed.loss_key, loss_parts(loss, self.origin, self.window.area.shape))
             found = read_losses(own, keyed.loss_key, window, self.origin, only)
         if found is None:
             raise RuntimeError("losses that were just computed are gone")

@@ -28,7 +28,7 @@ from geo.workflows.assessment.runners import Runner, TileTask, kept_counts
 from geo.workflows.assessment.states import MADE_OF, change_since, last_masts
 from geo.workflows.assessment.tile_counts import TileCounts
 from geo.workflows.assessment.tile_store import TileResult, TileStore, kept_result
-from geo.workflows.assessment.tiles import Tile, masts_by_tile, tiles_of
+from geo.workflows.assessment.tiles import Tile, TileSurface, masts_by_tile
 from geo.workflows.assessment.window import Window
 
 
@@ -50,7 +50,13 @@ class GridResults:
     roads_km: NDArray[np.float64]
     public: PublicGrid
     states: Mapping[tuple[str, str], States]
-    tiles: TileStore
+
+
+@dataclass(frozen=True, eq=False)
+class ComputedTiles:
+    """All tiles of an assessment, with their blocks of the raster files, and all masts."""
+
+    store: TileStore
     masts: tuple[KeyedMast, ...]
 
 
@@ -77,17 +83,16 @@ def make_bench(inputs: Inputs, settings: Settings, window: Window, cache: Result
     )
 
 
-def compute_grid(
+def compute_tiles(
     inputs: Inputs,
     settings: Settings,
     bench: Bench,
     runner: Runner,
     progress: CountProgress | None,
-) -> GridResults:
+) -> ComputedTiles:
     """Compute levels on the raster of the territory, and what is counted on it."""
-    tiles = tiles_of(bench.window.territory)
-    grounds = GroundMaker(inputs, settings, bench.window.territory)
-    plan = _Plan(inputs, bench, masts_of(inputs.cells), tiles, grounds)
+    plan = _Plan(inputs, bench, masts_of(inputs.cells), GroundMaker(inputs, settings, bench.window))
+    tiles = plan.tiles
     kept_keys = {tile: key for tile in tiles if (key := kept_counts(bench.cache, plan.made_keys[tile])) is not None}
 
     def compute(wanted: Iterable[Tile]) -> dict[Tile, TileResult]:
@@ -102,8 +107,12 @@ def compute_grid(
     if damaged:
         found.update(compute(damaged))
     bench.cache.touch(plan.keys_in_use())
-    store = TileStore(bench.cache, {tile: found[tile] for tile in tiles}, compute)
-    return _Sum(inputs, settings, store, plan.keyed).results()
+    return ComputedTiles(TileStore(bench.cache, {tile: found[tile] for tile in tiles}, compute), plan.keyed)
+
+
+def add_up(inputs: Inputs, settings: Settings, tiles: ComputedTiles) -> GridResults:
+    """Add tiles up, always in the same order: what was kept and what was computed add up to the same bits."""
+    return _Sum(inputs, settings, tiles.store.counts).results()
 
 
 def _read(cache: ResultCache, keys: Mapping[Tile, str]) -> dict[Tile, TileResult]:
@@ -119,8 +128,12 @@ class _Plan:
     inputs: Inputs
     bench: Bench
     masts: tuple[Mast, ...]
-    tiles: tuple[Tile, ...]
     grounds: GroundMaker
+
+    @cached_property
+    def tiles(self) -> tuple[Tile, ...]:
+        """All tiles."""
+        return tuple(surface.tile for surface in self.bench.window.tiles)
 
     @cached_property
     def made_keys(self) -> Mapping[Tile, str]:
@@ -134,20 +147,11 @@ class _Plan:
     @cached_property
     def _static(self) -> Mapping[Tile, str]:
         """A digest of what the counts of a tile depend on besides its masts."""
-        return {tile: self._static_of(tile) for tile in self.tiles}
+        return {surface.tile: self._static_of(surface) for surface in self.bench.window.tiles}
 
-    def _static_of(self, tile: Tile) -> str:
-        units = np.flatnonzero(np.bincount(self.bench.window.territory.labels[tile.part].reshape(-1)))
-        row, col = self.bench.origin[0] + tile.first_row, self.bench.origin[1] + tile.first_col
-        void = self.bench.window.terrain.void[row : row + tile.rows, col : col + tile.cols]
-        return digest_of(
-            self._rule_digest,
-            tile,
-            self._ground_keys[tile],
-            self._missing[:, units[units > 0] - 1],
-            void if void.any() else None,
-            self.bench.groups_of(tile),
-        )
+    def _static_of(self, surface: TileSurface) -> str:
+        missing = self._missing[:, list(surface.units)]
+        return digest_of(self._rule_digest, surface.digest, self._ground_keys[surface.tile], missing)
 
     @cached_property
     def _rule_digest(self) -> str:
@@ -155,7 +159,7 @@ class _Plan:
 
     @cached_property
     def _ground_keys(self) -> Mapping[Tile, str]:
-        return {tile: self.grounds.key(tile) for tile in self.tiles}
+        return {surface.tile: self.grounds.key(surface) for surface in self.bench.window.tiles}
 
     def state_key(self, tile: Tile) -> str:
         """Return the name of the last state of a tile, whatever masts made it."""
@@ -190,7 +194,7 @@ class _Plan:
 
     @cached_property
     def _by_tile(self) -> dict[Tile, NDArray[np.int64]]:
-        return masts_by_tile(self.masts, self.tiles, self.bench.window.territory.area)
+        return masts_by_tile(self.masts, self.tiles, self.bench.window.area)
 
     @cached_property
     def _missing(self) -> NDArray[np.bool_]:
@@ -214,16 +218,15 @@ class _Plan:
 
 @dataclass(frozen=True, eq=False)
 class _Sum:
-    """Adds tiles up, always in the same order, so that what was kept and what was computed add up to the same bits."""
+    """Adds tiles up."""
 
     inputs: Inputs
     settings: Settings
-    tiles: TileStore
-    masts: tuple[KeyedMast, ...]
+    counts: Mapping[Tile, TileCounts]
 
     def results(self) -> GridResults:
         """Return the sums."""
-        counts = self.tiles.counts
+        counts = self.counts
         communes = len(self.inputs.communes)
         area_km2, people = self._zeros(counts, "area"), self._zeros(counts, "area")
         area_levels, people_levels = self._zeros(counts, "area_levels"), self._zeros(counts, "area_levels")
@@ -245,8 +248,6 @@ class _Sum:
             roads_km=roads.reshape(*roads.shape[:2], communes, classes, 3),
             public=self._pairs(grid, counts, cells),
             states=self._states(grid, counts, cells),
-            tiles=self.tiles,
-            masts=self.masts,
         )
 
     def _zeros(self, counts: Mapping[Tile, TileCounts], name: str) -> NDArray[np.float64]:

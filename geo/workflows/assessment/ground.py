@@ -23,8 +23,8 @@ from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import code_digest, digest_of
 from geo.workflows.assessment.population import raster_pixels
-from geo.workflows.assessment.tiles import TILE, Tile
-from geo.workflows.assessment.window import Territory
+from geo.workflows.assessment.tiles import TILE, Tile, TileSurface
+from geo.workflows.assessment.window import Window
 
 # Sums of multiples of these fractions (2 to the power of -bits) are exact in any order: of km2 up to a million, of
 # people up to eight thousand million, of km of road up to eight million.
@@ -83,11 +83,11 @@ class GroundMaker:
 
     inputs: Inputs
     settings: Settings
-    territory: Territory
+    window: Window
 
-    def key(self, tile: Tile) -> str:
+    def key(self, surface: TileSurface) -> str:
         """Return the name of a tile's ground."""
-        return f"ground/{digest_of(self._shared_digest, tile, self.territory.labels[tile.part])}"
+        return f"ground/{digest_of(self._shared_digest, surface.digest)}"
 
     def parts(self, tile: Tile, key: str, cache: ResultCache) -> Parts:
         """Return a tile's ground in its kept form, from the cache where it is kept."""
@@ -99,7 +99,7 @@ class GroundMaker:
 
     @cached_property
     def _shared_digest(self) -> str:
-        area = self.territory.area
+        area = self.window.area
         return digest_of(
             code_digest(),
             (area.west, area.north, area.step_x, area.step_y, area.rows, area.cols),
@@ -110,8 +110,8 @@ class GroundMaker:
         )
 
     def _make(self, tile: Tile) -> Ground:
-        area = self.territory.area
-        labels = self.territory.labels[tile.part].reshape(-1)
+        area = self.window.area
+        labels = self.window.territory.labels[tile.part].reshape(-1)
         pixel = np.flatnonzero(labels)
         row, col = tile.first_row + pixel // tile.cols, tile.first_col + pixel % tile.cols
         cells, cell = self._public_cells(area.centers_x()[col], area.centers_y()[row])
@@ -154,12 +154,12 @@ class GroundMaker:
     def _people(self) -> _OnTiles:
         pixels = raster_pixels(self.inputs, self.settings)
         lon, lat, weight = np.empty((3, 0)) if pixels is None else pixels
-        return _OnTiles.of(self.territory.area, lon, lat, {"weight": weight})
+        return _OnTiles.of(self.window.area, lon, lat, {"weight": weight})
 
     @cached_property
     def _roads(self) -> _OnTiles:
         classes = road_classes(self.inputs)
-        area = self.territory.area
+        area = self.window.area
         # Two pieces per pixel follow a winding road; the level does not change within a pixel.
         pieces = cut_lines([road.geometry for road in self.inputs.roads], min(area.step_x, area.step_y) / 2)
         kinds = np.array([classes.index(road.road_class) for road in self.inputs.roads], dtype=np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +18,8 @@ from geo.store.packed import pack_arrays, unpack_array
 from geo.store.result_cache import Parts, ResultCache
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import code_digest, digest_of
-from geo.workflows.assessment.window import SQUARE_DIGEST, Territory, Window, read_window, window_margin_m
+from geo.workflows.assessment.tiles import TileSurface, tile_at
+from geo.workflows.assessment.window import SQUARE_DIGEST, Rasters, Territory, Window, read_window, window_margin_m
 
 KIND = "window"
 HEAD = "head"
@@ -31,24 +32,24 @@ class WindowAhead:
         """Begin in a thread of its own."""
         self._cache = cache
         self._pool = ThreadPoolExecutor(max_workers=1)
-        self._found = self._pool.submit(self._unpack)
+        self._found = self._pool.submit(self._open)
 
     def __enter__(self) -> WindowAhead:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def window(self, key: str) -> Window | None:
-        """Return the window with this name, None when it is another one that was unpacked."""
+        """Return the window with this name, None when it is another one that was opened; its pixels may come later."""
         found, window = self._found.result()
         return window if found == key else None
 
-    def _unpack(self) -> tuple[str | None, Window | None]:
+    def _open(self) -> tuple[str | None, Window | None]:
         key = self._cache.newest(KIND)
         try:
             parts = None if key is None else self._cache.read(key)
-            return key, None if parts is None else window_from_parts(parts)
+            return key, None if parts is None else _described(parts, self._pool.submit(_rasters, parts))
         except (KeyError, TypeError, ValueError):
             # Kept by another version of the program, in another form: its name is not the one that is needed.
             return None, None
@@ -85,16 +86,17 @@ def window_parts(window: Window) -> Parts:
     """Return a window as the parts of an entry."""
     terrain, clutter, territory = window.terrain, window.clutter, window.territory
     head = {
-        "terrain": asdict(terrain.grid),
-        "is_flat": terrain.is_flat,
-        "area": asdict(territory.area),
-        "unknown_classes": None if clutter is None else list(clutter.unknown_classes),
+        "terrain": asdict(window.grid),
+        "area": asdict(window.area),
+        "tiles": [(each.tile.row, each.tile.col, each.digest, each.units) for each in window.tiles],
+        "has_clutter": window.has_clutter,
+        "document": dict(window.document),
     }
     arrays: dict[str, NDArray[Any]] = {
+        "squares": window.squares,
         "heights": _whole_metres(terrain.heights_m),
         "void": np.packbits(terrain.void),
         "labels": territory.labels,
-        "squares": window.squares,
     }
     if clutter is not None:
         arrays |= {"clutter": clutter.heights_m, "groups": clutter.groups}
@@ -103,18 +105,40 @@ def window_parts(window: Window) -> Parts:
 
 def window_from_parts(parts: Parts) -> Window:
     """Undo `window_parts`."""
+    pixels: Future[Rasters] = Future()
+    pixels.set_result(_rasters(parts))
+    return _described(parts, pixels)
+
+
+def _described(parts: Parts, rasters: Future[Rasters]) -> Window:
+    """Return a window whose pixels come by themselves."""
     head = json.loads(parts[HEAD])
-    grid = Grid(**head["terrain"])
-    found = {name: unpack_array(content) for name, content in parts.items() if name != HEAD}
+    area = Grid(**head["area"])
+    return Window(
+        grid=Grid(**head["terrain"]),
+        area=area,
+        squares=unpack_array(parts["squares"]).astype(SQUARE_DIGEST, copy=False),
+        tiles=tuple(
+            TileSurface(tile_at(area, row, col), digest, tuple(units)) for row, col, digest, units in head["tiles"]
+        ),
+        has_clutter=head["has_clutter"],
+        document=head["document"],
+        rasters=rasters,
+    )
+
+
+def _rasters(parts: Parts) -> Rasters:
+    head = json.loads(parts[HEAD])
+    grid, document = Grid(**head["terrain"]), head["document"]
+    found = {name: unpack_array(parts[name]) for name in ("heights", "void", "labels")}
     void = np.unpackbits(found["void"].astype(np.uint8), count=grid.rows * grid.cols).view(bool).reshape(grid.shape)
-    terrain = TerrainWindow(grid, found["heights"].astype(np.float32, copy=False), void, head["is_flat"])
+    terrain = TerrainWindow(grid, found["heights"].astype(np.float32, copy=False), void, not document["used"])
     clutter = None
-    if "clutter" in found:
-        heights = found["clutter"].astype(np.float32, copy=False)
-        groups = found["groups"].astype(np.uint8, copy=False)
-        clutter = ClutterWindow(grid, heights, tuple(head["unknown_classes"]), groups)
-    territory = Territory(Grid(**head["area"]), found["labels"].astype(np.uint16, copy=False))
-    return Window(terrain, clutter, territory, found["squares"].astype(SQUARE_DIGEST, copy=False))
+    if document["clutter_used"]:
+        heights = unpack_array(parts["clutter"]).astype(np.float32, copy=False)
+        groups = unpack_array(parts["groups"]).astype(np.uint8, copy=False)
+        clutter = ClutterWindow(grid, heights, tuple(document["unknown_land_cover"]), groups)
+    return Rasters(terrain, clutter, Territory(Grid(**head["area"]), found["labels"].astype(np.uint16, copy=False)))
 
 
 def _whole_metres(heights_m: NDArray[np.float32]) -> NDArray[np.generic]:

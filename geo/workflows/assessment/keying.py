@@ -18,10 +18,10 @@ from geo.workflows.assessment.window import SQUARE
 def keyed_masts(bench: Bench, masts: Sequence[Mast]) -> tuple[KeyedMast, ...]:
     """Return masts with the names of their losses and digests of all that they give to a tile."""
     settings = settings_digest(bench.settings)
-    shared = digest_of(radio_digest(), settings, place_digest(bench), bench.rasters.clutter_m.size > 1)
+    shared = digest_of(radio_digest(), settings, place_digest(bench), bench.window.has_clutter)
     found: list[KeyedMast] = []
     for mast in masts:
-        window = window_around(bench.window.terrain.grid, mast.lon, mast.lat, mast.farthest_m)
+        window = window_around(bench.window.grid, mast.lon, mast.lat, mast.farthest_m)
         rows = slice(window.first_row // SQUARE, -(-(window.first_row + window.rows) // SQUARE))
         cols = slice(window.first_col // SQUARE, -(-(window.first_col + window.cols) // SQUARE))
         ground = bench.window.squares[rows, cols].tobytes()
@@ -50,13 +50,14 @@ def settings_digest(settings: PredictionSettings) -> str:
 
 def place_digest(bench: Bench) -> str:
     """Return a digest of where pixels lie."""
-    area = bench.window.territory.area
-    return digest_of(bench.window.terrain.grid, bench.origin, area.rows, area.cols)
+    area = bench.window.area
+    return digest_of(bench.window.grid, bench.origin, area.rows, area.cols)
 
 
 def state_digest(bench: Bench, technologies: Sequence[str]) -> str:
     """Return a digest of what best servers depend on besides their masts."""
-    correction, clutter = bench.correction, bench.window.clutter
-    groups = clutter.groups if correction is not None and clutter is not None else None
+    correction = bench.correction
+    clutter = None if correction is None else bench.window.clutter
+    groups = None if clutter is None else clutter.groups
     lowest_dbm = bench.settings.lowest_level_dbm
     return digest_of(code_digest(), place_digest(bench), tuple(technologies), lowest_dbm, correction, groups)

@@ -35,7 +35,7 @@ def compute_points(
     """Compute levels at exact positions; unknown positions and those without terrain have no data."""
     located = np.flatnonzero(~np.isnan(points.lon))
     lon, lat = points.lon[located], points.lat[located]
-    row, col, inside = bench.window.terrain.grid.rows_cols(lon, lat)
+    row, col, inside = bench.window.grid.rows_cols(lon, lat)
     outside = np.ones(len(points.lon), dtype=bool)
     outside[located] = ~inside
     void = ~inside | bench.window.terrain.void[row, col]

@@ -93,12 +93,10 @@ def _content(state: State, masts: Sequence[KeyedMast]) -> list[Any]:
 
 
 def _count(bench: Bench, task: TileTask, levels: TileLevels) -> Parts:
-    ground = Ground.from_parts(task.ground)
-    row, col = bench.origin[0] + task.tile.first_row, bench.origin[1] + task.tile.first_col
-    void = bench.window.terrain.void[row : row + task.tile.rows, col : col + task.tile.cols]
-    pixels = tile_pixels(task.tile, ground, levels, void, task.missing, bench.rule, bench.window.territory.area)
+    ground, window = Ground.from_parts(task.ground), bench.window
+    pixels = tile_pixels(task.tile, ground, levels, window.void_of(task.tile), task.missing, bench.rule, window.area)
     cells = CellTable.of(cell for keyed in task.masts for cell in keyed.mast.cells)
-    return tile_parts(pixels, bench.rule, cells, bench.window.territory.area, bench.groups_of(task.tile))
+    return tile_parts(pixels, bench.rule, cells, window.area, window.groups_of(task.tile))
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,7 @@ def tile_levels(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], state: Sta
     """Return the levels of a tile from its state."""
     stack = _stack(bench, tile, masts)
     state.fill(stack)
-    row, col = bench.origin[0] + tile.first_row, bench.origin[1] + tile.first_col
-    void = bench.window.terrain.void[row : row + tile.rows, col : col + tile.cols]
-    layers = stack.finish(void, bench.settings.decided_level_dbm)
+    layers = stack.finish(bench.window.void_of(tile), bench.settings.decided_level_dbm)
     return TileLevels({(str(layer.technology), layer.operator_code): layer for layer in layers})
 
 
@@ -76,7 +74,7 @@ def _updated(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], before: State
 
 def _merge(bench: Bench, tile: Tile, masts: Sequence[KeyedMast], stack: LayerStack) -> None:
     """Merge masts into a stack, the nearest first: where these serve, little is to be done for those behind them."""
-    for keyed in nearest_first(masts, tile, bench.window.territory.area):
+    for keyed in nearest_first(masts, tile, bench.window.area):
         for cell, loss, offset in _cells(bench, tile, keyed, None):
             stack.merge(cell, loss, offset)
 
@@ -98,7 +96,7 @@ def _merge_again(
 ) -> None:
     """Merge masts at the pixels that were opened, reading no more than the blocks that hold one."""
     window = PixelWindow(tile.first_row, tile.first_col, tile.rows, tile.cols)
-    area = bench.window.territory.area
+    area = bench.window.area
     own = [keyed.mast for keyed in masts]
     blocks = {key: chosen_blocks(window, chosen) for key, chosen in opened.items()}
     every = {name: block for found in blocks.values() for name, block in found.items()}

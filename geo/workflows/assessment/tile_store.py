@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -14,6 +15,8 @@ from geo.workflows.assessment.tiles import Tile
 
 # What is read of a tile at once; of its blocks only those are read whose raster files have changed.
 AT_ONCE = (COUNTS, DIGESTS)
+# Threads that read: more than cores, since they wait for the disk.
+READERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,11 @@ class TileStore:
 
     def parts(self, tiles: Iterable[Tile], names: Sequence[str]) -> dict[Tile, Parts]:
         """Return the parts of tiles with the given names; a tile has no parts for rasters without a value on it."""
-        found: dict[Tile, Parts] = {}
-        missing: list[Tile] = []
-        for tile in tiles:
-            parts = self._read(self.results[tile], names)
-            if parts is None:
-                missing.append(tile)
-            else:
-                found[tile] = parts
+        wanted = list(tiles)
+        with ThreadPoolExecutor(max_workers=max(1, min(READERS, len(wanted)))) as pool:
+            read = pool.map(lambda tile: self._read(self.results[tile], names), wanted)
+            found = {tile: parts for tile, parts in zip(wanted, read, strict=True) if parts is not None}
+        missing = [tile for tile in wanted if tile not in found]
         if missing:
             with self._lock:
                 computed = self.again(missing)

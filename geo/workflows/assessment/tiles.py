@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from geo.domain.grid import Grid, metres_per_degree
 from geo.radio.masts import Mast, PixelWindow, window_around
-from geo.workflows.assessment.window import Territory
 
 # Also the size of the blocks of a raster file, and a whole number of the blocks that losses are kept in.
 TILE = 256
@@ -54,13 +53,22 @@ def tile_at(area: Grid, row: int, col: int) -> Tile:
     return Tile(row, col, min(TILE, area.rows - row * TILE), min(TILE, area.cols - col * TILE))
 
 
-def tiles_of(territory: Territory) -> tuple[Tile, ...]:
-    """Return the tiles that hold a pixel of the territory, row by row."""
-    area = territory.area
-    all_tiles = (
-        tile_at(area, row, col) for row in range(-(-area.rows // TILE)) for col in range(-(-area.cols // TILE))
-    )
-    return tuple(tile for tile in all_tiles if territory.labels[tile.part].any())
+@dataclass(frozen=True, slots=True)
+class TileSurface:
+    """A tile that holds pixels of the territory, and what lies on it whatever the network.
+
+    `digest` is one of its communes, voids and clutter groups by pixel, `units` are the numbers of its communes from 0.
+    """
+
+    tile: Tile
+    digest: str
+    units: tuple[int, ...]
+
+
+def tiles_of(area: Grid) -> tuple[Tile, ...]:
+    """Return all tiles of an area, row by row."""
+    rows, cols = -(-area.rows // TILE), -(-area.cols // TILE)
+    return tuple(tile_at(area, row, col) for row in range(rows) for col in range(cols))
 
 
 def masts_by_tile(masts: Sequence[Mast], tiles: Sequence[Tile], area: Grid) -> dict[Tile, NDArray[np.int64]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from rasterio.transform import Affine
 
 from geo.domain.grid import Bounds, Grid
 from geo.radio.areas import ONE_PIXEL
+from geo.radio.correction import NO_GROUPS
 from geo.radio.model import RadioModel
 from geo.radio.terrain import ClutterWindow, TerrainWindow, flat_terrain, read_clutter, read_terrain
 from geo.settings import Settings
@@ -21,6 +23,7 @@ from geo.store.repositories import RasterRecord, UnitRecord
 from geo.workflows.assessment.folders import raster_file
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import DIGEST_BYTES, digest_of
+from geo.workflows.assessment.tiles import Tile, TileSurface, tiles_of
 
 REACH_STEP_M = 5_000.0
 # Side of the squares of terrain that have a digest of their own, in pixels.
@@ -37,40 +40,72 @@ class Territory:
 
 
 @dataclass(frozen=True, eq=False)
-class Window:
-    """Terrain and clutter with a margin, and the territory inside.
-
-    `squares` are digests of the squares of `SQUARE` pixels that the terrain is cut into, with all that a path over them
-    meets: heights, voids, clutter, and the pixels that losses are wanted at.
-    """
+class Rasters:
+    """The pixels of a window: terrain and clutter with a margin, and the territory inside."""
 
     terrain: TerrainWindow
     clutter: ClutterWindow | None
     territory: Territory
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Terrain and clutter with a margin, and the territory inside; its pixels may still be on their way.
+
+    `grid` is that of the terrain, `area` that of the territory. `squares` are digests of the squares of `SQUARE` pixels
+    that the terrain is cut into, with all that a path over them meets: heights, voids, clutter, and the pixels that
+    losses are wanted at. `tiles` are those that hold pixels of the territory. `has_clutter` tells whether anything
+    stands anywhere. `document` is what every output says about the terrain: used, step_m, void_share (of the territory,
+    0..1), clutter_used, unknown_land_cover.
+    """
+
+    grid: Grid
+    area: Grid
     squares: NDArray[np.bytes_]
+    tiles: tuple[TileSurface, ...]
+    has_clutter: bool
+    document: Mapping[str, object]
+    rasters: Future[Rasters]
+
+    @property
+    def terrain(self) -> TerrainWindow:
+        """Heights and voids."""
+        return self.rasters.result().terrain
+
+    @property
+    def clutter(self) -> ClutterWindow | None:
+        """Heights and groups of land cover, None without any."""
+        return self.rasters.result().clutter
+
+    @property
+    def territory(self) -> Territory:
+        """Communes by pixel."""
+        return self.rasters.result().territory
 
     @property
     def origin(self) -> tuple[int, int]:
         """Row and column of the territory's first pixel in the terrain."""
-        return origin_of(self.territory, self.terrain)
+        return origin_of(self.area, self.grid)
 
-    def terrain_document(self) -> dict[str, object]:
-        """Return what every output says about the terrain: used, step_m, void_share (of the area, 0..1)."""
-        row, col = self.origin
-        inside = self.territory.labels > 0
-        void = self.terrain.void[row : row + inside.shape[0], col : col + inside.shape[1]]
-        return {
-            "used": not self.terrain.is_flat,
-            "step_m": round(self.terrain.step_m, 1),
-            "void_share": 0.0 if self.terrain.is_flat else float(void[inside].mean()),
-            "clutter_used": self.clutter is not None,
-            "unknown_land_cover": [] if self.clutter is None else list(self.clutter.unknown_classes),
-        }
+    def void_of(self, tile: Tile) -> NDArray[np.bool_]:
+        """Return the voids of a tile."""
+        return self.terrain.void[self._part_of(tile)]
+
+    def groups_of(self, tile: Tile) -> NDArray[np.uint8]:
+        """Return the clutter groups of a tile, of one pixel where there is no land cover."""
+        clutter = self.clutter
+        if clutter is None or clutter.groups.size == 1:
+            return NO_GROUPS
+        return clutter.groups[self._part_of(tile)]
+
+    def _part_of(self, tile: Tile) -> tuple[slice, slice]:
+        row, col = self.origin[0] + tile.first_row, self.origin[1] + tile.first_col
+        return slice(row, row + tile.rows), slice(col, col + tile.cols)
 
 
-def origin_of(territory: Territory, terrain: TerrainWindow) -> tuple[int, int]:
-    """Return row and column of the territory's first pixel in the terrain."""
-    row, col = terrain.grid.fractional_row_col(territory.area.west, territory.area.north)
+def origin_of(area: Grid, grid: Grid) -> tuple[int, int]:
+    """Return row and column of an area's first pixel in a grid around it."""
+    row, col = grid.fractional_row_col(area.west, area.north)
     return round(row), round(col)
 
 
@@ -80,13 +115,29 @@ def wanted_pixels(territory: Territory, terrain: TerrainWindow) -> NDArray[np.ui
     if labels.shape == terrain.grid.shape and bool(labels.all()):
         return ONE_PIXEL
     mask = np.zeros(terrain.grid.shape, np.uint8)
-    row, col = origin_of(territory, terrain)
+    row, col = origin_of(territory.area, terrain.grid)
     mask[row : row + labels.shape[0], col : col + labels.shape[1]] = labels > 0
     return mask
 
 
 def window_of(terrain: TerrainWindow, clutter: ClutterWindow | None, territory: Territory) -> Window:
-    """Return a window with the digests of its squares."""
+    """Return a window with the digests of its squares and tiles."""
+    pixels: Future[Rasters] = Future()
+    pixels.set_result(Rasters(terrain, clutter, territory))
+    window = Window(
+        grid=terrain.grid,
+        area=territory.area,
+        squares=_squares(terrain, clutter, territory),
+        tiles=(),
+        has_clutter=clutter is not None and bool(clutter.heights_m.any()),
+        document={},
+        rasters=pixels,
+    )
+    surfaces = (_surface(window, tile) for tile in tiles_of(territory.area))
+    return replace(window, tiles=tuple(each for each in surfaces if each.units), document=_document(window))
+
+
+def _squares(terrain: TerrainWindow, clutter: ClutterWindow | None, territory: Territory) -> NDArray[np.bytes_]:
     wanted = wanted_pixels(territory, terrain)
     layers = [terrain.heights_m, terrain.void]
     layers += [] if clutter is None else [clutter.heights_m]
@@ -99,7 +150,28 @@ def window_of(terrain: TerrainWindow, clutter: ClutterWindow | None, territory: 
         ]
         for r in range(0, rows, SQUARE)
     ]
-    return Window(terrain, clutter, territory, np.array(squares, SQUARE_DIGEST))
+    return np.array(squares, SQUARE_DIGEST)
+
+
+def _surface(window: Window, tile: Tile) -> TileSurface:
+    labels, void = window.territory.labels[tile.part], window.void_of(tile)
+    units = np.flatnonzero(np.bincount(labels.reshape(-1)))
+    digest = digest_of(tile, labels, void if void.any() else None, window.groups_of(tile))
+    return TileSurface(tile, digest, tuple((units[units > 0] - 1).tolist()))
+
+
+def _document(window: Window) -> dict[str, object]:
+    terrain, clutter = window.terrain, window.clutter
+    row, col = window.origin
+    inside = window.territory.labels > 0
+    void = terrain.void[row : row + inside.shape[0], col : col + inside.shape[1]]
+    return {
+        "used": not terrain.is_flat,
+        "step_m": round(terrain.step_m, 1),
+        "void_share": 0.0 if terrain.is_flat else float(void[inside].mean()),
+        "clutter_used": clutter is not None,
+        "unknown_land_cover": [] if clutter is None else list(clutter.unknown_classes),
+    }
 
 
 def window_margin_m(inputs: Inputs) -> float:

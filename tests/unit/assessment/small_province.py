@@ -29,7 +29,7 @@ from geo.store.repositories import ClusterRecord, PlaceRecord, RasterRecord, Roa
 from geo.store.result_cache import ResultCache
 from geo.store.results import ResultRows
 from geo.workflows.assessment.files import raster_kinds
-from geo.workflows.assessment.grid import compute_grid, make_bench
+from geo.workflows.assessment.grid import add_up, compute_tiles, make_bench
 from geo.workflows.assessment.inputs import Inputs, load_error_model, load_gap_rule, load_radio_model
 from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.kept_window import WindowAhead, kept_window
@@ -189,9 +189,10 @@ def assess_province(
     inputs = of.inputs(folder)
     with WindowAhead(cache) as ahead:
         bench = make_bench(inputs, settings, kept_window(inputs, settings, cache, ahead), cache)
-    grid = compute_grid(inputs, settings, bench, runner or LocalRunner(2), None)
+    tiles = compute_tiles(inputs, settings, bench, runner or LocalRunner(2), None)
+    grid = add_up(inputs, settings, tiles)
     points = list_points(inputs)
-    at_points = compute_points(inputs, bench, points.points, grid.masts, None)
+    at_points = compute_points(inputs, bench, points.points, tiles.masts, None)
     people = count_people(inputs, points)
     intervals = interval_maker(inputs, grid, at_points, points, people)
     tables = (
@@ -203,9 +204,9 @@ def assess_province(
     )
     out = folder / OUT
     out.mkdir(exist_ok=True)
-    area = bench.window.territory.area
+    area = bench.window.area
     kinds = raster_kinds(inputs.technologies, inputs.operators)
-    write_rasters(out, area, grid.tiles, kinds, earlier=[other / OUT for other in earlier], workers=2)
+    write_rasters(out, area, tiles.store, kinds, earlier=[other / OUT for other in earlier], workers=2)
     write_public(out, grid.public.grid, {each: grid.states[each, ANY_OPERATOR] for each in inputs.technologies})
     return Outcome({rows.table.__tablename__: _plain(rows) for rows in tables}, read_folder(out))
 

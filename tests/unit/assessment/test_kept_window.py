@@ -33,7 +33,12 @@ def test_a_window_reads_back(part_of_a_metre: float) -> None:
         assert kept.dtype == made.dtype
         assert kept.flags.writeable
         assert np.array_equal(kept, made)
-    assert again.terrain_document() == window.terrain_document()
-    assert again.terrain_document()["unknown_land_cover"] == [77]
+    assert again.document == window.document
+    assert again.document["unknown_land_cover"] == [77]
+    assert 0.05 < float(str(again.document["void_share"])) < 0.15
+    assert (again.grid, again.area, again.origin) == (grid, area, (20, 20))
+    assert again.tiles == window.tiles
+    assert [each.units for each in again.tiles] == [(0, 1)]
+    assert again.has_clutter
     assert window.squares.shape == (2, 2)
     assert len(set(window.squares.ravel().tolist())) == 4
