@@ -7,10 +7,11 @@ import json
 import math
 import threading
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import zstandard
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from geo.radio.kernels.packing import from_planes, to_planes
 
@@ -18,6 +19,8 @@ from geo.radio.kernels.packing import from_planes, to_planes
 LEVEL = 1
 FORMAT_VERSION = (1, 0)
 WORD_BYTES = 8
+# Values that are turned into another type together: they stay in the processor.
+VALUES_AT_ONCE = 131_072
 _of_thread = threading.local()
 
 
@@ -107,8 +110,8 @@ def _whole_words(count: int) -> int:
     return -(-count // WORD_BYTES) * WORD_BYTES
 
 
-def unpack_array(content: bytes) -> NDArray[np.generic]:
-    """Undo `pack_arrays` for one part.
+def unpack_array(content: bytes, dtype: DTypeLike | None = None) -> NDArray[Any]:
+    """Undo `pack_arrays` for one part; with a `dtype`, its values as another type, without a copy in between.
 
     Raises:
         ValueError: the bytes were not made by `pack_arrays`.
@@ -118,17 +121,28 @@ def unpack_array(content: bytes) -> NDArray[np.generic]:
         with zstandard.ZstdDecompressor().stream_reader(content) as reader:
             if np.lib.format.read_magic(reader) != FORMAT_VERSION:
                 raise ValueError("an array of another format")
-            shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(reader)
-            if is_fortran or dtype.hasobject:
+            shape, is_fortran, kept_dtype = np.lib.format.read_array_header_1_0(reader)
+            if is_fortran or kept_dtype.hasobject:
                 raise ValueError("an array of another layout")
-            found: NDArray[np.generic] = np.empty(shape, dtype)
-            room = found.reshape(-1).view(np.uint8).data
-            filled = 0
-            while filled < len(room):
-                count = reader.readinto(room[filled:])
-                if count == 0:
-                    raise ValueError("an array that ends too early")
-                filled += count
+            found: NDArray[Any] = np.empty(shape, kept_dtype if dtype is None else dtype)
+            if found.dtype == kept_dtype:
+                _read_into(found.reshape(-1).view(np.uint8), reader)
+            else:
+                flat = found.reshape(-1)
+                room = np.empty(min(VALUES_AT_ONCE, flat.size), kept_dtype)
+                for first in range(0, flat.size, VALUES_AT_ONCE):
+                    values = room[: flat.size - first]
+                    _read_into(values.view(np.uint8), reader)
+                    flat[first : first + len(values)] = values
     except zstandard.ZstdError as error:
         raise ValueError(f"not what was compressed: {error}") from error
     return found
+
+
+def _read_into(target: NDArray[np.uint8], reader: zstandard.ZstdDecompressionReader) -> None:
+    room, filled = target.data, 0
+    while filled < len(room):
+        count = reader.readinto(room[filled:])
+        if count == 0:
+            raise ValueError("an array that ends too early")
+        filled += count

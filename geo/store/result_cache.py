@@ -25,7 +25,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
 
 from geo.settings import Settings
 
@@ -34,6 +33,10 @@ logger = logging.getLogger(__name__)
 BYTES_PER_GB = 1_000_000_000
 MAGIC = b"phusong1"
 HEAD = struct.Struct("<8sII")
+# What is read of an entry at first: its head, and all of a small one. Parts with less than the gap between them are
+# read together.
+FIRST_BYTES = 65_536
+LARGEST_GAP_BYTES = 65_536
 # Room for entries that cannot be written; what does not fit is computed again.
 MEMORY_BYTES = 1_000_000_000
 # Evicting goes on to this share of the limit, so that not every new entry evicts again.
@@ -94,6 +97,7 @@ class ResultCache:
         self._has_evicted = False
         self._is_disk_full = False
         self._lock = Lock()
+        self._counting = Lock()
         self._numbers = itertools.count()
 
     def has(self, key: str) -> bool:
@@ -110,8 +114,7 @@ class ResultCache:
             return None
         path = self._path(key)
         try:
-            with path.open("rb") as file:
-                parts = _read_parts(file, names)
+            parts = _read_parts(path, names)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
@@ -158,6 +161,11 @@ class ResultCache:
         is_short = self._has_evicted or (self.trouble is not None and self.trouble.errno in FULL_DISK)
         if self.limit_bytes > 0 and is_short:
             self._tell_shortage()
+
+    def count(self) -> None:
+        """Read the folder, so that the first write need not wait for its size."""
+        if self.limit_bytes > 0:
+            self._total()
 
     def count_again(self) -> None:
         """Let the folder be read again when its size is next asked for: other processes have written to it."""
@@ -218,6 +226,7 @@ class ResultCache:
 
     def _write_file(self, key: str, content: bytes) -> None:
         path = self._path(key)
+        self._total()
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{next(self._numbers)}")
         try:
@@ -226,10 +235,9 @@ class ResultCache:
         except BaseException:
             _remove(temporary)
             raise
-        total = self._total()
         with self._lock:
-            self._bytes = total + len(content)
-            is_full = self._bytes > self.limit_bytes
+            self._bytes = None if self._bytes is None else self._bytes + len(content)
+            is_full = self._bytes is not None and self._bytes > self.limit_bytes
         if is_full:
             self.evict()
 
@@ -278,9 +286,15 @@ class ResultCache:
         return math.ceil(size / DISK_BLOCK_BYTES) * DISK_BLOCK_BYTES if self._is_disk_full else size
 
     def _total(self) -> int:
-        with self._lock:
-            known = self._bytes
-        return sum(file.size for file in self._files()) if known is None else known
+        """Return how many bytes there are; the folder is read once, by the first who asks."""
+        with self._counting:
+            with self._lock:
+                known = self._bytes
+            if known is None:
+                known = sum(file.size for file in self._files())
+                with self._lock:
+                    self._bytes = known
+            return known
 
     def _files(self, only: str | None = None) -> Iterator[_File]:
         """Find all entries (of one kind); temporary files that were left behind are removed on the way."""
@@ -358,26 +372,75 @@ def _file_content(parts: Mapping[str, bytes]) -> bytes:
     return b"".join((head, described, *parts.values()))
 
 
-def _read_parts(file: BinaryIO, names: Sequence[str] | None) -> Parts:
-    magic, length, checksum = HEAD.unpack(_exactly(file, HEAD.size))
-    described = _exactly(file, length)
-    if magic != MAGIC or zlib.crc32(described) != checksum:
-        raise ValueError("its head is not that of an entry")
-    wanted = None if names is None else set(names)
+def _read_parts(path: Path, names: Sequence[str] | None) -> Parts:
+    """Read an entry in few pieces: every call lets other threads of the interpreter in before it comes back."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        first = os.pread(file, FIRST_BYTES, 0)
+        magic, length, checksum = HEAD.unpack(_exactly(first, 0, HEAD.size))
+        if magic != MAGIC:
+            raise ValueError("its head is not that of an entry")
+        start = HEAD.size + length
+        if len(first) < start:
+            first = os.pread(file, start, 0)
+        described = _exactly(first, HEAD.size, length)
+        if zlib.crc32(described) != checksum:
+            raise ValueError("its head is not that of an entry")
+        places = _places(json.loads(described), start, None if names is None else set(names))
+        return _checked(places, _Pieces(file, first))
+    finally:
+        os.close(file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a part lies in the file."""
+
+    name: str
+    start: int
+    size: int
+    checksum: int
+
+
+def _places(index: Mapping[str, tuple[int, int]], start: int, wanted: set[str] | None) -> list[_Place]:
+    places = []
+    for name, (size, checksum) in index.items():
+        if wanted is None or name in wanted:
+            places.append(_Place(name, start, size, checksum))
+        start += size
+    return places
+
+
+class _Pieces:
+    """Parts of a file; what lies close together is read at once."""
+
+    def __init__(self, file: int, first: bytes) -> None:
+        self._file = file
+        self._piece, self._start = first, 0
+
+    def read(self, place: _Place, following: Sequence[_Place]) -> bytes:
+        """Return a part; `following` are those that will be asked for next, in their order."""
+        end = place.start + place.size
+        if end > self._start + len(self._piece):
+            for other in following:
+                if other.start > end + LARGEST_GAP_BYTES:
+                    break
+                end = other.start + other.size
+            self._piece, self._start = os.pread(self._file, end - place.start, place.start), place.start
+        return _exactly(self._piece, place.start - self._start, place.size)
+
+
+def _checked(places: Sequence[_Place], pieces: _Pieces) -> Parts:
     parts: Parts = {}
-    for name, (size, content_checksum) in json.loads(described).items():
-        if wanted is not None and name not in wanted:
-            file.seek(size, os.SEEK_CUR)
-            continue
-        content = _exactly(file, size)
-        if zlib.crc32(content) != content_checksum:
-            raise ValueError(f"part {name} has another checksum")
-        parts[name] = content
+    for number, place in enumerate(places):
+        content = pieces.read(place, places[number + 1 :])
+        if zlib.crc32(content) != place.checksum:
+            raise ValueError(f"part {place.name} has another checksum")
+        parts[place.name] = content
     return parts
 
 
-def _exactly(file: BinaryIO, size: int) -> bytes:
-    content = file.read(size)
-    if len(content) != size:
+def _exactly(content: bytes, start: int, size: int) -> bytes:
+    if len(content) < start + size:
         raise ValueError("it ends too early")
-    return content
+    return content[start : start + size]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from geo.domain.coverage import NO_DATA, NOT_REACHED, STATE_NO_DATA, states, threshold_steps
 from geo.domain.sites import ANY_OPERATOR
 from geo.workflows.assessment.levels import OperatorLevels
+from geo.workflows.assessment.overviews import RasterKind
 
 NO_SERVER = 0
 COUNT_NO_DATA = 255
@@ -31,14 +31,16 @@ def operators_name(technology: str) -> str:
     return f"operators_{technology}"
 
 
-def raster_kinds(technologies: Sequence[str], operators: Sequence[str]) -> dict[str, tuple[np.dtype[Any], int]]:
-    """Return the rasters that are put together from tiles: type and value outside, by name."""
-    found: dict[str, tuple[np.dtype[Any], int]] = {}
+def raster_kinds(technologies: Sequence[str], operators: Sequence[str]) -> dict[str, RasterKind]:
+    """Return the rasters that are put together from tiles, by name."""
+    found: dict[str, RasterKind] = {}
     for technology in technologies:
         for operator in (*operators, ANY_OPERATOR):
-            found[level_name(technology, operator)] = (np.dtype(np.int16), NO_DATA)
-            found[server_name(technology, operator)] = (np.dtype(np.int32), NO_SERVER)
-        found[operators_name(technology)] = (np.dtype(np.uint8), COUNT_NO_DATA)
+            group = f"{technology} {operator}"
+            found[level_name(technology, operator)] = RasterKind(np.dtype(np.int16), NO_DATA, group)
+            found[server_name(technology, operator)] = RasterKind(np.dtype(np.int32), NO_SERVER, group)
+        any_operator = f"{technology} {ANY_OPERATOR}"
+        found[operators_name(technology)] = RasterKind(np.dtype(np.uint8), COUNT_NO_DATA, any_operator)
     return found
 
 

@@ -101,12 +101,12 @@ def compute_tiles(
     # What is kept is read while the rest is computed.
     with ThreadPoolExecutor(max_workers=1) as pool:
         reading = pool.submit(_read, bench.cache, kept_keys)
+        pool.submit(bench.cache.touch, plan.keys_in_use())
         found = compute(tile for tile in tiles if tile not in kept_keys)
         found.update(reading.result())
     damaged = [tile for tile in tiles if tile not in found]
     if damaged:
         found.update(compute(damaged))
-    bench.cache.touch(plan.keys_in_use())
     return ComputedTiles(TileStore(bench.cache, {tile: found[tile] for tile in tiles}, compute), plan.keyed)
 
 

@@ -49,7 +49,9 @@ class WindowAhead:
         key = self._cache.newest(KIND)
         try:
             parts = None if key is None else self._cache.read(key)
-            return key, None if parts is None else _described(parts, self._pool.submit(_rasters, parts))
+            window = None if parts is None else _described(parts, self._pool.submit(_rasters, parts))
+            self._pool.submit(self._cache.count)
+            return key, window
         except (KeyError, TypeError, ValueError):
             # Kept by another version of the program, in another form: its name is not the one that is needed.
             return None, None
@@ -95,9 +97,10 @@ def window_parts(window: Window) -> Parts:
     arrays: dict[str, NDArray[Any]] = {
         "squares": window.squares,
         "heights": _whole_metres(terrain.heights_m),
-        "void": np.packbits(terrain.void),
         "labels": territory.labels,
     }
+    if terrain.void.any():
+        arrays["void"] = np.packbits(terrain.void)
     if clutter is not None:
         arrays |= {"clutter": clutter.heights_m, "groups": clutter.groups}
     return {HEAD: json.dumps(head, sort_keys=True).encode(), **pack_arrays(arrays)}
@@ -117,7 +120,7 @@ def _described(parts: Parts, rasters: Future[Rasters]) -> Window:
     return Window(
         grid=Grid(**head["terrain"]),
         area=area,
-        squares=unpack_array(parts["squares"]).astype(SQUARE_DIGEST, copy=False),
+        squares=unpack_array(parts["squares"], SQUARE_DIGEST),
         tiles=tuple(
             TileSurface(tile_at(area, row, col), digest, tuple(units)) for row, col, digest, units in head["tiles"]
         ),
@@ -130,15 +133,17 @@ def _described(parts: Parts, rasters: Future[Rasters]) -> Window:
 def _rasters(parts: Parts) -> Rasters:
     head = json.loads(parts[HEAD])
     grid, document = Grid(**head["terrain"]), head["document"]
-    found = {name: unpack_array(parts[name]) for name in ("heights", "void", "labels")}
-    void = np.unpackbits(found["void"].astype(np.uint8), count=grid.rows * grid.cols).view(bool).reshape(grid.shape)
-    terrain = TerrainWindow(grid, found["heights"].astype(np.float32, copy=False), void, not document["used"])
+    # Without a void nothing is kept of them, and the empty mask takes no memory until it is written to.
+    void = np.zeros(grid.shape, bool)
+    if "void" in parts:
+        bits = unpack_array(parts["void"], np.uint8)
+        void = np.unpackbits(bits, count=grid.rows * grid.cols).view(bool).reshape(grid.shape)
+    terrain = TerrainWindow(grid, unpack_array(parts["heights"], np.float32), void, not document["used"])
     clutter = None
     if document["clutter_used"]:
-        heights = unpack_array(parts["clutter"]).astype(np.float32, copy=False)
-        groups = unpack_array(parts["groups"]).astype(np.uint8, copy=False)
+        heights, groups = unpack_array(parts["clutter"], np.float32), unpack_array(parts["groups"], np.uint8)
         clutter = ClutterWindow(grid, heights, tuple(document["unknown_land_cover"]), groups)
-    return Rasters(terrain, clutter, Territory(Grid(**head["area"]), found["labels"].astype(np.uint16, copy=False)))
+    return Rasters(terrain, clutter, Territory(Grid(**head["area"]), unpack_array(parts["labels"], np.uint16)))
 
 
 def _whole_metres(heights_m: NDArray[np.float32]) -> NDArray[np.generic]:

@@ -2,13 +2,14 @@
 
 The pixels of the whole area are the ground floor, cut into tiles. Each floor above has every second pixel of every
 second row of the one below and is cut into blocks of the same size, so that a block is made of up to four below it.
-Blocks are named by digests of those that they are made of, so that none is read to name another.
+Blocks of rasters that change together are kept together, named by digests of those that they are made of: none is read
+to name another.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -25,7 +26,18 @@ from geo.workflows.assessment.keys import code_digest, digest_of
 BLOCK_PREFIX, HALF_PREFIX = "block ", "half "
 DIGESTS = "digests"
 Place = tuple[int, int]
-Kinds = Mapping[str, tuple[np.dtype[Any], int]]
+
+
+@dataclass(frozen=True, slots=True)
+class RasterKind:
+    """Type of a raster and its value outside; rasters of one group mostly change together."""
+
+    dtype: np.dtype[Any]
+    outside: int
+    group: str
+
+
+Kinds = Mapping[str, RasterKind]
 
 
 def raster_parts(name: str, values: NDArray[Any], outside: int) -> Iterator[tuple[str, bytes]]:
@@ -46,31 +58,32 @@ def block_digests(parts: Parts) -> bytes:
 class Overviews:
     """The floors above the ground, the largest first.
 
-    `read_tile` returns parts of the tile at a place, `digests` has those of its blocks; `shape` is that of the whole
-    area, `kinds` has type and value outside of every raster by name.
+    `read_tile` returns parts of the tile at a place, `digests` has those of its blocks by the names of their rasters;
+    `shape` is that of the whole area.
     """
 
     read_tile: Callable[[Place, list[str]], Parts]
-    digests: Mapping[Place, bytes]
+    digests: Mapping[Place, Mapping[str, str]]
     shape: tuple[int, int]
     kinds: Kinds
     cache: ResultCache
-    _made: dict[tuple[int, Place], Parts] = field(default_factory=dict, repr=False)
+    _made: dict[str, Parts] = field(default_factory=dict, repr=False)
 
     def blocks(self, rasters: Collection[str], workers: int) -> list[dict[Place, Parts]]:
         """Return the blocks of some rasters on every floor, by place, under their names among the parts.
 
         Blocks of all other rasters count as used, too.
         """
-        names = [BLOCK_PREFIX + name for name in rasters]
-        self.cache.touch([key for floor in self._keys for key in floor.values()])
-        if not names:
-            return [{} for _ in self._keys]
+        groups = sorted({self.kinds[name].group for name in rasters})
+        self.cache.touch([key for floor in self._keys for keys in floor.values() for key in keys.values()])
         floors: list[dict[Place, Parts]] = []
         with ThreadPoolExecutor(max_workers=workers) as pool:
             for number, floor in enumerate(self._keys):
-                read = partial(self._read, number, names=names)
-                floors.append(dict(zip(floor, pool.map(read, floor), strict=True)))
+                at = [(group, place) for group in groups for place in floor[group]]
+                blocks: dict[Place, Parts] = {}
+                for (_, place), parts in zip(at, pool.map(partial(self._blocks, number), at), strict=True):
+                    blocks.setdefault(place, {}).update(parts)
+                floors.append(blocks)
         return floors
 
     @cached_property
@@ -78,50 +91,77 @@ class Overviews:
         return overview_shapes(self.shape)
 
     @cached_property
-    def _keys(self) -> list[dict[Place, str]]:
-        """The names of the blocks on every floor, by place."""
-        floors: list[dict[Place, str]] = []
-        shared = digest_of(code_digest(), {name: str(kind) for name, kind in self.kinds.items()})
-        below: Mapping[Place, str | bytes] = self.digests
+    def _groups(self) -> Mapping[str, Mapping[str, RasterKind]]:
+        groups: dict[str, dict[str, RasterKind]] = {}
+        for name, kind in self.kinds.items():
+            groups.setdefault(kind.group, {})[name] = kind
+        return groups
+
+    @cached_property
+    def _ground(self) -> Mapping[str, Mapping[Place, str]]:
+        """A digest of the blocks of a group on the tiles that have any, by group and place."""
+        return {
+            group: {
+                place: " ".join(own)
+                for place, digests in self.digests.items()
+                if (own := [f"{name} {digests[name]}" for name in kinds if name in digests])
+            }
+            for group, kinds in self._groups.items()
+        }
+
+    @cached_property
+    def _keys(self) -> list[dict[str, dict[Place, str]]]:
+        """The names of the blocks on every floor, by group and place."""
+        shared = digest_of(code_digest(), {name: (str(kind.dtype), kind.outside) for name, kind in self.kinds.items()})
+        floors: list[dict[str, dict[Place, str]]] = []
+        all_below: Mapping[str, Mapping[Place, str]] = self._ground
         for shape in self._shapes:
-            floor = {}
-            for place in sorted({(row // 2, col // 2) for row, col in below}):
-                made_of = [(corner, below[at]) for corner, at in _four(place) if at in below]
-                floor[place] = f"overview/{digest_of(shared, place, shape, made_of)}"
+            floor: dict[str, dict[Place, str]] = {}
+            for group, below in all_below.items():
+                floor[group] = {}
+                for place in sorted({(row // 2, col // 2) for row, col in below}):
+                    made_of = " ".join(f"{corner} {below[at]}" for corner, at in _four(place) if at in below)
+                    floor[group][place] = f"overview/{digest_of(f'{shared} {group} {place} {shape}', made_of)}"
             floors.append(floor)
-            below = floor
+            all_below = floor
         return floors
 
-    def _read(self, number: int, place: Place, names: Sequence[str]) -> Parts:
+    def _blocks(self, number: int, at: tuple[str, Place]) -> Parts:
+        group, place = at
+        return self._read(number, group, place, [BLOCK_PREFIX + name for name in self._groups[group]])
+
+    def _read(self, number: int, group: str, place: Place, names: list[str]) -> Parts:
         """Return parts of a block that is kept, or make it and keep it."""
-        made = self._made.get((number, place))
+        key = self._keys[number][group][place]
+        made = self._made.get(key)
         if made is None:
-            kept = self.cache.read(self._keys[number][place], names)
+            kept = self.cache.read(key, names)
             if kept is not None:
                 return kept
-            made = self._made[number, place] = self._make(number, place)
-            self.cache.write(self._keys[number][place], made)
+            made = self._made[key] = self._make(number, group, place)
+            self.cache.write(key, made)
         return {name: made[name] for name in names if name in made}
 
-    def _make(self, number: int, place: Place) -> Parts:
+    def _make(self, number: int, group: str, place: Place) -> Parts:
         """Put a block together from the halves of those below it."""
-        halves = [HALF_PREFIX + name for name in self.kinds]
-        below = self._keys[number - 1] if number else self.digests
+        kinds = self._groups[group]
+        halves = [HALF_PREFIX + name for name in kinds]
+        below = self._keys[number - 1][group] if number else self._ground[group]
         four = {
-            corner: self._read(number - 1, at, halves) if number else self.read_tile(at, halves)
+            corner: self._read(number - 1, group, at, halves) if number else self.read_tile(at, halves)
             for corner, at in _four(place)
             if at in below
         }
         rows, cols = (min(BLOCK, size - at * BLOCK) for size, at in zip(self._shapes[number], place, strict=True))
         made: Parts = {}
-        for name, (dtype, outside) in self.kinds.items():
-            values = np.full((rows, cols), outside, dtype=dtype)
+        for name, kind in kinds.items():
+            values = np.full((rows, cols), kind.outside, dtype=kind.dtype)
             for (down, right), parts in four.items():
                 if HALF_PREFIX + name in parts:
                     half = unpack_array(parts[HALF_PREFIX + name])
                     top, left = down * BLOCK // 2, right * BLOCK // 2
                     values[top : top + half.shape[0], left : left + half.shape[1]] = half
-            made.update(raster_parts(name, values, outside))
+            made.update(raster_parts(name, values, kind.outside))
         return made
 
 

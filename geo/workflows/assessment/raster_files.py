@@ -35,10 +35,9 @@ def write_rasters(
     floors = files.floors(wanted, workers)
 
     def write(name: str) -> None:
-        dtype, outside = kinds[name]
-        part = BLOCK_PREFIX + name
+        kind, part = kinds[name], BLOCK_PREFIX + name
         levels = [{place: parts[part] for place, parts in floor.items() if part in parts} for floor in floors]
-        write_cog(folder / file_name(name), area, dtype=dtype, nodata=outside, levels=levels)
+        write_cog(folder / file_name(name), area, dtype=kind.dtype, nodata=kind.outside, levels=levels)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         # The results are asked for, so that an error is raised here.
@@ -65,27 +64,26 @@ class _Files:
         return {(tile.row, tile.col): tile for tile in self.store.results}
 
     @cached_property
-    def _listings(self) -> Mapping[Place, bytes]:
-        return {place: self.store.digests(tile) for place, tile in self._tiles.items()}
+    def _blocks(self) -> Mapping[Place, Mapping[str, str]]:
+        """Digests of the blocks of every tile, by the names of their rasters."""
+        return {place: json.loads(self.store.digests(tile)) for place, tile in self._tiles.items()}
 
     @cached_property
     def digests(self) -> dict[str, str]:
         """A digest of all that each file is made of, by file name."""
-        blocks: dict[str, list[str]] = {name: [] for name in self.kinds}
-        for (row, col), listing in self._listings.items():
-            for name, digest in json.loads(listing).items():
-                blocks[name].append(f"{row},{col} {digest}")
-        shared = digest_of(code_digest(), self.area)
-        return {
-            file_name(name): digest_of(shared, str(self.kinds[name]), "\n".join(own)) for name, own in blocks.items()
-        }
+        found = {}
+        shared = f"{code_digest()} {digest_of(self.area)}"
+        for name, kind in self.kinds.items():
+            own = " ".join(f"{place} {digests[name]}" for place, digests in self._blocks.items() if name in digests)
+            found[file_name(name)] = digest_of(f"{shared} {kind.dtype} {kind.outside}", own)
+        return found
 
     def floors(self, rasters: list[str], workers: int) -> list[Mapping[Place, Parts]]:
         """Return the blocks of some rasters, of the full resolution first, by place."""
         names = [BLOCK_PREFIX + name for name in rasters]
         found = self.store.parts(self.store.results, names) if names else {}
         ground = {(tile.row, tile.col): parts for tile, parts in found.items()}
-        overviews = Overviews(self._parts_of_tile, self._listings, self.area.shape, self.kinds, self.store.cache)
+        overviews = Overviews(self._parts_of_tile, self._blocks, self.area.shape, self.kinds, self.store.cache)
         return [ground, *overviews.blocks(rasters, workers)]
 
     def _parts_of_tile(self, place: Place, names: list[str]) -> Parts:

@@ -121,8 +121,8 @@ class State:
                 level, server, unknown = _part_names(name)
                 shape = stack.server[key].shape
                 stack.level[key] = unpack_rasters(self.packed[level], (1, *shape))[0]
-                stack.server[key] = np.array(unpack_array(self.packed[server]), dtype=np.int32)
-                stack.unknown[key] = np.array(unpack_array(self.packed[unknown]), dtype=np.uint8)
+                stack.server[key] = unpack_array(self.packed[server], np.int32)
+                stack.unknown[key] = unpack_array(self.packed[unknown], np.uint8)
 
 
 def forget(stack: LayerStack, gone: Mapping[str, Sequence[int]]) -> dict[LayerKey, NDArray[np.uint8]]:

@@ -327,7 +327,7 @@ def test_a_disk_that_is_too_small_is_told_once_with_the_room_that_is_needed(tmp_
     assert ran.stdout.splitlines() == ["None True"] * 2
     # Once in each assessment: that the disk is full, and how much room it should have.
     assert ran.stderr.count("is full: kept results") == 2
-    assert ran.stderr.count("needs 3.1 MB, of which 1.") == 2
+    assert ran.stderr.count("needs 3.1 MB, of which 2.0 MB") == 2
     assert ran.stderr.count("Make room for 4 MB") == 2
     assert len(ran.stderr.splitlines()) == 4
 
