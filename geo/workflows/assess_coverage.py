@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from geo.domain.sites import ANY_OPERATOR
 from geo.errors import ConflictError, NoAssessmentError
+from geo.radio.masts import masts_of
 from geo.settings import Settings
 from geo.store import results as store
 from geo.store.result_cache import ResultCache, result_cache
@@ -41,6 +42,8 @@ from geo.workflows.assessment.grid import GridResults, add_up, compute_tiles, ma
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.kept_window import WindowAhead, kept_window
+from geo.workflows.assessment.keying import keyed_masts
+from geo.workflows.assessment.levels import PointLevels
 from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.pruning import prune_assessments
@@ -51,7 +54,7 @@ from geo.workflows.assessment.runners import LocalRunner, Runner
 from geo.workflows.assessment.statistics import Measured, statistic_rows
 from geo.workflows.assessment.tile_store import TileStore
 from geo.workflows.assessment.village_rows import village_rows
-from geo.workflows.assessment.villages import list_points, place_rows
+from geo.workflows.assessment.villages import SettledPoints, list_points, place_rows
 
 logger = logging.getLogger(__name__)
 
@@ -189,26 +192,29 @@ def _compute_and_publish(
     started: float,
     how: _How,
 ) -> None:
-    # Files are written, and rows stored, while further rows are made; an error waits for both to end.
-    with partial_folder(settings.home_path, assessment_id) as folder, ThreadPoolExecutor(max_workers=1) as files:
+    # Points are computed beside the tiles; then files are written, and rows stored, while further rows are made. An
+    # error waits for all to end.
+    with partial_folder(settings.home_path, assessment_id) as folder, ThreadPoolExecutor(max_workers=1) as aside:
         with stages.stage("terrain"):
             bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache, how.ahead), how.cache)
         with stages.stage("grid") as report:
-            tiles = compute_tiles(inputs, settings, bench, how.runner, report)
+            masts = keyed_masts(bench, masts_of(inputs.cells))
+            levels = aside.submit(_levels_at_points, inputs, bench, masts)
+            tiles = compute_tiles(inputs, settings, bench, masts, how.runner, report)
             earlier = earlier_folders(settings.home_path, assessment_id)
-            written = [files.submit(_write_rasters, folder, inputs, settings, bench, tiles.store, earlier)]
+            written = [aside.submit(_write_rasters, folder, inputs, settings, bench, tiles, earlier)]
             grid = add_up(inputs, settings, tiles)
         public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
-        written.append(files.submit(write_public, folder, grid.public.grid, public_any))
+        written.append(aside.submit(write_public, folder, grid.public.grid, public_any))
         with _unchanged_inputs(), session_scope(engine) as session, _RowsWriter(session, assessment_id) as writer:
             if not store.hold_imports(session, inputs.import_ids):
                 raise _inputs_changed()
-            values = _make_rows(inputs, settings, bench, tiles.masts, grid, stages, writer.add)
+            values = _make_rows(inputs, settings, bench, levels, grid, stages, writer.add)
             with stages.stage("rasters"):
                 for each in written:
                     each.result()
             # From here on nothing more is kept or taken.
-            settled = files.submit(how.cache.settle)
+            settled = aside.submit(how.cache.settle)
             with stages.stage("store"):
                 writer.finish()
                 settled.result()
@@ -259,19 +265,23 @@ def _inputs_changed() -> ConflictError:
     )
 
 
+def _levels_at_points(inputs: Inputs, bench: Bench, masts: Sequence[KeyedMast]) -> tuple[SettledPoints, PointLevels]:
+    points = list_points(inputs)
+    return points, compute_points(inputs, bench, points.points, masts)
+
+
 def _make_rows(
     inputs: Inputs,
     settings: Settings,
     bench: Bench,
-    masts: Sequence[KeyedMast],
+    levels: Future[tuple[SettledPoints, PointLevels]],
     grid: GridResults,
     stages: _Stages,
     keep: Callable[[ResultRows], None],
 ) -> dict[str, Any]:
     """Make the rows of every result table and hand each on; return what is known of the assessment besides."""
-    with stages.stage("points") as report:
-        points = list_points(inputs)
-        at_points = compute_points(inputs, bench, points.points, masts, report)
+    with stages.stage("points"):
+        points, at_points = levels.result()
         people = count_people(inputs, points)
         intervals = interval_maker(inputs, grid, at_points, points, people)
         for rows in village_rows(inputs, points, at_points, intervals):

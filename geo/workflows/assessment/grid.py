@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from geo.domain.coverage import States, majority_of
 from geo.domain.grid import Grid
 from geo.domain.sites import ANY_OPERATOR
-from geo.radio.masts import Mast, masts_of
 from geo.settings import Settings
 from geo.store.result_cache import ResultCache
 from geo.workflows.assessment.bench import Bench, KeyedMast, TileRule
 from geo.workflows.assessment.ground import GroundMaker, road_classes
 from geo.workflows.assessment.inputs import Inputs, prediction_settings
-from geo.workflows.assessment.keying import keyed_masts, state_digest
+from geo.workflows.assessment.keying import state_digest
 from geo.workflows.assessment.keys import digest_of
 from geo.workflows.assessment.levels import CountProgress
 from geo.workflows.assessment.network_errors import errors_of
@@ -52,14 +51,6 @@ class GridResults:
     states: Mapping[tuple[str, str], States]
 
 
-@dataclass(frozen=True, eq=False)
-class ComputedTiles:
-    """All tiles of an assessment, with their blocks of the raster files, and all masts."""
-
-    store: TileStore
-    masts: tuple[KeyedMast, ...]
-
-
 def make_bench(inputs: Inputs, settings: Settings, window: Window, cache: ResultCache) -> Bench:
     """Return what the tasks of an assessment share."""
     rule = inputs.rule
@@ -87,11 +78,12 @@ def compute_tiles(
     inputs: Inputs,
     settings: Settings,
     bench: Bench,
+    masts: Sequence[KeyedMast],
     runner: Runner,
     progress: CountProgress | None,
-) -> ComputedTiles:
+) -> TileStore:
     """Compute levels on the raster of the territory, and what is counted on it."""
-    plan = _Plan(inputs, bench, masts_of(inputs.cells), GroundMaker(inputs, settings, bench.window))
+    plan = _Plan(inputs, bench, masts, GroundMaker(inputs, settings, bench.window))
     tiles = plan.tiles
     kept_keys = {tile: key for tile in tiles if (key := kept_counts(bench.cache, plan.made_keys[tile])) is not None}
 
@@ -107,12 +99,12 @@ def compute_tiles(
     damaged = [tile for tile in tiles if tile not in found]
     if damaged:
         found.update(compute(damaged))
-    return ComputedTiles(TileStore(bench.cache, {tile: found[tile] for tile in tiles}, compute), plan.keyed)
+    return TileStore(bench.cache, {tile: found[tile] for tile in tiles}, compute)
 
 
-def add_up(inputs: Inputs, settings: Settings, tiles: ComputedTiles) -> GridResults:
+def add_up(inputs: Inputs, settings: Settings, tiles: TileStore) -> GridResults:
     """Add tiles up, always in the same order: what was kept and what was computed add up to the same bits."""
-    return _Sum(inputs, settings, tiles.store.counts).results()
+    return _Sum(inputs, settings, tiles.counts).results()
 
 
 def _read(cache: ResultCache, keys: Mapping[Tile, str]) -> dict[Tile, TileResult]:
@@ -127,7 +119,7 @@ class _Plan:
 
     inputs: Inputs
     bench: Bench
-    masts: tuple[Mast, ...]
+    masts: Sequence[KeyedMast]
     grounds: GroundMaker
 
     @cached_property
@@ -138,7 +130,7 @@ class _Plan:
     @cached_property
     def made_keys(self) -> Mapping[Tile, str]:
         """The name under which is kept what a tile came out as, made of these masts."""
-        digests = [keyed.digest for keyed in self.keyed]
+        digests = [keyed.digest for keyed in self.masts]
         return {
             tile: "made/" + digest_of(self._static[tile], "".join(digests[number] for number in self._by_tile[tile]))
             for tile in self.tiles
@@ -187,14 +179,14 @@ class _Plan:
         of_tiles = [
             key for tile in self.tiles for key in (self.made_keys[tile], self.state_key(tile), self._ground_keys[tile])
         ]
-        return [keyed.loss_key for keyed in self.keyed] + of_tiles
+        return [keyed.loss_key for keyed in self.masts] + of_tiles
 
     def _masts_of(self, tile: Tile) -> tuple[KeyedMast, ...]:
-        return tuple(self.keyed[number] for number in self._by_tile[tile])
+        return tuple(self.masts[number] for number in self._by_tile[tile])
 
     @cached_property
     def _by_tile(self) -> dict[Tile, NDArray[np.int64]]:
-        return masts_by_tile(self.masts, self.tiles, self.bench.window.area)
+        return masts_by_tile([keyed.mast for keyed in self.masts], self.tiles, self.bench.window.area)
 
     @cached_property
     def _missing(self) -> NDArray[np.bool_]:
@@ -209,11 +201,6 @@ class _Plan:
     @cached_property
     def _state_digest(self) -> str:
         return state_digest(self.bench, self.inputs.technologies)
-
-    @cached_property
-    def keyed(self) -> tuple[KeyedMast, ...]:
-        """All masts with the names of what they give."""
-        return keyed_masts(self.bench, self.masts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from geo.radio.link_budget import ResolvedCell
 from geo.radio.masts import Mast, window_around
 from geo.radio.model import PredictionSettings
@@ -34,12 +32,10 @@ def keyed_masts(bench: Bench, masts: Sequence[Mast]) -> tuple[KeyedMast, ...]:
 
 def _cell_text(cell: ResolvedCell) -> str:
     """Return all that a cell gives to a tile, as text: digests of single fields would take a second for a province."""
-    antenna = ",".join(
-        value.tobytes().hex() if isinstance(value, np.ndarray) else repr(value) for value in cell.antenna
-    )
+    *mounted, sampled_db = cell.antenna
     return (
         f"{cell.cell_id} {len(cell.operator_code)} {cell.operator_code} {cell.technology} {cell.frequency_mhz!r} "
-        f"{antenna} {cell.reference_eirp_dbm!r} {cell.reach_m!r}"
+        f"{mounted!r},{sampled_db.tobytes().hex()} {cell.reference_eirp_dbm!r} {cell.reach_m!r}"
     )
 
 

@@ -22,16 +22,14 @@ from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keying import state_digest
 from geo.workflows.assessment.keys import digest_of
-from geo.workflows.assessment.levels import CountProgress, OperatorLevels, PointLevels, PointSet, opened
+from geo.workflows.assessment.levels import OperatorLevels, PointLevels, PointSet, opened
 from geo.workflows.assessment.states import State, change_since, forget
 from geo.workflows.assessment.tiles import REACH_MARGIN
 
 NOWHERE = np.empty(0, np.int64)
 
 
-def compute_points(
-    inputs: Inputs, bench: Bench, points: PointSet, masts: Sequence[KeyedMast], progress: CountProgress | None
-) -> PointLevels:
+def compute_points(inputs: Inputs, bench: Bench, points: PointSet, masts: Sequence[KeyedMast]) -> PointLevels:
     """Compute levels at exact positions; unknown positions and those without terrain have no data."""
     located = np.flatnonzero(~np.isnan(points.lon))
     lon, lat = points.lon[located], points.lat[located]
@@ -39,7 +37,7 @@ def compute_points(
     outside = np.ones(len(points.lon), dtype=bool)
     outside[located] = ~inside
     void = ~inside | bench.window.terrain.void[row, col]
-    stack = _servers_at(inputs, bench, lon, lat, masts, progress)
+    stack = _servers_at(inputs, bench, lon, lat, masts)
     layers = [_flat(layer) for layer in stack.finish(void.reshape(-1, 1), bench.settings.decided_level_dbm)]
     by_key = {(str(layer.technology), layer.operator_code): layer for layer in layers}
     near = _near_left_out(inputs, points)
@@ -88,7 +86,6 @@ def _servers_at(
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
     masts: Sequence[KeyedMast],
-    progress: CountProgress | None,
 ) -> LayerStack:
     """Return the best servers at positions, brought up to date from the last ones where few masts changed."""
     key = f"points/{digest_of(state_digest(bench, inputs.technologies), lon, lat)}"
@@ -105,7 +102,6 @@ def _servers_at(
             clutter=bench.window.clutter,
             settings=bench.settings,
             visit=lambda cells, loss: _add(bench, stack, cells, loss),
-            progress=progress,
         )
     else:
         before.fill(stack)

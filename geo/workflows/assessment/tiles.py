@@ -73,7 +73,8 @@ def tiles_of(area: Grid) -> tuple[Tile, ...]:
 
 def masts_by_tile(masts: Sequence[Mast], tiles: Sequence[Tile], area: Grid) -> dict[Tile, NDArray[np.int64]]:
     """Return the numbers of the masts that may reach a pixel of each tile: never too few, seldom one too many."""
-    windows = [window_around(_endless(area), mast.lon, mast.lat, mast.farthest_m) for mast in masts]
+    endless = _endless(area)
+    windows = [window_around(endless, mast.lon, mast.lat, mast.farthest_m) for mast in masts]
     rows = np.array([(each.first_row, each.first_row + each.rows) for each in windows]).reshape(-1, 2)
     cols = np.array([(each.first_col, each.first_col + each.cols) for each in windows]).reshape(-1, 2)
     found: dict[Tile, NDArray[np.int64]] = {}

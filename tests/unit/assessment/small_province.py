@@ -24,6 +24,7 @@ from geo.domain.sites import ANY_OPERATOR, Cell, Technology
 from geo.domain.villages import SiteListState
 from geo.parameters.coverage_rule import load_coverage_rule
 from geo.radio.link_budget import resolve_cells
+from geo.radio.masts import masts_of
 from geo.settings import Settings
 from geo.store.repositories import ClusterRecord, PlaceRecord, RasterRecord, RoadRecord, UnitRecord, VillageRecord
 from geo.store.result_cache import ResultCache
@@ -33,6 +34,7 @@ from geo.workflows.assessment.grid import add_up, compute_tiles, make_bench
 from geo.workflows.assessment.inputs import Inputs, load_error_model, load_gap_rule, load_radio_model
 from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.kept_window import WindowAhead, kept_window
+from geo.workflows.assessment.keying import keyed_masts
 from geo.workflows.assessment.points import compute_points
 from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.public_grid import GapMaker, gap_rows
@@ -189,10 +191,11 @@ def assess_province(
     inputs = of.inputs(folder)
     with WindowAhead(cache) as ahead:
         bench = make_bench(inputs, settings, kept_window(inputs, settings, cache, ahead), cache)
-    tiles = compute_tiles(inputs, settings, bench, runner or LocalRunner(2), None)
+    masts = keyed_masts(bench, masts_of(inputs.cells))
+    tiles = compute_tiles(inputs, settings, bench, masts, runner or LocalRunner(2), None)
     grid = add_up(inputs, settings, tiles)
     points = list_points(inputs)
-    at_points = compute_points(inputs, bench, points.points, tiles.masts, None)
+    at_points = compute_points(inputs, bench, points.points, masts)
     people = count_people(inputs, points)
     intervals = interval_maker(inputs, grid, at_points, points, people)
     tables = (
@@ -206,7 +209,7 @@ def assess_province(
     out.mkdir(exist_ok=True)
     area = bench.window.area
     kinds = raster_kinds(inputs.technologies, inputs.operators)
-    write_rasters(out, area, tiles.store, kinds, earlier=[other / OUT for other in earlier], workers=2)
+    write_rasters(out, area, tiles, kinds, earlier=[other / OUT for other in earlier], workers=2)
     write_public(out, grid.public.grid, {each: grid.states[each, ANY_OPERATOR] for each in inputs.technologies})
     return Outcome({rows.table.__tablename__: _plain(rows) for rows in tables}, read_folder(out))
 
