@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import errno
 import itertools
-import json
 import logging
 import math
 import os
 import shutil
-import struct
 import time
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,16 +24,11 @@ from pathlib import Path
 from threading import Lock
 
 from geo.settings import Settings
+from geo.store.result_entries import Parts, entry_content, read_entry
 
 logger = logging.getLogger(__name__)
 
 BYTES_PER_GB = 1_000_000_000
-MAGIC = b"phusong1"
-HEAD = struct.Struct("<8sII")
-# What is read of an entry at first: its head, and all of a small one. Parts with less than the gap between them are
-# read together.
-FIRST_BYTES = 65_536
-LARGEST_GAP_BYTES = 65_536
 # Room for entries that cannot be written; what does not fit is computed again.
 MEMORY_BYTES = 1_000_000_000
 # Evicting goes on to this share of the limit, so that not every new entry evicts again.
@@ -49,8 +41,6 @@ BYTES_PER_MB = 1_000_000
 # A temporary file of this age was left behind by a process that was killed.
 LEFTOVER_S = 3600.0
 TEMPORARY = ".tmp-"
-
-Parts = dict[str, bytes]
 
 
 def cache_folder(home: Path) -> Path:
@@ -114,7 +104,7 @@ class ResultCache:
             return None
         path = self._path(key)
         try:
-            parts = _read_parts(path, names)
+            parts = read_entry(path, names)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
@@ -125,7 +115,7 @@ class ResultCache:
 
     def write(self, key: str, parts: Mapping[str, bytes]) -> None:
         """Keep an entry."""
-        content = _file_content(parts)
+        content = entry_content(parts)
         self._sizes[key] = len(content)
         self._used.add(key)
         if self.limit_bytes <= 0 or self.trouble is not None:
@@ -363,84 +353,3 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError:
         return []
-
-
-def _file_content(parts: Mapping[str, bytes]) -> bytes:
-    index = {name: (len(content), zlib.crc32(content)) for name, content in parts.items()}
-    described = json.dumps(index, separators=(",", ":")).encode()
-    head = HEAD.pack(MAGIC, len(described), zlib.crc32(described))
-    return b"".join((head, described, *parts.values()))
-
-
-def _read_parts(path: Path, names: Sequence[str] | None) -> Parts:
-    """Read an entry in few pieces: every call lets other threads of the interpreter in before it comes back."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        first = os.pread(file, FIRST_BYTES, 0)
-        magic, length, checksum = HEAD.unpack(_exactly(first, 0, HEAD.size))
-        if magic != MAGIC:
-            raise ValueError("its head is not that of an entry")
-        start = HEAD.size + length
-        if len(first) < start:
-            first = os.pread(file, start, 0)
-        described = _exactly(first, HEAD.size, length)
-        if zlib.crc32(described) != checksum:
-            raise ValueError("its head is not that of an entry")
-        places = _places(json.loads(described), start, None if names is None else set(names))
-        return _checked(places, _Pieces(file, first))
-    finally:
-        os.close(file)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a part lies in the file."""
-
-    name: str
-    start: int
-    size: int
-    checksum: int
-
-
-def _places(index: Mapping[str, tuple[int, int]], start: int, wanted: set[str] | None) -> list[_Place]:
-    places = []
-    for name, (size, checksum) in index.items():
-        if wanted is None or name in wanted:
-            places.append(_Place(name, start, size, checksum))
-        start += size
-    return places
-
-
-class _Pieces:
-    """Parts of a file; what lies close together is read at once."""
-
-    def __init__(self, file: int, first: bytes) -> None:
-        self._file = file
-        self._piece, self._start = first, 0
-
-    def read(self, place: _Place, following: Sequence[_Place]) -> bytes:
-        """Return a part; `following` are those that will be asked for next, in their order."""
-        end = place.start + place.size
-        if end > self._start + len(self._piece):
-            for other in following:
-                if other.start > end + LARGEST_GAP_BYTES:
-                    break
-                end = other.start + other.size
-            self._piece, self._start = os.pread(self._file, end - place.start, place.start), place.start
-        return _exactly(self._piece, place.start - self._start, place.size)
-
-
-def _checked(places: Sequence[_Place], pieces: _Pieces) -> Parts:
-    parts: Parts = {}
-    for number, place in enumerate(places):
-        content = pieces.read(place, places[number + 1 :])
-        if zlib.crc32(content) != place.checksum:
-            raise ValueError(f"part {place.name} has another checksum")
-        parts[place.name] = content
-    return parts
-
-
-def _exactly(content: bytes, start: int, size: int) -> bytes:
-    if len(content) < start + size:
-        raise ValueError("it ends too early")
-    return content[start : start + size]

@@ -19,7 +19,8 @@ from geo.domain.grid import WGS84, Grid
 from geo.domain.places import cut_lines
 from geo.settings import Settings
 from geo.store.packed import pack_together, unpack_together
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
+from geo.store.result_entries import Parts
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import code_digest, digest_of
 from geo.workflows.assessment.population import raster_pixels

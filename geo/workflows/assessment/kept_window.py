@@ -15,7 +15,8 @@ from geo.domain.grid import Grid
 from geo.radio.terrain import ClutterWindow, TerrainWindow
 from geo.settings import Settings
 from geo.store.packed import pack_arrays, unpack_array
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
+from geo.store.result_entries import Parts
 from geo.workflows.assessment.inputs import Inputs
 from geo.workflows.assessment.keys import code_digest, digest_of
 from geo.workflows.assessment.tiles import TileSurface, tile_at

@@ -12,7 +12,8 @@ from geo.radio.kernels.merge import Sight
 from geo.radio.layers import MastLoss
 from geo.radio.masts import PixelWindow
 from geo.store.packed import compress, decompress, pack_rasters, unpack_rasters
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
+from geo.store.result_entries import Parts
 
 # A tile is a whole number of blocks.
 BLOCK = 128

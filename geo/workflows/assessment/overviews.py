@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.store.packed import pack_arrays, unpack_array
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
+from geo.store.result_entries import Parts
 from geo.workflows.assessment.cog import BLOCK, encoded_block, halved, overview_shapes
 from geo.workflows.assessment.keys import code_digest, digest_of
 

@@ -16,7 +16,7 @@ from rasterio.transform import Affine
 
 from geo.domain.coverage import STATE_NO_DATA, States
 from geo.domain.grid import Grid
-from geo.store.result_cache import Parts
+from geo.store.result_entries import Parts
 from geo.workflows.assessment.cog import write_cog
 from geo.workflows.assessment.keys import code_digest, digest_of
 from geo.workflows.assessment.overviews import BLOCK_PREFIX, Kinds, Overviews, Place

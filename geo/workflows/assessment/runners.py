@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
+from geo.store.result_entries import Parts
 from geo.workflows.assessment.bench import Bench, KeyedMast
 from geo.workflows.assessment.ground import Ground
 from geo.workflows.assessment.keys import digest_of

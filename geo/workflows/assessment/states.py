@@ -17,7 +17,7 @@ from geo.radio.kernels.merge import NO_CELL
 from geo.radio.layers import LayerKey, LayerStack
 from geo.radio.link_budget import ResolvedCell
 from geo.store.packed import pack_arrays, pack_rasters, unpack_array, unpack_rasters
-from geo.store.result_cache import Parts
+from geo.store.result_entries import Parts
 from geo.workflows.assessment.bench import KeyedMast
 from geo.workflows.assessment.keys import digest_of
 

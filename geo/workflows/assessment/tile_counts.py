@@ -15,7 +15,7 @@ from geo.domain.sites import ANY_OPERATOR
 from geo.radio.layers import LevelLayer
 from geo.radio.left_out import any_near
 from geo.store.packed import pack_together, unpack_together
-from geo.store.result_cache import Parts
+from geo.store.result_entries import Parts
 from geo.workflows.assessment.bench import TileRule
 from geo.workflows.assessment.files import (
     COUNT_NO_DATA,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 
-from geo.store.result_cache import Parts, ResultCache
+from geo.store.result_cache import ResultCache
+from geo.store.result_entries import Parts
 from geo.workflows.assessment.overviews import DIGESTS
 from geo.workflows.assessment.tile_counts import COUNTS, TileCounts
 from geo.workflows.assessment.tiles import Tile

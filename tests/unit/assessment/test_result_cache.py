@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from geo.store.packed import (
     unpack_together,
 )
 from geo.store.result_cache import LEFTOVER_S, ResultCache
+from geo.store.result_entries import FIRST_BYTES, LARGEST_GAP_BYTES, entry_content, read_entry
 from tests.conftest import REPOSITORY
 
 KEY, OTHER = "loss/" + "ab" * 20, "tile/" + "cd" * 20
@@ -59,9 +60,30 @@ def test_what_is_written_reads_back_whole_or_in_part(tmp_path: Path) -> None:
 
 
 def cache_size(parts: dict[str, bytes]) -> int:
-    from geo.store.result_cache import _file_content
+    return len(entry_content(parts))
 
-    return len(_file_content(parts))
+
+sizes = st.one_of(
+    st.integers(0, 40),
+    st.integers(-40, 40).map(lambda off: FIRST_BYTES + off),
+    st.integers(0, 3 * LARGEST_GAP_BYTES),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(st.tuples(sizes, st.booleans()), max_size=12))
+def test_any_parts_are_read_by_their_names(tmp_path: Path, drawn: list[tuple[int, bool]]) -> None:
+    rng = np.random.default_rng(len(drawn))
+    parts = {f"part {number}": rng.bytes(size) for number, (size, _) in enumerate(drawn)}
+    wanted = [f"part {number}" for number, (_, is_wanted) in enumerate(drawn) if is_wanted]
+    path = tmp_path / "entry"
+    path.write_bytes(entry_content(parts))
+    assert read_entry(path, wanted) == {name: parts[name] for name in wanted}
+    assert read_entry(path, [*reversed(wanted), "another"]) == {name: parts[name] for name in wanted}
+    assert read_entry(path, None) == parts
+    path.write_bytes(entry_content({**parts, "last": b"1"})[:-1])
+    with pytest.raises(ValueError, match="too early"):
+        read_entry(path, ["last"])
 
 
 @pytest.mark.parametrize("at", range(0, 460, 7))
