@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -51,6 +52,19 @@ def test_the_oldest_go_with_their_results_and_files(small: TestDatabase) -> None
         assert newest_assessment(session).assessment_id == third
         with pytest.raises(NotFoundError):
             newest_assessment(session, assessment_id=first)
+
+
+def test_files_that_did_not_change_are_shared_and_outlive_the_first(small: TestDatabase) -> None:
+    def levels(assessment_id: int) -> Path:
+        return small.settings.home_path / "assessments" / str(assessment_id) / "level_4G_any.tif"
+
+    first, second = (assessed(small, keep=2) for _ in range(2))
+    content = levels(first).read_bytes()
+    assert levels(first).samefile(levels(second))
+    third = assessed(small, keep=2)
+    assert not levels(first).exists()
+    assert levels(third).samefile(levels(second))
+    assert levels(third).read_bytes() == content
 
 
 def test_the_one_in_force_stays_whatever_comes_after_it(small: TestDatabase) -> None:
