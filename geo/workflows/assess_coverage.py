@@ -23,6 +23,7 @@ from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from geo.domain.coverage import States
 from geo.domain.sites import ANY_OPERATOR
 from geo.errors import ConflictError, NoAssessmentError
 from geo.radio.masts import masts_of
@@ -34,27 +35,22 @@ from geo.store.session import session_scope
 from geo.workflows.answers.assessments import newest_assessment
 from geo.workflows.answers.documents import calibration_name
 from geo.workflows.answers.rows import AssessmentInfo
-from geo.workflows.assessment.bench import Bench, KeyedMast
+from geo.workflows.assessment.bench import Bench
 from geo.workflows.assessment.fibre import fibre_rows
 from geo.workflows.assessment.files import raster_kinds
 from geo.workflows.assessment.folders import earlier_folders, partial_folder, publish_folder, remove_leftovers
 from geo.workflows.assessment.grid import GridResults, add_up, compute_tiles, make_bench
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
-from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.kept_window import WindowAhead, kept_window
 from geo.workflows.assessment.keying import keyed_masts
-from geo.workflows.assessment.levels import PointLevels
-from geo.workflows.assessment.points import compute_points
-from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.pruning import prune_assessments
 from geo.workflows.assessment.public_grid import GapMaker, gap_rows
 from geo.workflows.assessment.raster_files import write_public, write_rasters
 from geo.workflows.assessment.roads import road_rows
 from geo.workflows.assessment.runners import LocalRunner, Runner
+from geo.workflows.assessment.settled import Settled, compute_settled
 from geo.workflows.assessment.statistics import Measured, statistic_rows
 from geo.workflows.assessment.tile_store import TileStore
-from geo.workflows.assessment.village_rows import village_rows
-from geo.workflows.assessment.villages import SettledPoints, list_points, place_rows
 
 logger = logging.getLogger(__name__)
 
@@ -192,34 +188,35 @@ def _compute_and_publish(
     started: float,
     how: _How,
 ) -> None:
-    # Points are computed beside the tiles; then files are written, and rows stored, while further rows are made. An
-    # error waits for all to end.
+    # What lies at points is computed beside the tiles; then files are written, and rows stored, while further rows are
+    # made. An error waits for all to end.
     with partial_folder(settings.home_path, assessment_id) as folder, ThreadPoolExecutor(max_workers=1) as aside:
         with stages.stage("terrain"):
             bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache, how.ahead), how.cache)
         with stages.stage("grid") as report:
             masts = keyed_masts(bench, masts_of(inputs.cells))
-            levels = aside.submit(_levels_at_points, inputs, bench, masts)
+            settling = aside.submit(compute_settled, inputs, bench, masts)
             tiles = compute_tiles(inputs, settings, bench, masts, how.runner, report)
-            earlier = earlier_folders(settings.home_path, assessment_id)
-            written = [aside.submit(_write_rasters, folder, inputs, settings, bench, tiles, earlier)]
-            grid = add_up(inputs, settings, tiles)
-        public_any = {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
-        written.append(aside.submit(write_public, folder, grid.public.grid, public_any))
+        written = aside.submit(_write_rasters, folder, inputs, settings, bench, tiles, assessment_id)
+        with stages.stage("points"):
+            settled = settling.result()
         with _unchanged_inputs(), session_scope(engine) as session, _RowsWriter(session, assessment_id) as writer:
             if not store.hold_imports(session, inputs.import_ids):
                 raise _inputs_changed()
-            values = _make_rows(inputs, settings, bench, levels, grid, stages, writer.add)
+            for rows in settled.rows:
+                writer.add(rows)
+            grid = _make_rows(inputs, settings, bench, tiles, settled, stages, writer.add)
             with stages.stage("rasters"):
-                for each in written:
-                    each.result()
+                write_public(folder, grid.public.grid, _public_any(inputs, grid))
+                written.result()
             # From here on nothing more is kept or taken.
-            settled = aside.submit(how.cache.settle)
+            ended = aside.submit(how.cache.settle)
             with stages.stage("store"):
                 writer.finish()
-                settled.result()
+                ended.result()
             stages.timings_s["total"] = round(time.perf_counter() - started, 3)
-            store.finish_assessment(session, assessment_id, {**values, "timings_s": stages.timings_s})
+            known = {"terrain": dict(bench.window.document), "population_source": settled.people.source}
+            store.finish_assessment(session, assessment_id, {**known, "timings_s": stages.timings_s})
             # Before the commit: an assessment that is done always has its files.
             publish_folder(folder)
 
@@ -265,45 +262,39 @@ def _inputs_changed() -> ConflictError:
     )
 
 
-def _levels_at_points(inputs: Inputs, bench: Bench, masts: Sequence[KeyedMast]) -> tuple[SettledPoints, PointLevels]:
-    points = list_points(inputs)
-    return points, compute_points(inputs, bench, points.points, masts)
-
-
 def _make_rows(
     inputs: Inputs,
     settings: Settings,
     bench: Bench,
-    levels: Future[tuple[SettledPoints, PointLevels]],
-    grid: GridResults,
+    tiles: TileStore,
+    settled: Settled,
     stages: _Stages,
     keep: Callable[[ResultRows], None],
-) -> dict[str, Any]:
-    """Make the rows of every result table and hand each on; return what is known of the assessment besides."""
-    with stages.stage("points"):
-        points, at_points = levels.result()
-        people = count_people(inputs, points)
-        intervals = interval_maker(inputs, grid, at_points, points, people)
-        for rows in village_rows(inputs, points, at_points, intervals):
-            keep(rows)
+) -> GridResults:
+    """Make the rows of every result table that pixels count in, and hand each on."""
     with stages.stage("statistics"):
-        measured = Measured(grid.area_km2, grid.people, points, at_points, people, intervals)
-        keep(statistic_rows(inputs, measured))
+        grid = add_up(inputs, settings, tiles)
+        keep(statistic_rows(inputs, Measured(grid, settled)))
     with stages.stage("gaps"):
-        keep(gap_rows(GapMaker(inputs, settings, grid.public, people, points, bench.cache), grid.states))
+        maker = GapMaker(inputs, settings, grid.public, settled.people, settled.points, bench.cache)
+        keep(gap_rows(maker, grid.states))
     with stages.stage("roads_places_fibre"):
         keep(road_rows(inputs, grid.roads_km))
-        keep(place_rows(inputs, points, at_points))
         keep(fibre_rows(inputs))
-    return {"terrain": dict(bench.window.document), "population_source": people.source}
+    return grid
 
 
 def _write_rasters(
-    folder: Path, inputs: Inputs, settings: Settings, bench: Bench, tiles: TileStore, earlier: Sequence[Path]
+    folder: Path, inputs: Inputs, settings: Settings, bench: Bench, tiles: TileStore, assessment_id: int
 ) -> None:
     kinds = raster_kinds(inputs.technologies, inputs.operators)
+    earlier = earlier_folders(settings.home_path, assessment_id)
     workers = settings.workers or os.cpu_count() or 1
     write_rasters(folder, bench.window.area, tiles, kinds, earlier=earlier, workers=workers)
+
+
+def _public_any(inputs: Inputs, grid: GridResults) -> dict[str, States]:
+    return {technology: grid.states[technology, ANY_OPERATOR] for technology in inputs.technologies}
 
 
 def _known_at_start(inputs: Inputs) -> dict[str, Any]:

@@ -16,12 +16,13 @@ from geo.domain.village_levels import VillageLevels, village_levels, village_sta
 from geo.store import tables
 from geo.store.results import ResultRows
 from geo.store.tables.assessments import DENOMINATORS
+from geo.workflows.assessment.area_intervals import ends_by_thing
+from geo.workflows.assessment.grid import GridResults
 from geo.workflows.assessment.inputs import Inputs
-from geo.workflows.assessment.intervals import Ends, IntervalMaker
-from geo.workflows.assessment.levels import PointLevels
-from geo.workflows.assessment.population import RASTER, People, commune_numbers
+from geo.workflows.assessment.intervals import Ends
+from geo.workflows.assessment.population import RASTER, commune_numbers
+from geo.workflows.assessment.settled import Settled
 from geo.workflows.assessment.tile_counts import kinds_of
-from geo.workflows.assessment.villages import SettledPoints
 
 Counts = NDArray[np.float64]
 # Number (the last one is the whole territory), code and type.
@@ -46,17 +47,10 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What the shares are taken of.
+    """What the shares are taken of: pixels, and what lies at points."""
 
-    `area_km2` and `people` (on a raster) have the shape (technologies, kinds, communes, tiers, 3); see `kinds_of`.
-    """
-
-    area_km2: Counts
-    people_on_raster: Counts
-    points: SettledPoints
-    at_points: PointLevels
-    people: People
-    intervals: IntervalMaker
+    grid: GridResults
+    settled: Settled
 
 
 def statistic_rows(inputs: Inputs, measured: Measured) -> ResultRows:
@@ -69,12 +63,12 @@ def _rows(inputs: Inputs, measured: Measured) -> Iterator[tuple[Any, ...]]:
     tiers = tuple(inputs.rule.tiers_dbm)
     communes, units = len(inputs.communes), _units(inputs)
     for at_technology, technology in enumerate(inputs.technologies):
-        ends = measured.intervals.ends(technology)
+        ends = ends_by_thing(technology, measured.grid, measured.settled.intervals)
         thresholds = [inputs.rule.threshold_dbm(technology, tier) for tier in tiers]
         of_villages = _village_levels(technology, measured)
         for at_kind, (operator, number) in enumerate(kinds_of(inputs.operators)):
             counted = {
-                "area": shares(with_whole(measured.area_km2[at_technology, at_kind], communes)),
+                "area": shares(with_whole(measured.grid.area_km2[at_technology, at_kind], communes)),
                 "villages": _villages(inputs, of_villages, operator, number, thresholds, measured),
             }
             for name, counts in _people(measured, technology, at_technology, at_kind, thresholds, inputs).items():
@@ -104,26 +98,26 @@ def _people(
     measured: Measured, technology: str, at_technology: int, at_kind: int, thresholds: list[float], inputs: Inputs
 ) -> dict[str, Counts]:
     """Count population and households by state, where they are known."""
-    people = measured.people
+    people = measured.settled.people
     counts: dict[str, Counts] = {}
     if people.source == RASTER:
-        counts["population"] = measured.people_on_raster[at_technology, at_kind]
+        counts["population"] = measured.grid.people[at_technology, at_kind]
     kind = kinds_of(inputs.operators)[at_kind]
     for name, points in (("population", people.population), ("households", people.households)):
         if points is not None:
-            levels = measured.at_points.levels[technology].take(points.index).of(*kind)
+            levels = measured.settled.levels.levels[technology].take(points.index).of(*kind)
             units = len(inputs.communes) + 1
             counts[name] = count_states(levels, thresholds, unit=points.unit, units=units, weight=points.weight)
     return counts
 
 
 def _village_levels(technology: str, measured: Measured) -> Mapping[str, VillageLevels]:
-    points = measured.points
+    points = measured.settled.points
     return {
         operator: village_levels(
             levels[: points.villages], levels[points.villages : points.settled], points.cluster_village
         )
-        for operator, levels in measured.at_points.levels[technology].by_operator.items()
+        for operator, levels in measured.settled.levels.levels[technology].by_operator.items()
     }
 
 
@@ -135,18 +129,18 @@ def _villages(
     thresholds: list[float],
     measured: Measured,
 ) -> Counts | None:
-    if measured.points.villages == 0:
+    if measured.settled.points.villages == 0:
         return None
     chosen = list(levels.values()) if operator == ANY_OPERATOR else [levels[operator]]
     communes = len(inputs.communes)
-    unit = commune_numbers(inputs, measured.points.points.commune[: measured.points.villages])
+    unit = commune_numbers(inputs, measured.settled.points.points.commune[: measured.settled.points.villages])
     counts = np.zeros((communes + 1, len(thresholds), 3))
     for at, threshold in enumerate(thresholds):
         if chosen:
             state = village_states(chosen, threshold, at_least_operators=number)
             kind = np.where(state == STATE_COVERED, 0, np.where(state == STATE_NOT_COVERED, 1, 2))
         else:
-            kind = np.full(measured.points.villages, 2)
+            kind = np.full(measured.settled.points.villages, 2)
         counts[:, at] = np.bincount(unit * 3 + kind, minlength=(communes + 1) * 3).reshape(-1, 3)
     return shares(with_whole(counts, communes))
 
@@ -157,7 +151,7 @@ def _totals(inputs: Inputs, measured: Measured) -> list[tuple[float | int | None
     Behind them stand the villages without a number of people (None with a raster) and of households. Where villages
     have no number and none is known, the sum is unknown (None), not 0.
     """
-    communes, points = len(inputs.communes), measured.points
+    communes, points = len(inputs.communes), measured.settled.points
     areas = with_whole(np.array([geodesic_area_km2(commune.geometry) for commune in inputs.communes]), communes)
     village_unit = commune_numbers(inputs, points.points.commune[: points.villages])
 
@@ -170,12 +164,12 @@ def _totals(inputs: Inputs, measured: Measured) -> list[tuple[float | int | None
     ]
     population, households = (
         None if each is None else sums(each.unit, each.weight)
-        for each in (measured.people.population, measured.people.households)
+        for each in (measured.settled.people.population, measured.settled.people.households)
     )
-    on_raster = measured.people.source == RASTER
+    on_raster = measured.settled.people.source == RASTER
     if on_raster:
         # Every kind and tier counts the same people, in three states.
-        population = with_whole(measured.people_on_raster[0, 0, :, 0].sum(axis=-1), communes)
+        population = with_whole(measured.grid.people[0, 0, :, 0].sum(axis=-1), communes)
     return [
         (
             float(areas[unit]),

@@ -32,18 +32,14 @@ from geo.store.results import ResultRows
 from geo.workflows.assessment.files import raster_kinds
 from geo.workflows.assessment.grid import add_up, compute_tiles, make_bench
 from geo.workflows.assessment.inputs import Inputs, load_error_model, load_gap_rule, load_radio_model
-from geo.workflows.assessment.intervals import interval_maker
 from geo.workflows.assessment.kept_window import WindowAhead, kept_window
 from geo.workflows.assessment.keying import keyed_masts
-from geo.workflows.assessment.points import compute_points
-from geo.workflows.assessment.population import count_people
 from geo.workflows.assessment.public_grid import GapMaker, gap_rows
 from geo.workflows.assessment.raster_files import write_public, write_rasters
 from geo.workflows.assessment.roads import road_rows
 from geo.workflows.assessment.runners import LocalRunner, Runner
+from geo.workflows.assessment.settled import compute_settled
 from geo.workflows.assessment.statistics import Measured, statistic_rows
-from geo.workflows.assessment.village_rows import village_rows
-from geo.workflows.assessment.villages import list_points, place_rows
 
 # 560 x 540 pixels of three seconds: three tiles each way.
 STEP = 3.0 / 3600.0
@@ -194,16 +190,12 @@ def assess_province(
     masts = keyed_masts(bench, masts_of(inputs.cells))
     tiles = compute_tiles(inputs, settings, bench, masts, runner or LocalRunner(2), None)
     grid = add_up(inputs, settings, tiles)
-    points = list_points(inputs)
-    at_points = compute_points(inputs, bench, points.points, masts)
-    people = count_people(inputs, points)
-    intervals = interval_maker(inputs, grid, at_points, points, people)
+    settled = compute_settled(inputs, bench, masts)
     tables = (
-        statistic_rows(inputs, Measured(grid.area_km2, grid.people, points, at_points, people, intervals)),
-        *village_rows(inputs, points, at_points, intervals),
-        gap_rows(GapMaker(inputs, settings, grid.public, people, points, cache), grid.states),
+        statistic_rows(inputs, Measured(grid, settled)),
+        *settled.rows,
+        gap_rows(GapMaker(inputs, settings, grid.public, settled.people, settled.points, cache), grid.states),
         road_rows(inputs, grid.roads_km),
-        place_rows(inputs, points, at_points),
     )
     out = folder / OUT
     out.mkdir(exist_ok=True)
