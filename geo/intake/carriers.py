@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from geo.domain.sites import Technology
-from geo.intake.bands import BandTable, BandWord, parse_bands
+from geo.intake.band_words import AmbiguousBands, BandWord, parse_bands
+from geo.intake.bands import BandTable
 from geo.intake.tables import Batch, text_of
 from geo.intake.values import Unreadable
 
+# A band that is said by its number, which no other says again.
+_NAME = re.compile(r"[Bn]\d+")
 FREQUENCY_MHZ = (300.0, 100_000.0)
 Technologies = tuple[Technology, ...]
 Bandwidths = tuple[float | None, ...]
@@ -108,10 +112,10 @@ def _said(band: Any, frequency: Any, table: BandTable) -> list[_Said]:
     """Return the bands and frequencies that a row names, in order."""
     words, frequencies = parse_bands(band, table), parse_bands(frequency, table, frequency=True)
     if isinstance(frequencies, Unreadable):
-        raise _UnusableError("unknown_band", "frequency_mhz", {})
+        raise _unclear(frequencies, "frequency_mhz")
     if isinstance(words, Unreadable):
-        if len(frequencies) != 1:
-            raise _UnusableError("unknown_band", "band", {})
+        if len(frequencies) != 1 or (isinstance(words, AmbiguousBands) and words.several):
+            raise _unclear(words, "band")
         # The frequency says enough; the name is kept as it stands.
         return [_Said(frequencies[0], text=text_of(band))]
     _check_frequencies([*words, *frequencies], "frequency_mhz" if frequencies else "band")
@@ -122,6 +126,12 @@ def _said(band: Any, frequency: Any, table: BandTable) -> list[_Said]:
     if len(words) != len(frequencies):
         raise _UnusableError("carriers_differ", "frequency_mhz", {"values": len(frequencies), "carriers": len(words)})
     return [_Said(word, other.mhz, word.text) for word, other in zip(words, frequencies, strict=True)]
+
+
+def _unclear(found: Unreadable, name: str) -> _UnusableError:
+    if isinstance(found, AmbiguousBands):
+        return _UnusableError("band_ambiguous", name, {"readings": str(found)})
+    return _UnusableError("unknown_band", name, {})
 
 
 def _check_frequencies(words: Sequence[BandWord], name: str) -> None:
@@ -154,8 +164,10 @@ def _carrier(one: _Said, technology: Technology, table: BandTable, name: str) ->
     word = one.word
     if word.number is not None:
         band = table.named(word.number, technology)
-        if band is None:
+        if band is None and one.frequency_mhz is None:
             raise _UnusableError("unknown_band", name, {})
+        # Of a band that is not known the frequency says enough; it keeps its name.
+        band = band or table.name_of(word.number, technology)
         return Carrier(technology=technology, key=band, band=band, frequency_mhz=one.frequency_mhz)
     mhz = word.mhz or 0.0
     called = table.called(mhz, technology)
@@ -171,7 +183,8 @@ def _fold(carriers: Sequence[Carrier], table: BandTable) -> list[Carrier]:
     kept: dict[object, Carrier] = {}
     for number, one in enumerate(carriers):
         mhz = one.frequency_mhz
-        again = one.band not in bands and mhz is not None and any(table.holds(str(band), mhz) for band in bands)
+        named = _NAME.fullmatch(one.band or "") is not None
+        again = not named and mhz is not None and any(table.holds(str(band), mhz) for band in bands)
         if not again:
             kept.setdefault(one.key if one.band not in bands or mhz is None else (one.key, number), one)
     return list(kept.values())

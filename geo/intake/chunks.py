@@ -74,7 +74,7 @@ def _known_columns(table: RawTable, columns: Mapping[int, str], clean: Clean) ->
     positions = sorted(columns)
     rows = [clean([row[at] if at < len(row) else None for at in positions]) for row in table.rows]
     header = tuple(table.header[at] for at in positions)
-    kept = RawTable(table.file, table.sheet, header, rows, table.row_numbers, table.geometry, table.crs)
+    kept = RawTable(table.file, table.sheet, header, rows, table.row_numbers, table.geometry, table.crs, table.overfull)
     return kept, {new: columns[old] for new, old in enumerate(positions)}
 
 
@@ -82,9 +82,9 @@ def _parts(table: RawTable) -> Iterator[RawTable]:
     for start in range(0, len(table.rows), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         shapes = None if table.geometry is None else np.asarray(table.geometry[part])
-        yield RawTable(
-            table.file, table.sheet, table.header, table.rows[part], table.row_numbers[part], shapes, table.crs
-        )
+        numbers = table.row_numbers[part]
+        overfull = {at - start: cells for at, cells in table.overfull.items() if start <= at < start + ROWS_AT_ONCE}
+        yield RawTable(table.file, table.sheet, table.header, table.rows[part], numbers, shapes, table.crs, overfull)
 
 
 def _text_parts(path: Path, name: str, words: HeaderWords, log: ProblemLog) -> Iterator[RawTable]:

@@ -11,7 +11,7 @@ from geo.domain.codes import normalise_label
 from geo.intake.headers import HeaderWords
 from geo.intake.legacy_text import find_repair
 from geo.intake.problems import ProblemLog
-from geo.intake.tables import Matrix, RawTable, is_blank
+from geo.intake.tables import Matrix, RawTable, is_blank, overfull_rows
 
 _HEADER_SEARCH_ROWS = 40
 _NUMBERING = re.compile(r"\(?\s*\d{1,2}\s*\)?|\([a-z]\)")
@@ -42,13 +42,10 @@ def find_table(matrix: Matrix, words: HeaderWords, log: ProblemLog) -> RawTable 
     while begin < len(matrix.rows) and _is_numbering(matrix.rows[begin]):
         begin += 1
     kept = _without_totals(matrix, begin, header, words, log)
-    return RawTable(
-        matrix.file,
-        matrix.sheet,
-        header.labels,
-        [matrix.rows[index] for index in kept],
-        [matrix.row_numbers[index] for index in kept],
-    )
+    rows = [matrix.rows[index] for index in kept]
+    numbers = [matrix.row_numbers[index] for index in kept]
+    overfull = overfull_rows(header.labels, rows)
+    return RawTable(matrix.file, matrix.sheet, header.labels, rows, numbers, overfull=overfull)
 
 
 def count_header_matches(rows: Sequence[Sequence[Any]], words: HeaderWords) -> int:

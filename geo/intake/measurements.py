@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.domain.codes import normalise_label
-from geo.intake.bands import BandTable, band_of
+from geo.intake.band_words import band_of
+from geo.intake.bands import BandTable
 from geo.intake.coordinates import KnownArea, read_positions
 from geo.intake.limits import MeasurementLimits
 from geo.intake.moments import MICROS_PER_S, join_moment, parse_moment

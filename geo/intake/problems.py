@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal
@@ -116,6 +116,12 @@ class ProblemLog:
                 raw_row=raw_row,
             )
         )
+
+    def forget_row(self, *, file: str, sheet: str | None, row: int) -> None:
+        """Keep of the problems of a row that were noted so far nothing of what the row says."""
+        for at, one in enumerate(self._problems):
+            if (one.file, one.sheet, one.row) == (file, sheet, row):
+                self._problems[at] = replace(one, value=None, raw_row=None)
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self._problems)

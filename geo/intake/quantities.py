@@ -52,6 +52,7 @@ _BAND_UNITS = frozenset({"mhz", "ghz"})
 _NUMBER = re.compile(r"(?<![a-z\d.,])\d+(?:[.,]\d+)*")
 _NO_LETTERS = re.compile(r"[\d\s.,;/|+&-]*")
 _OTHER_SEPARATOR = re.compile(r"[;/|+&]")
+_COMMA_BETWEEN_SMALL = r",(?!\d{3}(?!\d))"
 _BETWEEN = re.compile(r"\s*(?:[/;|+&,-]|\bva\b|\band\b|$)")
 # A unit of less than a hundredth of that of the field: m of a range in km, kHz, m².
 _SMALL = 0.01
@@ -169,6 +170,7 @@ class _Reader:
             return "".join(self._each(chunk, scale) for (chunk, _), scale in zip(parts, scales, strict=True)), stated
         number = self._number(parts[0][0], scales[0])
         listed = self.name in _WITH_UNIT or (self.name in _LISTED and parts[0][0].count(",") >= 2)
+        listed = listed or self._separated(parts[0][0], scales[0]) != parts[0][0]
         if isinstance(number, float) and not listed:
             return scales[0].apply(number), stated
         return (self._each(parts[0][0], scales[0]), stated) if self.name in _LISTED else (value, False)
@@ -186,8 +188,16 @@ class _Reader:
     def _each(self, text: str, scale: Scale) -> str:
         """Convert every number of a list."""
         listed = text.replace(",", "; ") if text.count(",") >= 2 and not _OTHER_SEPARATOR.search(text) else text
+        listed = self._separated(listed, scale)
         unit = " MHz" if self.name in _WITH_UNIT else ""
         return _NUMBER.sub(lambda found: f"{self._applied(found.group(), scale)}{unit}", listed)
+
+    def _separated(self, text: str, scale: Scale) -> str:
+        """Separate frequencies that a comma stands between: in kHz but before thousands, else beside decimal points."""
+        if QUANTITIES[self.name] != "frequency_mhz":
+            return text
+        between = _COMMA_BETWEEN_SMALL if scale.factor < 1.0 else "," if "." in text else None
+        return text if between is None else re.sub(between, "; ", text)
 
     def _applied(self, digits: str, scale: Scale) -> str:
         number = self._number(digits, scale)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -82,18 +82,66 @@ def _find_form(
 
 
 def _numbered(stream: TextIO, name: str, ends: LineEnds) -> Iterator[tuple[list[str], int]]:
-    """Yield rows with the number of the line that each begins on."""
-    reader = csv.reader(ends.lines(stream), delimiter=ends.delimiter)
+    """Yield rows with the number of the line that each begins on.
+
+    Raises:
+        UnreadableFileError: no table, or a quotation mark without its other one has taken cells or rows together.
+    """
+    lines = _Lines(ends.lines(stream))
+    reader = csv.reader(lines, delimiter=ends.delimiter)
     begin = 1
     try:
         for row in reader:
+            several = reader.line_num > begin
+            if lines.ended and not several:
+                return
+            taken_together = several or any(ends.delimiter in cell for cell in row)
+            if lines.ended or (taken_together and not _closes_its_quotes(lines.taken, ends.delimiter)):
+                raise _open_quote(name, begin)
             yield row, begin
             begin = reader.line_num + 1
+            lines.taken.clear()
     except csv.Error as error:
         raise UnreadableFileError(
             f"{name} cannot be read as a table from line {begin} ({error}); save it again as CSV UTF-8 or XLSX.",
             f"Không đọc được {name} như bảng từ dòng {begin}; hãy lưu lại dạng CSV UTF-8 hoặc XLSX.",
         ) from error
+
+
+class _Lines:
+    """Lines on their way to the CSV reader: those of the row at hand, and an empty one behind the last.
+
+    A row that takes the empty line in has a quotation mark that is never closed.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.taken: list[str] = []
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.taken.append(line)
+            yield line
+        self.ended = True
+        yield "\n"
+
+
+def _closes_its_quotes(lines: Sequence[str], delimiter: str) -> bool:
+    """Tell whether each cell of a row that begins with a quotation mark ends with one."""
+    try:
+        return len(list(csv.reader(lines, delimiter=delimiter, strict=True))) == 1
+    except csv.Error:
+        return False
+
+
+def _open_quote(name: str, line: int) -> UnreadableFileError:
+    return UnreadableFileError(
+        f'{name}: in the row that begins in line {line} a quotation mark (") opens a cell and does not close at its '
+        "end, so that other cells or rows would be read into it. Close it, or write it twice where it is of the text.",
+        f'{name}: ở dòng bắt đầu từ dòng thứ {line} có dấu ngoặc kép (") mở ô mà không đóng ở cuối ô, khiến các ô hoặc '
+        "dòng sau bị đọc gộp vào. Hãy đóng dấu ngoặc kép, hoặc ghi đôi nếu nó thuộc nội dung.",
+    )
 
 
 def _find_delimiter(text: str, count_matches: Callable[[list[list[str]]], int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,8 @@ class RawTable:
     """Rows below a header, or features of a layer.
 
     `header` has one label per column; of a header over two rows the label joins both with " / ". `geometry` is None
-    for files without shapes, `crs` what the file itself says.
+    for files without shapes, `crs` what the file itself says. `overfull` are the rows, by position, that have more
+    cells than the header, with the number of these.
     """
 
     file: str
@@ -43,11 +44,13 @@ class RawTable:
     row_numbers: list[int]
     geometry: Geometries | None = None
     crs: str | None = None
+    overfull: Mapping[int, int] = field(default_factory=dict)
 
     def raw_row(self, index: int) -> dict[str, Any]:
-        """Return one row by label, without empty cells."""
-        cells = zip(self.header, self.rows[index], strict=False)
-        return {label: value for label, value in cells if not is_blank(value)}
+        """Return one row by label, without empty cells; cells beyond the header by their number, as [15]."""
+        row = self.rows[index]
+        labels = [*self.header, *(f"[{number}]" for number in range(len(self.header) + 1, len(row) + 1))]
+        return {label: value for label, value in zip(labels, row, strict=False) if not is_blank(value)}
 
 
 def is_blank(value: object) -> bool:
@@ -100,6 +103,7 @@ class Batch:
     def __post_init__(self) -> None:
         self.bad = np.zeros(self.size, dtype=bool)
         self.folded = np.zeros(self.size, dtype=bool)
+        self._hidden: set[int] = set()
         self._starts = np.array([origin.start for origin in self.origins], dtype=np.int64)
 
     def has(self, name: str) -> bool:
@@ -147,11 +151,12 @@ class Batch:
     ) -> None:
         """Note a problem for each row; an error makes the row unusable and keeps it, as read, in the record.
 
-        Of a `secret` row nothing is kept but its number.
+        Of a `secret` row nothing is kept but its number, also of its earlier and later problems.
         """
         error = problem_catalogue()[code].severity == "error"
         for index in indexes:
             index = int(index)
+            hidden = self._hide(index) if secret else index in self._hidden
             origin = self.origin_of(index)
             position = index - origin.start
             column = origin.labels.get(name) if name else None
@@ -162,12 +167,18 @@ class Batch:
                 sheet=origin.table.sheet,
                 row=origin.table.row_numbers[position],
                 column=column or name,
-                value=None if secret else shown,
-                raw_row=origin.table.raw_row(position) if error and not secret else None,
+                value=None if hidden else shown,
+                raw_row=origin.table.raw_row(position) if error and not hidden else None,
                 context=context,
             )
             if error:
                 self.bad[index] = True
+
+    def _hide(self, index: int) -> bool:
+        self._hidden.add(index)
+        table = self.origin_of(index).table
+        self.log.forget_row(file=table.file, sheet=table.sheet, row=self.row_number(index))
+        return True
 
     def _shown(self, name: str | None, index: int) -> object:
         """Return a value as the file has it, with what it became in another unit."""
@@ -251,7 +262,32 @@ def build_batch(tables: Sequence[tuple[RawTable, dict[int, str]]], log: ProblemL
         labels = {name: table.header[position] for name, position in positions.items()}
         origins.append(Origin(table, start, labels))
         start += len(table.rows)
-    return Batch(size, fields, origins, log, _joined_geometry(tables), [table.crs for table, _ in tables])
+    batch = Batch(size, fields, origins, log, _joined_geometry(tables), [table.crs for table, _ in tables])
+    _report_overfull_rows(batch)
+    return batch
+
+
+def _report_overfull_rows(batch: Batch) -> None:
+    """Note each row with more cells than the header: in which columns its values belong nobody can say."""
+    for origin in batch.origins:
+        headings = _width(origin.table.header)
+        for position, cells in origin.table.overfull.items():
+            batch.report("row_overfull", [origin.start + position], cells=cells, headings=headings)
+
+
+def overfull_rows(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[int, int]:
+    """Return the rows with more cells than the header by position, with how many; blank last ones do not count."""
+    width = _width(header)
+    wide = {position: _filled_width(row) for position, row in enumerate(rows) if len(row) > width}
+    return {position: cells for position, cells in wide.items() if cells > width}
+
+
+def _width(header: Sequence[str]) -> int:
+    return max((position for position, label in enumerate(header, start=1) if label), default=0)
+
+
+def _filled_width(row: Sequence[Any]) -> int:
+    return max((position for position, value in enumerate(row, start=1) if not is_blank(value)), default=0)
 
 
 def _column(table: RawTable, position: int | None) -> Iterator[Any]:

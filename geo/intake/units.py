@@ -30,6 +30,7 @@ _SIGNS = {"°": "deg", "º": "deg", "˚": "deg", "%": "percent"}
 _WATTS = frozenset({"w", "mw", "kw"})
 # Quantities of which a heading may have any words in parentheses; only a unit of another kind is refused.
 _ANY_REMARK = frozenset({"position", "people", "households", "share"})
+_COUNTS = frozenset({"people", "households"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,20 @@ class Units:
     def of(self, quantity: str, label: str, *, chosen: bool = False) -> HeadingUnit | None:
         """Return the unit of the values under a heading, None when it is not known.
 
-        A heading without a unit is in that of the quantity, as is one with an unknown remark that was `chosen`.
+        Every unit that the heading names, in brackets or as its last word, must be one of the quantity, and all the
+        same; nothing else in brackets may be taken for a unit. A heading without a unit is in that of the quantity, as
+        is one that breaks the rule and was `chosen`.
         """
         known = self.scales[quantity]
-        found, strange = _read_heading(label)
+        found, last, strange = _read_heading(label)
+        # "Số hộ (nghìn hộ)": what is counted, not a second unit.
+        if last and not (found and quantity in _COUNTS):
+            found = (*found, last)
         fitting = {known[unit] for unit in found if unit in known}
-        if len(fitting) == 1:
+        refused = strange and quantity not in _ANY_REMARK
+        if len(fitting) == 1 and (chosen or not (refused or any(unit not in known for unit in found))):
             return HeadingUnit(fitting.pop(), stated=True)
-        refused = bool(found) or (strange and quantity not in _ANY_REMARK)
+        refused = refused or bool(found)
         return None if refused and not chosen else HeadingUnit(UNCHANGED, stated=False)
 
     def names(self, quantity: str) -> str:
@@ -133,8 +140,8 @@ def _scale(quantity: str, unit: str, number: float, words: str) -> Scale:
 
 
 @lru_cache(maxsize=4096)
-def _read_heading(label: str) -> tuple[tuple[str, ...], bool]:
-    """Return the units that a heading names, and whether it has a remark that can be one and is not known."""
+def _read_heading(label: str) -> tuple[tuple[str, ...], str, bool]:
+    """Return the units in brackets, the one that is the last word, and whether a remark can be one and is not known."""
     spellings = word_list("unit")
     label = label.translate(SQUARED)
     found: list[str] = []
@@ -144,9 +151,7 @@ def _read_heading(label: str) -> tuple[tuple[str, ...], bool]:
         strange = strange or (unit is None and _can_be_unit(normalise_label(part)))
         found += [unit] if unit else []
     last = _last_word(_REMARK.sub(" ", label))
-    if not found and last and last in spellings:
-        found = [spellings[last]]
-    return tuple(found), strange
+    return tuple(found), spellings.get(last, "") if last else "", strange
 
 
 def _unit_of(words: str) -> str | None:
@@ -204,14 +209,23 @@ def _last_text(label: str) -> str:
 
 
 def zone_of(label: str, default: dt.tzinfo) -> dt.tzinfo | None:
-    """Return the zone of times under a heading that themselves name none; None when the heading's is not known."""
+    """Return the zone of times under a heading that themselves name none.
+
+    None when the heading's is not known, or when it names several: "UTC time (GMT+7)", "UTC (local)".
+    """
     remarks = [remark.strip() for remark in _REMARK.findall(label)]
-    found = _ZONE.search(plain_letters(label)) or next(filter(None, map(_OFFSET.fullmatch, remarks)), None)
-    if found is not None:
-        sign, hours, minutes = found.groups()
-        offset = dt.timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-        return dt.timezone(-offset if sign == "-" else offset)
-    strange = [
-        word for word in remarks if _LETTERS.fullmatch(word) and normalise_label(word) not in word_list("time_remark")
-    ]
-    return None if strange else default
+    named = [*_ZONE.finditer(plain_letters(label)), *filter(None, map(_OFFSET.fullmatch, remarks))]
+    zones = {_zone(found) for found in named}
+    words = [word for word in remarks if not _ZONE.fullmatch(word.lower())]
+    known = {word: word_list("time_remark").get(normalise_label(word)) for word in words}
+    zones |= {default for meaning in known.values() if meaning == "local"}
+    strange = any(meaning is None and _LETTERS.fullmatch(word) for word, meaning in known.items())
+    if strange or len(zones) > 1:
+        return None
+    return zones.pop() if zones else default
+
+
+def _zone(found: re.Match[str]) -> dt.tzinfo:
+    sign, hours, minutes = found.groups()
+    offset = dt.timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return dt.timezone(-offset if sign == "-" else offset)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from geo.intake.bands import band_of, band_table
+from geo.intake.band_words import band_of
+from geo.intake.bands import band_table
 from geo.store.tables import Measurement
 from tests.integration.intake.conftest import Importer
 from tests.integration.intake.files import codes, collection, commune, csv, write

@@ -89,6 +89,7 @@ def test_a_remark_that_is_no_unit_can_be_mapped(import_: Importer, tmp_path: Pat
         ("Thời gian (UTC+7)", "2026-03-05 14:30:00", 7),
         ("Time (GMT-05:30)", "2026-03-05 14:30:00", 20),
         ("Time (ICT)", "2026-03-05 14:30:00", 7),
+        ("UTC time (GMT+0)", "2026-03-05 14:30:00", 14),
         ("time_utc", "2026-03-05 14:30:00", 14),
         ("time GMT-05:30", "2026-03-05 14:30:00", 20),
         ("time", "2026-03-05 14:30:00", 7),
@@ -108,8 +109,9 @@ def test_times_are_in_the_zone_of_their_heading(
         assert hour == utc_hour
 
 
-def test_a_zone_by_other_letters_is_refused(import_: Importer, tmp_path: Path) -> None:
-    header = "Time (JST),lon,lat,technology,operator,rsrp"
+@pytest.mark.parametrize("time", ["Time (JST)", "UTC time (GMT+7)", "UTC time (local)", "UTC time (PST)"])
+def test_other_letters_or_two_zones_are_refused(import_: Importer, tmp_path: Path, time: str) -> None:
+    header = f"{time},lon,lat,technology,operator,rsrp"
     path = csv(tmp_path / "m.csv", header, "2026-03-05 14:30:00,108.05,12.66,4G,viettel,-90")
     with pytest.raises(InvalidRowsError) as caught:
         import_("measurements", path)

@@ -63,6 +63,11 @@ def _codes(batch: Batch) -> list[str]:
         ("Băng tần (GHz)", 2, "band", "2000 MHz"),
         ("Băng tần (kHz)", "900000/1800000", "band", "900 mhz/1800 mhz"),
         ("Băng tần (GHz)", "B3", "band", "b3"),
+        # A comma of a list is not that of decimals.
+        ("Tần số (GHz)", "1.8,2.1", "frequency_mhz", "1800 MHz; 2100 MHz"),
+        ("Tần số (kHz)", "942500,1842500", "frequency_mhz", "942.5 MHz; 1842.5 MHz"),
+        ("Tần số (kHz)", "942,500", "frequency_mhz", "942.5 MHz"),
+        ("Băng thông (kHz)", "10000,20000", "bandwidth_mhz", "10; 20"),
         ("Tilt (rad)", 0.1, "total_tilt_deg", 5.729577951308232),
         ("Azimuth (rad)", "0; 2,5", "azimuth_deg", "0; 143.239448783"),
         ("Azimuth (gon)", "0,100,200", "azimuth_deg", "0; 90; 180"),
@@ -96,6 +101,19 @@ def test_the_unit_of_a_heading_is_obeyed(heading: str, written: Any, field: str,
         ("Azimuth (%)", "azimuth_deg", "°, rad, mrad, gon"),
         ("Bán kính cell (độ)", "reach_km", "km, m, mi, nmi, ft, yd"),
         ("Kinh độ (ft)", "lon", "°, m, km"),
+        # A name that ends in its unit says no more than one without.
+        ("antenna_height_m (furlong)", "antenna_height_m", "m, km, cm, mm, ft, inch, yd"),
+        ("antenna_height_m [ft]", "antenna_height_m", "m, km, cm, mm, ft, inch, yd"),
+        ("Antenna height m (ft)", "antenna_height_m", "m, km, cm, mm, ft, inch, yd"),
+        ("Chiều cao anten (m, ASL)", "antenna_height_m", "m, km, cm, mm, ft, inch, yd"),
+        ("Chiều cao anten (m, AMSL)", "antenna_height_m", "m, km, cm, mm, ft, inch, yd"),
+        ("reach_km (nm)", "reach_km", "km, m, mi, nmi, ft, yd"),
+        ("reach_km (hm)", "reach_km", "km, m, mi, nmi, ft, yd"),
+        ("reach_km (m)", "reach_km", "km, m, mi, nmi, ft, yd"),
+        ("frequency_mhz (THz)", "frequency_mhz", "MHz, GHz, kHz, Hz"),
+        ("power_dbm (zz)", "power_dbm", "dBm, dBW, W, mW, kW"),
+        ("power_dbm (dBW)", "power_dbm", "dBm, dBW, W, mW, kW"),
+        ("electrical_tilt_deg (arcmin)", "electrical_tilt_deg", "°, rad, mrad, gon"),
     ],
 )
 def test_a_unit_of_another_kind_is_refused_once_for_the_table(heading: str, field: str, known: str) -> None:
@@ -111,6 +129,10 @@ def test_a_unit_of_another_kind_is_refused_once_for_the_table(heading: str, fiel
 @pytest.mark.parametrize(
     "heading",
     [
+        "antenna_height_m (m)",
+        "antenna_height_m (AGL)",
+        "azimuth_deg (độ)",
+        "frequency_mhz (DL)",
         "Chiều cao anten (bắt buộc)",
         "Chiều cao anten (nếu có)",
         "Chiều cao anten (m) (bắt buộc)",
