@@ -18,14 +18,15 @@
       return control;
     },
 
-    /* On a phone one box is open at a time, and a touch of the map closes it. */
+    /* On a phone one box is open at a time, and a touch of the map, or a popup, closes it. */
     closeOthers: function () {
       if (this.map.getSize().x >= NARROW_PX) return;
       const boxes = [...this.map.getContainer().querySelectorAll(".map-box > details")];
       boxes.forEach((box) => box.addEventListener("toggle", () => {
         if (box.open) boxes.forEach((other) => { if (other !== box) other.open = false; });
       }));
-      this.map.on("click", () => boxes.forEach((box) => { box.open = false; }));
+      this.closeBoxes = () => boxes.forEach((box) => { box.open = false; });
+      this.map.on("click", this.closeBoxes);
     },
 
     radio: function (name, value, text, checked, change) {

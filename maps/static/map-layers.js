@@ -22,7 +22,7 @@
       this.communeShapes = this.data.communes.outlines.map((outline, index) => {
         const shape = L.polygon(decodeRings(outline, this.data.factors.communes), { renderer: this.renderer });
         shape.setStyle(this.communeStyle(index));
-        shape.bindPopup(() => this.communePopup(index), { maxWidth: 320 });
+        this.bindPopup(shape, () => this.communePopup(index));
         shape.bindTooltip(() => this.communeTip(index), { sticky: true, className: "map-tip", opacity: 1 });
         group.addLayer(shape);
         const label = element("span", { text: this.data.communes.rows[index][1] });
@@ -38,7 +38,7 @@
       this.villageMarkers = this.data.villages.rows.map((row) => {
         const marker = new ShapeMarker([row[1], row[0]], { renderer: this.renderer, weight: 0.8, color: "#ffffff", fillOpacity: 0.95 });
         marker.row = row;
-        marker.bindPopup(() => this.villagePopup(row), { maxWidth: 320 });
+        this.bindPopup(marker, () => this.villagePopup(row));
         return marker;
       });
       this.layers.villages = L.layerGroup(this.villageMarkers);
@@ -77,7 +77,7 @@
           renderer: this.renderer, shape: style.shape, radius: this.radius(style.radius * 0.9), fillColor: style.fill,
           color: row[8] === "d" ? this.data.noData.ink : "#14212b", weight: 1, fillOpacity: 0.95,
         });
-        marker.bindPopup(() => this.villagePopup(row), { maxWidth: 320 });
+        this.bindPopup(marker, () => this.villagePopup(row));
         return marker;
       });
       this.layers.fibre = L.layerGroup(markers);
@@ -90,12 +90,12 @@
         const shape = L.polygon(decodeRings(outline, this.data.factors.gaps), {
           renderer: this.renderer, color: ink, weight: 1.2, halo, fillColor: halo, hatch: ink, fillOpacity: 0.45,
         });
-        shape.bindPopup(() => this.popup(this.words.gap, this.state.technology, [
-          [this.words.area, this.number(area) + " km²"],
+        this.bindPopup(shape, () => this.popup(this.words.gap, this.state.technology, [
+          [this.words.area, this.number(area) + "\u00a0km²"],
           [this.words.population, population === null ? this.words.no_data : this.number(population)],
           [this.words.households, households === null ? this.words.no_data : this.number(households)],
           [this.words.village_count, villages === null ? this.words.no_data : this.number(villages)],
-        ], ""), { maxWidth: 320 });
+        ], ""));
         return shape;
       });
       if (this.layers.gaps) this.layers.gaps.remove();
@@ -107,7 +107,7 @@
         const shape = L.polyline(line.map((part) => decode(part, this.data.factors.roads)), {
           renderer: this.renderer, color: main ? "#5b4a32" : "#7d705c", weight: main ? 1.8 : 0.9, opacity: 0.75, fill: false,
         });
-        shape.bindPopup(() => this.popup(name || this.words.road, kind, [], ""), { maxWidth: 280 });
+        this.bindPopup(shape, () => this.popup(name || this.words.road, kind, [], ""));
         return shape;
       }));
     },
@@ -117,8 +117,8 @@
         const marker = new ShapeMarker([lat, lon], {
           renderer: this.renderer, shape: "triangle", radius: 5, fillColor: "#ffffff", color: "#14212b", weight: 1.4, fillOpacity: 1,
         });
-        marker.bindPopup(() => this.popup(name, kind, this.data.technologies.map(
-          (technology, index) => [technology, this.stateBadge(STATE_OF[letters[index]] || "no_data")]), ""), { maxWidth: 320 });
+        this.bindPopup(marker, () => this.popup(name, kind, this.data.technologies.map(
+          (technology, index) => [technology, this.stateBadge(STATE_OF[letters[index]] || "no_data")]), ""));
         return marker;
       });
       this.layers.places = L.layerGroup(markers);
@@ -136,11 +136,11 @@
         marker.isMast = true;
         marker.operator = operator;
         marker.sectors = this.data.sites.sectors[sectors];
-        marker.bindPopup(() => this.popup(code, this.words.station, [
+        this.bindPopup(marker, () => this.popup(code, this.words.station, [
           [this.words.operator, operatorName], [this.words.technology, this.data.sites.technologies[technologies]],
           [this.words.status, this.data.sites.statuses[status]],
           [this.words.shared_mast, shared ? this.words.yes : this.words.no],
-        ], ""), { maxWidth: 320 });
+        ], ""));
         return marker;
       });
       this.layers.sites = L.layerGroup(this.siteMarkers);
@@ -153,8 +153,8 @@
         const marker = new ShapeMarker([lat, lon], {
           renderer: this.renderer, shape: "diamond", radius: 4.5, fillColor: "#00796b", color: "#ffffff", weight: 0.8, fillOpacity: 1,
         });
-        marker.bindPopup(() => this.popup(code, this.words.node + " · " + kinds[kind], [
-          [this.words.operator, operators[operator]], [this.words.ports_free, this.number(ports)]], ""), { maxWidth: 280 });
+        this.bindPopup(marker, () => this.popup(code, this.words.node + " · " + kinds[kind], [
+          [this.words.operator, operators[operator]], [this.words.ports_free, this.number(ports)]], ""));
         return marker;
       }));
     },

@@ -4,6 +4,40 @@
 
   const { element, swatch, STATE_OF } = global.phusongShapes;
 
+  /* Between a popup and what is beside it. */
+  const GAP_PX = 8;
+  /* The text of a popup, and what its frame has at both sides of it (map.css). */
+  const WIDEST_PX = 320;
+  const MARGINS_PX = 32;
+  /* A popup that is lowered keeps this much for its text. */
+  const LOWEST_PX = 60;
+
+  const width = ({ left, right }) => right - left;
+  const height = ({ top, bottom }) => bottom - top;
+
+  /* By how much the map must be moved for a box to lie in a room. */
+  function shift(box, room) {
+    const along = (from, to) => Math.min(box[from] - room[from], 0) || Math.max(box[to] - room[to], 0);
+    return [along("left", "right"), along("top", "bottom")];
+  }
+
+  /* Leaflet's own panning knows nothing of the boxes over the map. */
+  const PagePopup = L.Popup.extend({
+    options: { autoPan: false },
+    update: function () {
+      if (!this._map) return;
+      this.options.maxWidth = Math.min(WIDEST_PX, this._map.getSize().x - 2 * GAP_PX - MARGINS_PX);
+      this.options.maxHeight = null;
+      L.Popup.prototype.update.call(this);
+      this.options.page.makeRoom(this);
+    },
+    lower: function (by) {
+      const text = this.getElement().querySelector(".leaflet-popup-content");
+      this.options.maxHeight = Math.max(LOWEST_PX, text.offsetHeight - by);
+      L.Popup.prototype.update.call(this);
+    },
+  });
+
   global.phusongPopups = {
     communeTip: function (index) {
       const row = this.data.communes.rows[index];
@@ -25,7 +59,7 @@
       const [code, name, type, population, area] = this.data.communes.rows[index];
       const facts = [
         [this.words.population, this.number(population)],
-        [this.words.area, this.number(area) + " km²"],
+        [this.words.area, this.number(area) + "\u00a0km²"],
       ];
       const figures = this.figures().map((figure) => [figure.label, this.figureText(figure, index)]);
       return this.popup(name, type + " · " + code, facts.concat(figures), this.state.technology);
@@ -62,13 +96,73 @@
       return { c: this.words.fibre_available, p: this.words.fibre_partly, n: this.words.fibre_none, d: this.words.no_data }[letter];
     },
 
+    bindPopup: function (layer, build) {
+      const popup = new PagePopup({ page: this });
+      layer.bindPopup(popup.setContent(() => this.withExplanation(build(), layer, popup.getLatLng())));
+    },
+
     /* At a mast itself there is no path to explain. */
-    offerExplanation: function (popup) {
-      const body = popup.getElement().querySelector(".map-popup");
-      if (!body || body.querySelector(".explain") || (popup._source && popup._source.isMast)) return;
-      const { lat, lng } = popup.getLatLng();
+    withExplanation: function (body, layer, { lat, lng }) {
+      if (!this.data.links.explain || layer.isMast) return body;
       const href = this.data.links.explain.replace("{lon}", lng.toFixed(6)).replace("{lat}", lat.toFixed(6));
       body.append(element("p", { class: "explain" }, element("a", { href, text: this.words.explain })));
+      return body;
+    },
+
+    /* Moves the map the shortest way until nothing covers the popup. Where it fits nowhere beside the boxes, as on a
+     * phone, those at the top are put away while it is open; where it is too tall even so, it scrolls. */
+    makeRoom: function (popup) {
+      this.reading = popup;
+      if (this.closeBoxes) this.closeBoxes();
+      let box = this.boxOf(popup), putAway = false;
+      const fits = (room) => width(room) >= width(box) && height(room) >= height(box);
+      let rooms = this.rooms(putAway).filter(fits);
+      if (!rooms.length) {
+        putAway = true;
+        const tall = this.rooms(putAway).filter((room) => width(room) >= width(box)).sort((a, b) => height(b) - height(a));
+        if (tall.length && !fits(tall[0])) {
+          popup.lower(height(box) - height(tall[0]));
+          box = this.boxOf(popup);
+        }
+        rooms = tall.filter((room, index) => !index || fits(room));
+      }
+      this.map.getContainer().classList.toggle("reading", putAway);
+      const [shortest] = rooms.map((room) => shift(box, room)).sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+      if (shortest && Math.hypot(...shortest) > 0) this.map.panBy(shortest);
+    },
+
+    endReading: function (popup) {
+      if (popup !== this.reading) return;
+      this.reading = null;
+      this.map.getContainer().classList.remove("reading");
+    },
+
+    /* A popup with its tip, in pixels of the frame. */
+    boxOf: function (popup) {
+      const frame = this.map.getContainer().getBoundingClientRect();
+      const { left, right, top } = popup.getElement().getBoundingClientRect();
+      const { bottom } = popup.getElement().querySelector(".leaflet-popup-tip-container").getBoundingClientRect();
+      return { left: left - frame.left, right: right - frame.left, top: top - frame.top, bottom: bottom - frame.top };
+    },
+
+    /* What the boxes in the four corners leave free: for each left and right edge the whole height between them. */
+    rooms: function (withoutTop) {
+      const { x, y } = this.map.getSize();
+      const corner = (vertical, side) => {
+        if (withoutTop && vertical === "top") return { width: 0, height: 0 };
+        return this.map.getContainer().querySelector(`.leaflet-${vertical}.leaflet-${side}`).getBoundingClientRect();
+      };
+      const [topLeft, topRight, bottomLeft, bottomRight] =
+        [corner("top", "left"), corner("top", "right"), corner("bottom", "left"), corner("bottom", "right")];
+      const reach = (from, left, to, right) => Math.max(left < from.width ? from.height : 0, right < to.width ? to.height : 0);
+      const found = [];
+      for (const left of new Set([0, topLeft.width, bottomLeft.width])) {
+        for (const right of new Set([0, topRight.width, bottomRight.width])) {
+          found.push({ left: left + GAP_PX, right: x - right - GAP_PX, top: reach(topLeft, left, topRight, right) + GAP_PX,
+            bottom: y - reach(bottomLeft, left, bottomRight, right) - GAP_PX });
+        }
+      }
+      return found;
     },
   };
 })(window);

@@ -106,7 +106,7 @@
         // Without animation: a popup that opens while the map still moves is built anew under the reader's finger.
         this.map.setView(layer.getLatLng(), 13, { animate: false });
         if (this.map.hasLayer(layer)) layer.openPopup();
-        else this.map.openPopup(this.villagePopup(layer.row), layer.getLatLng(), { maxWidth: 320 });
+        else layer.getPopup().setLatLng(layer.getLatLng()).openOn(this.map);
       }
     },
 
@@ -130,8 +130,11 @@
         this.styleSites();
         if (this.state.shown.villages) this.renderer._redraw && this.villageMarkers.forEach((marker) => marker.redraw());
       });
-      this.map.on("resize", () => this.fitLegend());
-      if (this.data.links.explain) this.map.on("popupopen", (event) => this.offerExplanation(event.popup));
+      this.map.on("resize", () => {
+        this.fitLegend();
+        if (this.reading) this.reading.update();
+      });
+      this.map.on("popupclose", (event) => this.endReading(event.popup));
       document.documentElement.dataset.mapReady = "yes";
     },
   };
