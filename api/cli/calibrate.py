@@ -127,8 +127,9 @@ def _show(info: CalibrationInfo, *, as_json: bool) -> None:
         return
     document = info.document
     made_up = "; SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA" if info.illustrative else ""
-    left_out = "; ".join(f"{words(reason)}: {count}" for reason, count in document["left_out"].items()) or "–"
-    _show_networks(document, f"Hiệu chỉnh / Calibration {info.name}@{info.version}{made_up}", left_out)
+    title = f"Hiệu chỉnh / Calibration {info.name}@{info.version}{made_up}"
+    _show_networks(document, title, _left_out(document["left_out"]) or "–")
+    _show_uncorrected(document)
     _show_shared(document)
     print_table("Sai số còn lại / Error that is left (dB)", ["", "dB"], _errors(document))
     _show_validation(document["cross_validation"])
@@ -178,6 +179,36 @@ def _show_networks(document: dict[str, Any], title: str, left_out: str) -> None:
     )  # fmt: skip
 
 
+def _show_uncorrected(document: dict[str, Any]) -> None:
+    """Print what was measured and is not corrected, with what it lacks; older documents do not tell it."""
+    rows = [
+        [_network(each), "mọi lớp / all classes", each["pixels"], each["masts"], _lacking(each)]
+        for each in document.get("not_corrected", ())
+    ]
+    rows += [
+        [_network(network), f"{words(each['clutter'])}, {words(each['path'])}", each["pixels"], each["masts"],
+         _lacking(each)]
+        for network in document.get("networks", ())
+        for each in network.get("not_corrected", ())
+    ]  # fmt: skip
+    if rows:
+        print_table(
+            "Có đo, không hiệu chỉnh / Measured, not corrected",
+            ["Mạng / Network", "Lớp / Class", "Điểm ảnh / Pixels", "Cột / Masts", "Vì sao / Why"],
+            rows,
+        )
+
+
+def _lacking(row: dict[str, Any]) -> str:
+    """Return why something is not corrected: each reason with what there is and what is needed."""
+    reasons = [f"{words(each['code'])}: {each['found']} < {each['needed']}" for each in row["reasons"]]
+    return "; ".join(filter(None, [*reasons, _left_out(row.get("left_out", {}))]))
+
+
+def _left_out(reasons: dict[str, int]) -> str:
+    return "; ".join(f"{words(reason)}: {count}" for reason, count in reasons.items())
+
+
 def _show_shared(document: dict[str, Any]) -> None:
     """Print what the networks of a band have in common, by class."""
     print_table(
@@ -194,7 +225,8 @@ def _show_shared(document: dict[str, Any]) -> None:
 
 
 def _network(network: dict[str, Any]) -> str:
-    return f"{network['technology']} {network['operator']} {words(network['band_group'])}"
+    band = words(network["band_group"]) if network["band_group"] else ""
+    return f"{network['technology']} {network['operator']} {band}".rstrip()
 
 
 def _errors(document: dict[str, Any]) -> list[list[Any]]:
@@ -274,6 +306,11 @@ _WORDS = {
     "no_cell_in_reach": "không cell nào tới / no cell in reach",
     "predicted_below_floor": "dự báo dưới ngưỡng máy đo / predicted below the instrument's floor",
     "band_too_thin": "băng có quá ít số liệu / too little in the band",
+    "too_few_pixels": "ít điểm ảnh / few pixels",
+    "too_few_masts": "ít cột / few masts",
+    "too_few_in_class": "ít điểm ảnh trong lớp / few pixels in the class",
+    "too_few_in_each_class": "ít điểm ảnh trong mỗi lớp / few pixels in each class",
+    "nothing_compared": "không điểm ảnh nào so sánh được / no pixel could be compared",
     "bias_error": "sai số chuẩn chung / standard error of all",
     "site_db": "giữa các cột / between masts",
     "local_db": "tại từng nơi / of single places",

@@ -34,7 +34,7 @@ from geo.workflows.assessment.window import Window, read_window
 from geo.workflows.calibration.document import Made, calibration_document, kept_bands
 from geo.workflows.calibration.measured import MeasuredPlaces, bin_to_places
 from geo.workflows.calibration.samples import MeasuredSamples, PredictedPlaces, SampleRules, path_samples
-from geo.workflows.calibration.scope import measured_networks
+from geo.workflows.calibration.scope import Needed, measured_networks
 from geo.workflows.calibration.serving import cells_of_networks, find_candidates
 
 Progress = Callable[[str, int, int], None]
@@ -51,11 +51,9 @@ class CalibrationRules:
     samples: SampleRules
     fit: FitRules
     folds: int
-    minimum_pixels: int
-    minimum_sites: int
+    needed: Needed
     parts_per_pixel: int
     shared_by_masts: float
-    minimum_class_pixels: int
 
 
 def calibrate(
@@ -98,6 +96,7 @@ def calibrate(
     document = calibration_document(
         name=name,
         measured=measured,
+        needed=rules.needed,
         made=made,
         classes=rules.samples.classes,
         rule=inputs.rule,
@@ -164,11 +163,13 @@ def load_calibration_rules(settings: Settings, inputs: Inputs) -> CalibrationRul
             tail_freedom=found.number("tail_freedom"),
         ),
         folds=int(found.number("folds")),
-        minimum_pixels=int(found.number("minimum_pixels")),
-        minimum_sites=int(found.number("minimum_sites")),
+        needed=Needed(
+            pixels=int(found.number("minimum_pixels")),
+            sites=int(found.number("minimum_sites")),
+            class_pixels=int(found.number("minimum_class_pixels")),
+        ),
         parts_per_pixel=int(found.number("parts_per_pixel")),
         shared_by_masts=found.number("shared_by_masts"),
-        minimum_class_pixels=int(found.number("minimum_class_pixels")),
     )
 
 
@@ -193,24 +194,31 @@ def _predict(
         progress=lambda done, total: report("predict", done, total),
     )
     paths, networks = path_samples(found, cells, inputs.model, rules.samples.classes)
-    return PredictedPlaces(places, found, paths, networks, of_network, rules.samples)
+    # Whoever measured without naming an operator named a cell of one.
+    operators = [
+        one.operator_code or next((cells[at].operator_code for at in listed), None)
+        for one, listed in zip(places.networks, of_network, strict=True)
+    ]
+    return PredictedPlaces(places, found, paths, networks, of_network, operators, rules.samples)
 
 
 def _fit(predicted: PredictedPlaces, rules: CalibrationRules, percents: tuple[float, float], report: Progress) -> Made:
-    chosen = _enough(predicted.samples(), rules)
+    found = predicted.samples()
+    chosen = _enough(found, rules)
     report("fit", 0, _ROUNDS + 1)
     fit, apart_db = fit_offsets(chosen.samples, rules.fit), 0.0
     for number in range(_ROUNDS):
         # Which cell was the strongest, and by how much better than predicted, hangs on the offsets themselves.
         left_db = chosen.samples.difference_db - fit.offsets_db(chosen.samples)
         apart_db = _apart_db(chosen, left_db, rules)
-        chosen = _enough(predicted.samples(fit, apart_db=apart_db), rules)
+        found = predicted.samples(fit, apart_db=apart_db)
+        chosen = _enough(found, rules)
         fit = fit_offsets(chosen.samples, rules.fit)
         report("fit", number + 1, _ROUNDS + 1)
     folds = min(rules.folds, len(np.unique(chosen.samples.mast)))
     validation = cross_validate(chosen.samples, rules.fit, folds=folds)
     report("fit", _ROUNDS + 1, _ROUNDS + 1)
-    return Made(chosen, predicted.rated(percents), fit, validation, folds, apart_db)
+    return Made(found, chosen, predicted.rated(percents), fit, validation, folds, apart_db)
 
 
 def _apart_db(measured: MeasuredSamples, left_db: NDArray[np.float64], rules: CalibrationRules) -> float:
@@ -228,15 +236,15 @@ def _enough(measured: MeasuredSamples, rules: CalibrationRules) -> MeasuredSampl
     Raises:
         NotReadyError: no band has.
     """
-    kept = kept_bands(measured.samples, minimum_pixels=rules.minimum_pixels, minimum_sites=rules.minimum_sites)
+    kept = kept_bands(measured.samples, rules.needed)
     inside = np.isin(measured.samples.band, list(kept))
     found = measured.samples.size
     if inside.any():
         return measured.take(inside, "band_too_thin")
     raise NotReadyError(
-        f"There are not enough measurements: no band has {rules.minimum_pixels} measured pixels on "
-        f"{rules.minimum_sites} masts ({found} pixels found; left out: {_words(measured.left_out)}).",
-        f"Chưa đủ số liệu đo: không băng tần nào có {rules.minimum_pixels} điểm ảnh đo trên {rules.minimum_sites} "
+        f"There are not enough measurements: no band has {rules.needed.pixels} measured pixels on "
+        f"{rules.needed.sites} masts ({found} pixels found; left out: {_words(measured.left_out)}).",
+        f"Chưa đủ số liệu đo: không băng tần nào có {rules.needed.pixels} điểm ảnh đo trên {rules.needed.sites} "
         f"cột (tìm thấy {found} điểm ảnh; bỏ qua: {_words(measured.left_out)}).",
     )
 
@@ -247,20 +255,16 @@ def _measured(samples: Samples, rules: CalibrationRules) -> Mapping[int, NDArray
     Raises:
         NotReadyError: each of them alone has too little.
     """
-    found = measured_networks(
-        samples,
-        minimum_pixels=rules.minimum_pixels,
-        minimum_sites=rules.minimum_sites,
-        minimum_class_pixels=rules.minimum_class_pixels,
-    )
+    needed = rules.needed
+    found = measured_networks(samples, needed)
     if not found:
         raise NotReadyError(
-            f"There are not enough measurements: no operator has {rules.minimum_pixels} measured pixels on "
-            f"{rules.minimum_sites} masts of one technology in one band group with {rules.minimum_class_pixels} of "
+            f"There are not enough measurements: no operator has {needed.pixels} measured pixels on "
+            f"{needed.sites} masts of one technology in one band group with {needed.class_pixels} of "
             "them in one class.",
-            f"Chưa đủ số liệu đo: không doanh nghiệp nào có {rules.minimum_pixels} điểm ảnh đo trên "
-            f"{rules.minimum_sites} cột của cùng công nghệ, cùng nhóm băng tần, trong đó có "
-            f"{rules.minimum_class_pixels} điểm ảnh cùng một lớp.",
+            f"Chưa đủ số liệu đo: không doanh nghiệp nào có {needed.pixels} điểm ảnh đo trên "
+            f"{needed.sites} cột của cùng công nghệ, cùng nhóm băng tần, trong đó có "
+            f"{needed.class_pixels} điểm ảnh cùng một lớp.",
         )
     return found
 

@@ -49,7 +49,8 @@ SCANNER = Drive(
 )  # fmt: skip
 
 
-def _fill(database: TestDatabase, folder: Path, drive: Drive = DRIVE) -> None:
+def fill(database: TestDatabase, folder: Path, drive: Drive = DRIVE) -> None:
+    """Put in the world of two operators and what a drive measured there."""
     with session_scope(database.app) as session:
         world.add_world(session)
         number = world.add_import(session, "sites", name="more")
@@ -97,7 +98,7 @@ def _levels(database: TestDatabase, info: AssessmentInfo) -> Mapping[str, NDArra
 @pytest.fixture(scope="module")
 def before(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> AssessmentInfo:
     """The world with a drive test in it, assessed without a calibration."""
-    _fill(module_database, tmp_path_factory.mktemp("drive"))
+    fill(module_database, tmp_path_factory.mktemp("drive"))
     return _assess(module_database)
 
 
@@ -121,7 +122,7 @@ def test_known_offsets_are_recovered_within_half_a_db(made: CalibrationInfo) -> 
 
 
 def test_each_operator_gets_what_was_measured_of_it(fresh_database: TestDatabase, tmp_path: Path) -> None:
-    _fill(fresh_database, tmp_path, SCANNER)
+    fill(fresh_database, tmp_path, SCANNER)
     made = calibrate(
         engine=fresh_database.app, settings=fresh_database.settings, name="x", technologies=["4G"], as_of=world.AS_OF
     )
@@ -349,7 +350,7 @@ def test_the_commands_print_documents(
     assert shown["sha256"] == made.sha256
     assert shown.keys() >= {
         "schema_version", "name", "version", "scope", "bands", "cross_validation", "uncertainty", "measurements",
-        "radio_version", "illustrative", "left_out",
+        "radio_version", "illustrative", "left_out", "not_corrected",
     }  # fmt: skip
     listed = run("calibrate", "list", "--json").document
     assert "spring" in {item["name"] for item in listed["items"]}

@@ -23,7 +23,8 @@ from geo.radio.crossvalidation import (
 )
 from geo.radio.model import CLUTTER_GROUPS, GROUPS
 from geo.workflows.calibration.samples import MeasuredSamples, RatedPlaces
-from geo.workflows.calibration.scope import is_corrected, measured_scope
+from geo.workflows.calibration.scope import Needed, is_corrected, measured_scope
+from geo.workflows.calibration.uncorrected import uncorrected_classes, uncorrected_networks
 
 SCHEMA_VERSION = "2"
 _DECIMALS = 3
@@ -31,8 +32,12 @@ _DECIMALS = 3
 
 @dataclass(frozen=True)
 class Made:
-    """A finished fit with its cross-validation; `apart_db` is the error by which masts differ at one place."""
+    """A finished fit with its cross-validation; `apart_db` is the error by which masts differ at one place.
 
+    `found` are the samples before bands with too little were left out, `measured` those of the fit.
+    """
+
+    found: MeasuredSamples
     measured: MeasuredSamples
     rated: RatedPlaces
     fit: Fit
@@ -45,12 +50,13 @@ def calibration_document(
     *,
     name: str,
     measured: Mapping[int, NDArray[np.bool_]],
+    needed: Needed,
     made: Made,
     classes: ClassRule,
     rule: CoverageRule,
     origin: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the document; `measured` are the classes that are corrected by number of the network.
+    """Return the document; `measured` are the classes that are corrected by number of the network, `needed` by what.
 
     `origin` says what it was made from. Version and hash are added when it is stored.
     """
@@ -68,9 +74,10 @@ def calibration_document(
         "left_out": dict(made.measured.left_out),
         "choice": _choice(made),
         "networks": [
-            _network(made, number, classes)
+            _network(made, number, classes, needed)
             for number, classes in sorted(measured.items(), key=lambda item: made.measured.networks[item[0]])
         ],
+        "not_corrected": uncorrected_networks(made.found, measured, needed),
         "bands": [_band(made.fit, samples, number) for number in np.unique(samples.band).tolist()],
         "cross_validation": _cross_validation(made, rule, measured),
         "uncertainty": _uncertainty(made),
@@ -92,7 +99,7 @@ def _uncertainty(made: Made) -> dict[str, Any]:
     return _rounded({**asdict(error_spread(samples, left, judged)), "by_band": by_band})
 
 
-def _network(made: Made, number: int, classes: NDArray[np.bool_]) -> dict[str, Any]:
+def _network(made: Made, number: int, classes: NDArray[np.bool_], needed: Needed) -> dict[str, Any]:
     """Return what is added in a network, in the classes that were measured there, and what is left of its error.
 
     `offset_db` is the mean over the pixels of these classes, at their distances.
@@ -118,6 +125,7 @@ def _network(made: Made, number: int, classes: NDArray[np.bool_]) -> dict[str, A
             }
             for at in np.flatnonzero(classes).tolist()
         ],
+        "not_corrected": uncorrected_classes(samples, number, classes, needed),
         "errors": _rounded(
             {
                 "site_db": spread.site_db,
@@ -210,11 +218,11 @@ def _round(value: Any) -> Any:
     return _rounded(value) if isinstance(value, Mapping) else value
 
 
-def kept_bands(samples: Samples, *, minimum_pixels: int, minimum_sites: int) -> Sequence[int]:
+def kept_bands(samples: Samples, needed: Needed) -> Sequence[int]:
     """Return the bands with enough pixels and masts for a fit."""
     kept = []
     for number in np.unique(samples.band).tolist():
         inside = samples.band == number
-        if inside.sum() >= minimum_pixels and len(np.unique(samples.mast[inside])) >= minimum_sites:
+        if inside.sum() >= needed.pixels and len(np.unique(samples.mast[inside])) >= needed.sites:
             kept.append(number)
     return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -67,7 +67,7 @@ class MeasuredSamples:
 
     A sample is what was measured of one network on one pixel, over paths of one class from one mast. `gain_db` is what
     was taken off each because the strongest of several cells was measured, `named` tells which named their cell;
-    `left_out` counts places by reason.
+    `left_out` counts places by reason, `left_out_of` the same by technology and operator (None: not known).
     """
 
     samples: Samples
@@ -77,6 +77,7 @@ class MeasuredSamples:
     named: Flags
     rows: int
     left_out: Mapping[str, int]
+    left_out_of: Mapping[tuple[str, str | None], Mapping[str, int]]
 
     def take(self, chosen: Flags, reason: str) -> MeasuredSamples:
         """Return some of the samples; the others are left out for a reason."""
@@ -96,7 +97,7 @@ class PredictedPlaces:
     """Measured places with the paths from every cell that can be meant there.
 
     `paths` are in the order of `found`, place after place; `networks` are those that their numbers mean; `of_network`
-    are the places in the list of cells by what measurements say that they are of.
+    are the places in the list of cells by what measurements say that they are of, `operators` whose cells these are.
     """
 
     places: MeasuredPlaces
@@ -104,6 +105,7 @@ class PredictedPlaces:
     paths: Samples
     networks: Sequence[Network]
     of_network: Sequence[Ints]
+    operators: Sequence[str | None]
     rules: SampleRules
 
     def samples(self, fit: Fit | None = None, *, apart_db: float = 0.0) -> MeasuredSamples:
@@ -134,11 +136,11 @@ class PredictedPlaces:
         ).take(kept)
         groups = Groups.of(places.pixel[kept], places.network[kept], each.mast, each.class_number)
         judged = is_loss | (corrected[at] >= floor + rules.judged_above_floor_db)
-        reasons = Counter(
-            cell_not_in_list=int(unknown.sum()),
-            no_cell_in_reach=int((~reached & ~unknown).sum()),
-            predicted_below_floor=int(weak.sum()),
-        )
+        reasons = {
+            "cell_not_in_list": unknown,
+            "no_cell_in_reach": ~reached & ~unknown,
+            "predicted_below_floor": weak,
+        }
         return MeasuredSamples(
             samples=_grouped(each, groups),
             networks=self.networks,
@@ -148,8 +150,19 @@ class PredictedPlaces:
                 places.network[kept][groups.first]
             ],
             rows=int(places.rows[kept].sum()),
-            left_out={reason: count for reason, count in reasons.items() if count},
+            left_out={reason: int(places.sum()) for reason, places in reasons.items() if places.any()},
+            left_out_of=self._by_operator(reasons),
         )
+
+    def _by_operator(self, reasons: Mapping[str, Flags]) -> Mapping[tuple[str, str | None], Mapping[str, int]]:
+        """Return how many places of each technology and operator are left out, by reason."""
+        found: dict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
+        for reason, chosen in reasons.items():
+            counts = np.bincount(self.places.network[chosen], minlength=len(self.operators))
+            for number in np.flatnonzero(counts).tolist():
+                of = self.places.networks[number].technology, self.operators[number]
+                found[of][reason] += int(counts[number])
+        return found
 
     def rated(self, percents: tuple[float, float]) -> RatedPlaces:
         """Return every level of a known network beside what is predicted."""

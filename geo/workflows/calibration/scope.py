@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,16 @@ from geo.radio.calibration import CLASSES_OF_BAND, Samples
 from geo.radio.correction import Network
 
 
-def measured_networks(
-    samples: Samples, *, minimum_pixels: int, minimum_sites: int, minimum_class_pixels: int
-) -> Mapping[int, NDArray[np.bool_]]:
+@dataclass(frozen=True)
+class Needed:
+    """What a network needs of its own to be corrected: pixels, masts, and pixels in a class."""
+
+    pixels: int
+    sites: int
+    class_pixels: int
+
+
+def measured_networks(samples: Samples, needed: Needed) -> Mapping[int, NDArray[np.bool_]]:
     """Return by number of the network which of its classes are corrected: those with enough pixels of its own.
 
     The pixels of a network with too few, or on too few masts, or without any such class, help to fit what is common to
@@ -23,8 +31,8 @@ def measured_networks(
     found = {}
     for number in np.unique(samples.network).tolist():
         own = samples.network == number
-        classes = np.bincount(samples.class_in_band[own], minlength=CLASSES_OF_BAND) >= minimum_class_pixels
-        enough = int(own.sum()) >= minimum_pixels and len(np.unique(samples.mast[own])) >= minimum_sites
+        classes = np.bincount(samples.class_in_band[own], minlength=CLASSES_OF_BAND) >= needed.class_pixels
+        enough = int(own.sum()) >= needed.pixels and len(np.unique(samples.mast[own])) >= needed.sites
         if enough and classes.any():
             found[number] = classes
     return found
