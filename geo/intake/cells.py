@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from geo.domain.codes import normalise_label
 from geo.domain.sites import SiteStatus, Technology
 from geo.domain.units import dbm_from_watt
 from geo.intake.bands import BandTable
 from geo.intake.carriers import Carrier, read_carriers
+from geo.intake.listed import TWO_AZIMUTHS, TWO_WIDTHS, Values, listed
 from geo.intake.tables import Batch, text_of
 from geo.intake.validation import dates, numbers, words
-from geo.intake.values import UNREADABLE, Unreadable, parse_number, parse_word, parse_yes
+from geo.intake.values import UNREADABLE, Unreadable, parse_word, parse_yes
 
 _MARK_COLUMNS = {
     "tech_2g": Technology.G2,
@@ -29,14 +29,9 @@ _MARK_COLUMNS = {
     "tech_4g": Technology.G4,
     "tech_5g": Technology.G5,
 }
-_SEPARATORS = re.compile(r"\s*(?:[/;|+&]|,\s|\bvà\b|\band\b|(?<=\d)\s*-\s*(?=\d)|(?<=\d)\s+(?=\d))\s*")
 _TECHNOLOGY_SEPARATORS = re.compile(r"\s*(?:[/;|+&,]|\bvà\b|\band\b)\s*")
-# Not that of degrees and minutes: 1°30'.
-_DEGREES = re.compile(r"°(?!\d)")
-_OMNI = frozenset({"omni", "vo huong", "dang huong", "omnidirectional", "da huong"})
 # The farthest that a terminal can be from its cell in LTE (preamble format 3); more is metres.
 _LARGEST_RANGE_KM = 100.0
-Values = tuple[float | None, ...]
 # Site and code of a cell as the sheet has it.
 _OwnCode = tuple[Any, str | None]
 
@@ -90,9 +85,9 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date, bands: BandTable) -> Cell
     on_air = dates(batch, "on_air_date")
     technologies, carriers = read_carriers(batch, _technologies(batch), _bandwidths(batch), bands)
     _use_stated_powers(batch)
-    total_tilt = _lists(batch, "total_tilt_deg", -90.0, 90.0)
-    electrical = _lists(batch, "electrical_tilt_deg", -90.0, 90.0)
-    mechanical = _lists(batch, "mechanical_tilt_deg", -90.0, 90.0)
+    total_tilt = listed(batch, "total_tilt_deg", -90.0, 90.0)
+    electrical = listed(batch, "electrical_tilt_deg", -90.0, 90.0)
+    mechanical = listed(batch, "mechanical_tilt_deg", -90.0, 90.0)
     return CellColumns(
         technologies=technologies,
         codes=batch.texts("cell_code"),
@@ -172,52 +167,22 @@ def _parse_mark(value: Any) -> bool | Unreadable | None:
     return mark
 
 
-def parse_values(value: Any) -> Values | Unreadable:
-    """Return the numbers that a cell of a sheet lists, one for each sector: 30; 0/120/240; 0-120-240."""
-    number = parse_number(value)
-    if number is None:
-        return (None,)
-    text = _DEGREES.sub("", text_of(value) or "")
-    if isinstance(number, float) and text.count(",") < 2:
-        return (number,)
-    if normalise_label(text) in _OMNI:
-        return (None,)
-    parts = text.split(",") if text.count(",") >= 2 else [part for part in _SEPARATORS.split(text) if part]
-    listed = [parse_number(part) for part in parts]
-    if any(not isinstance(one, float) for one in listed):
-        return UNREADABLE
-    return tuple(one for one in listed if isinstance(one, float))
-
-
-def _lists(batch: Batch, name: str, minimum: float, maximum: float) -> list[Values]:
-    if not batch.has(name):
-        return [(None,)] * batch.size
-    result: list[Values] = []
-    for i, values in enumerate(batch.parsed(name, parse_values)):
-        if isinstance(values, Unreadable):
-            if not batch.folded[i]:
-                batch.report("bad_number", [i], name=name)
-            result.append((None,))
-            continue
-        if not batch.folded[i] and any(one is not None and not minimum <= one <= maximum for one in values):
-            batch.report("impossible_value", [i], name=name, minimum=f"{minimum:g}", maximum=f"{maximum:g}")
-        result.append(values)
-    return result
-
-
 def _azimuths(batch: Batch) -> list[Values]:
-    return _lists(batch, "azimuth_deg", 0.0, 360.0)
+    return listed(batch, "azimuth_deg", 0.0, 360.0, ambiguous=TWO_AZIMUTHS)
 
 
 def _heights(batch: Batch) -> list[Values]:
-    heights = _lists(batch, "antenna_height_m", 0.0, 999.0)
+    heights = listed(batch, "antenna_height_m", 0.0, 999.0)
     zero = [i for i, values in enumerate(heights) if 0.0 in values and not batch.bad[i] and not batch.folded[i]]
     batch.report_folded("zero_means_unknown", zero, name="antenna_height_m")
     return [tuple(one or None for one in values) for values in heights]
 
 
 def _bandwidths(batch: Batch) -> list[Values]:
-    return [tuple(one or None for one in values) for values in _lists(batch, "bandwidth_mhz", 0.0, 10_000.0)]
+    return [
+        tuple(one or None for one in values)
+        for values in listed(batch, "bandwidth_mhz", 0.0, 10_000.0, ambiguous=TWO_WIDTHS)
+    ]
 
 
 def _ranges(batch: Batch) -> list[float | None]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.intake.cells import parse_technologies, parse_values
+from geo.intake.cells import parse_technologies
+from geo.intake.listed import TWO_AZIMUTHS, TWO_WIDTHS, parse_values
 from geo.intake.values import UNREADABLE, parse_count, parse_date, parse_number, parse_word, parse_yes
 
 
@@ -111,3 +112,29 @@ def test_technologies() -> None:
     assert parse_technologies("LTE") == ("4G",)
     assert parse_technologies("GSM + UMTS") == ("2G", "3G")
     assert parse_technologies("6X") is UNREADABLE
+
+
+@pytest.mark.parametrize("written", ["30,150", "0,120", "90,210°", "1,359"])
+def test_two_azimuths_with_a_comma_are_not_one_with_decimals(written: str) -> None:
+    assert TWO_AZIMUTHS.fullmatch(written)
+
+
+@pytest.mark.parametrize("written", ["30,15", "120,5", "30.150", "0/120", "30, 150", "0,120,240", "120"])
+def test_other_azimuths_are_clear(written: str) -> None:
+    assert not TWO_AZIMUTHS.fullmatch(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_unclear"),
+    [
+        ("10,20", True),
+        ("5,10", True),
+        ("100,20", True),
+        ("1,4", False),
+        ("4,2", False),
+        ("10", False),
+        ("10/20", False),
+    ],
+)
+def test_two_widths_with_a_comma_are_not_one_with_decimals(written: str, is_unclear: bool) -> None:
+    assert bool(TWO_WIDTHS.fullmatch(written)) is is_unclear
