@@ -78,8 +78,10 @@ def overview_shapes(shape: tuple[int, int]) -> list[tuple[int, int]]:
     return shapes
 
 
-def write_cog(path: Path, grid: Grid, *, dtype: np.dtype[Any], nodata: int, levels: Sequence[Blocks]) -> None:
+def write_cog(path: Path, grid: Grid, *, dtype: np.dtype[Any], nodata: int, levels: Sequence[Blocks]) -> int:
     """Write a raster in EPSG:4326 from the blocks of its full resolution and of each of its `overview_shapes`.
+
+    Returns the checksum (CRC-32) of the file.
 
     Raises:
         ValueError: the grid has another CRS. OSError: the file cannot be written.
@@ -91,9 +93,12 @@ def write_cog(path: Path, grid: Grid, *, dtype: np.dtype[Any], nodata: int, leve
     size = sum(len(content) + 2 * AROUND_BLOCK for image in images for content in image.blocks.values())
     writer = _Writer(big=size > CLASSIC_LIMIT)
     fields = [_fields(image, grid, dtype, nodata, is_overview=number > 0) for number, image in enumerate(images)]
+    checksum = 0
     with path.open("wb") as file:
         for part in writer.parts(images, fields):
+            checksum = zlib.crc32(part, checksum)
             file.write(part)
+    return checksum
 
 
 def _fields(image: _Image, grid: Grid, dtype: np.dtype[Any], nodata: int, *, is_overview: bool) -> list[Field]:

@@ -71,12 +71,8 @@ class Overviews:
     _made: dict[str, Parts] = field(default_factory=dict, repr=False)
 
     def blocks(self, rasters: Collection[str], workers: int) -> list[dict[Place, Parts]]:
-        """Return the blocks of some rasters on every floor, by place, under their names among the parts.
-
-        Blocks of all other rasters count as used, too.
-        """
+        """Return the blocks of some rasters on every floor, by place, under their names among the parts."""
         groups = sorted({self.kinds[name].group for name in rasters})
-        self.cache.touch([key for floor in self._keys for keys in floor.values() for key in keys.values()])
         floors: list[dict[Place, Parts]] = []
         with ThreadPoolExecutor(max_workers=workers) as pool:
             for number, floor in enumerate(self._keys):
@@ -86,6 +82,10 @@ class Overviews:
                     blocks.setdefault(place, {}).update(parts)
                 floors.append(blocks)
         return floors
+
+    def touch(self) -> None:
+        """Count all blocks as used, also those of rasters that nobody asks for."""
+        self.cache.touch([key for floor in self._keys for keys in floor.values() for key in keys.values()])
 
     @cached_property
     def _shapes(self) -> list[tuple[int, int]]:

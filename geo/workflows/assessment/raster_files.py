@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,10 +19,10 @@ from geo.domain.grid import Grid
 from geo.store.result_entries import Parts
 from geo.workflows.assessment.cog import write_cog
 from geo.workflows.assessment.keys import code_digest, digest_of
-from geo.workflows.assessment.overviews import BLOCK_PREFIX, Kinds, Overviews, Place
+from geo.workflows.assessment.overviews import BLOCK_PREFIX, Kinds, Overviews, Place, RasterKind
 from geo.workflows.assessment.tile_store import TileStore
 from geo.workflows.assessment.tiles import Tile
-from geo.workflows.assessment.unchanged_files import link_unchanged, list_files
+from geo.workflows.assessment.unchanged_files import find_unchanged, is_linked, list_files
 
 
 def write_rasters(
@@ -30,20 +30,31 @@ def write_rasters(
 ) -> None:
     """Write the rasters; those that come out as in one of the `earlier` folders are linked to it."""
     files = _Files(area, store, kinds)
-    linked = link_unchanged(folder, files.digests, earlier)
-    wanted = [name for name in kinds if file_name(name) not in linked]
-    floors = files.floors(wanted, workers)
-
-    def write(name: str) -> None:
-        kind, part = kinds[name], BLOCK_PREFIX + name
-        levels = [{place: parts[part] for place, parts in floor.items() if part in parts} for floor in floors]
-        write_cog(folder / file_name(name), area, dtype=kind.dtype, nodata=kind.outside, levels=levels)
-
+    unchanged = find_unchanged(files.digests, earlier)
+    checksums = {name: each.checksum for name, each in unchanged.items()}
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        # The results are asked for, so that an error is raised here.
-        for _ in pool.map(write, wanted):
-            pass
-    list_files(folder, files.digests)
+
+        def write(wanted: list[str]) -> None:
+            if not wanted:
+                return
+            floors = files.floors(wanted, workers)
+            written = {file_name(name): pool.submit(_write, folder, area, name, kinds[name], floors) for name in wanted}
+            # The results are asked for, so that an error is raised here.
+            checksums.update({name: each.result() for name, each in written.items()})
+
+        files.overviews.touch()
+        linked = {name: pool.submit(is_linked, each, folder / name) for name, each in unchanged.items()}
+        write([name for name in kinds if file_name(name) not in linked])
+        # An earlier file may turn out to be damaged.
+        write([name for name in kinds if file_name(name) in linked and not linked[file_name(name)].result()])
+    list_files(folder, files.digests, checksums)
+
+
+def _write(folder: Path, area: Grid, name: str, kind: RasterKind, floors: Sequence[Mapping[Place, Parts]]) -> int:
+    """Write one file and return its checksum."""
+    part = BLOCK_PREFIX + name
+    levels = [{place: parts[part] for place, parts in floor.items() if part in parts} for floor in floors]
+    return write_cog(folder / file_name(name), area, dtype=kind.dtype, nodata=kind.outside, levels=levels)
 
 
 def file_name(raster: str) -> str:
@@ -80,11 +91,14 @@ class _Files:
 
     def floors(self, rasters: list[str], workers: int) -> list[Mapping[Place, Parts]]:
         """Return the blocks of some rasters, of the full resolution first, by place."""
-        names = [BLOCK_PREFIX + name for name in rasters]
-        found = self.store.parts(self.store.results, names) if names else {}
+        found = self.store.parts(self.store.results, [BLOCK_PREFIX + name for name in rasters])
         ground = {(tile.row, tile.col): parts for tile, parts in found.items()}
-        overviews = Overviews(self._parts_of_tile, self._blocks, self.area.shape, self.kinds, self.store.cache)
-        return [ground, *overviews.blocks(rasters, workers)]
+        return [ground, *self.overviews.blocks(rasters, workers)]
+
+    @cached_property
+    def overviews(self) -> Overviews:
+        """The overviews of all files."""
+        return Overviews(self._parts_of_tile, self._blocks, self.area.shape, self.kinds, self.store.cache)
 
     def _parts_of_tile(self, place: Place, names: list[str]) -> Parts:
         tile = self._tiles[place]
