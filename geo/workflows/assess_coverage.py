@@ -39,7 +39,7 @@ from geo.workflows.assessment.bench import Bench
 from geo.workflows.assessment.fibre import fibre_rows
 from geo.workflows.assessment.files import raster_kinds
 from geo.workflows.assessment.folders import earlier_folders, partial_folder, publish_folder, remove_leftovers
-from geo.workflows.assessment.grid import GridResults, add_up, compute_tiles, make_bench
+from geo.workflows.assessment.grid import GridResults, add_up, compute_tiles, make_bench, plan_tiles
 from geo.workflows.assessment.inputs import Inputs, gather_inputs, read_digest
 from geo.workflows.assessment.kept_window import WindowAhead, kept_window
 from geo.workflows.assessment.keying import keyed_masts
@@ -195,8 +195,9 @@ def _compute_and_publish(
             bench = make_bench(inputs, settings, kept_window(inputs, settings, how.cache, how.ahead), how.cache)
         with stages.stage("grid") as report:
             masts = keyed_masts(bench, masts_of(inputs.cells))
+            plan = plan_tiles(inputs, settings, bench, masts)
             settling = aside.submit(compute_settled, inputs, bench, masts)
-            tiles = compute_tiles(inputs, settings, bench, masts, how.runner, report)
+            tiles = compute_tiles(plan, how.runner, report)
         written = aside.submit(_write_rasters, folder, inputs, settings, bench, tiles, assessment_id)
         with stages.stage("points"):
             settled = settling.result()

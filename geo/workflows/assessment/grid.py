@@ -74,32 +74,30 @@ def make_bench(inputs: Inputs, settings: Settings, window: Window, cache: Result
     )
 
 
-def compute_tiles(
-    inputs: Inputs,
-    settings: Settings,
-    bench: Bench,
-    masts: Sequence[KeyedMast],
-    runner: Runner,
-    progress: CountProgress | None,
-) -> TileStore:
+def plan_tiles(inputs: Inputs, settings: Settings, bench: Bench, masts: Sequence[KeyedMast]) -> TilePlan:
+    """Return the tiles of an assessment with the names of all that they are made of, and which of them are kept."""
+    plan = TilePlan(inputs, bench, masts, GroundMaker(inputs, settings, bench.window))
+    _ = plan.kept
+    return plan
+
+
+def compute_tiles(plan: TilePlan, runner: Runner, progress: CountProgress | None) -> TileStore:
     """Compute levels on the raster of the territory, and what is counted on it."""
-    plan = _Plan(inputs, bench, masts, GroundMaker(inputs, settings, bench.window))
-    tiles = plan.tiles
-    kept_keys = {tile: key for tile in tiles if (key := kept_counts(bench.cache, plan.made_keys[tile])) is not None}
+    cache = plan.bench.cache
 
     def compute(wanted: Iterable[Tile]) -> dict[Tile, TileResult]:
-        return runner.run(bench, [plan.task(tile) for tile in wanted], progress)
+        return runner.run(plan.bench, [plan.task(tile) for tile in wanted], progress)
 
     # What is kept is read while the rest is computed.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        reading = pool.submit(_read, bench.cache, kept_keys)
-        pool.submit(bench.cache.touch, plan.keys_in_use())
-        found = compute(tile for tile in tiles if tile not in kept_keys)
+        reading = pool.submit(_read, cache, plan.kept)
+        pool.submit(cache.touch, plan.keys_in_use())
+        found = compute(tile for tile in plan.tiles if tile not in plan.kept)
         found.update(reading.result())
-    damaged = [tile for tile in tiles if tile not in found]
+    damaged = [tile for tile in plan.tiles if tile not in found]
     if damaged:
         found.update(compute(damaged))
-    return TileStore(bench.cache, {tile: found[tile] for tile in tiles}, compute)
+    return TileStore(cache, {tile: found[tile] for tile in plan.tiles}, compute)
 
 
 def add_up(inputs: Inputs, settings: Settings, tiles: TileStore) -> GridResults:
@@ -114,7 +112,7 @@ def _read(cache: ResultCache, keys: Mapping[Tile, str]) -> dict[Tile, TileResult
 
 
 @dataclass(frozen=True, eq=False)
-class _Plan:
+class TilePlan:
     """The names of everything that is kept, and what each tile is made of."""
 
     inputs: Inputs
@@ -126,6 +124,12 @@ class _Plan:
     def tiles(self) -> tuple[Tile, ...]:
         """All tiles."""
         return tuple(surface.tile for surface in self.bench.window.tiles)
+
+    @cached_property
+    def kept(self) -> Mapping[Tile, str]:
+        """The names of the tiles that are kept."""
+        found = ((tile, kept_counts(self.bench.cache, self.made_keys[tile])) for tile in self.tiles)
+        return {tile: key for tile, key in found if key is not None}
 
     @cached_property
     def made_keys(self) -> Mapping[Tile, str]:

@@ -30,7 +30,7 @@ from geo.store.repositories import ClusterRecord, PlaceRecord, RasterRecord, Roa
 from geo.store.result_cache import ResultCache
 from geo.store.results import ResultRows
 from geo.workflows.assessment.files import raster_kinds
-from geo.workflows.assessment.grid import add_up, compute_tiles, make_bench
+from geo.workflows.assessment.grid import add_up, compute_tiles, make_bench, plan_tiles
 from geo.workflows.assessment.inputs import Inputs, load_error_model, load_gap_rule, load_radio_model
 from geo.workflows.assessment.kept_window import WindowAhead, kept_window
 from geo.workflows.assessment.keying import keyed_masts
@@ -188,7 +188,7 @@ def assess_province(
     with WindowAhead(cache) as ahead:
         bench = make_bench(inputs, settings, kept_window(inputs, settings, cache, ahead), cache)
     masts = keyed_masts(bench, masts_of(inputs.cells))
-    tiles = compute_tiles(inputs, settings, bench, masts, runner or LocalRunner(2), None)
+    tiles = compute_tiles(plan_tiles(inputs, settings, bench, masts), runner or LocalRunner(2), None)
     grid = add_up(inputs, settings, tiles)
     settled = compute_settled(inputs, bench, masts)
     tables = (
