@@ -142,11 +142,9 @@ class ResultCache:
     def settle(self) -> None:
         """End an assessment: hold the limit also where nothing was written, and say once which room was missing.
 
-        The folder is read only where no write has read it before.
+        The folder is read only where nothing has read it before.
         """
-        with self._lock:
-            is_counted = self._bytes is not None
-        if not is_counted:
+        if self._total() > self.limit_bytes:
             self.evict()
         is_short = self._has_evicted or (self.trouble is not None and self.trouble.errno in FULL_DISK)
         if self.limit_bytes > 0 and is_short:

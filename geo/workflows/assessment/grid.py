@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,19 +85,19 @@ def compute_tiles(plan: TilePlan, runner: Runner, progress: CountProgress | None
     """Compute levels on the raster of the territory, and what is counted on it."""
     cache = plan.bench.cache
 
-    def compute(wanted: Iterable[Tile]) -> dict[Tile, TileResult]:
-        return runner.run(plan.bench, [plan.task(tile) for tile in wanted], progress)
+    def compute(wanted: Iterable[Tile], *, anew: bool) -> dict[Tile, TileResult]:
+        return runner.run(plan.bench, [plan.task(tile, anew=anew) for tile in wanted], progress)
 
     # What is kept is read while the rest is computed.
     with ThreadPoolExecutor(max_workers=1) as pool:
         reading = pool.submit(_read, cache, plan.kept)
         pool.submit(cache.touch, plan.keys_in_use())
-        found = compute(tile for tile in plan.tiles if tile not in plan.kept)
+        found = compute((tile for tile in plan.tiles if tile not in plan.kept), anew=False)
         found.update(reading.result())
     damaged = [tile for tile in plan.tiles if tile not in found]
     if damaged:
-        found.update(compute(damaged))
-    return TileStore(cache, {tile: found[tile] for tile in plan.tiles}, compute)
+        found.update(compute(damaged, anew=True))
+    return TileStore(cache, {tile: found[tile] for tile in plan.tiles}, partial(compute, anew=True))
 
 
 def add_up(inputs: Inputs, settings: Settings, tiles: TileStore) -> GridResults:
@@ -161,7 +161,7 @@ class TilePlan:
         """Return the name of the last state of a tile, whatever masts made it."""
         return "state/" + digest_of(self._state_digest, tile)
 
-    def task(self, tile: Tile) -> TileTask:
+    def task(self, tile: Tile, *, anew: bool = False) -> TileTask:
         """Return what is to be computed for a tile; losses are asked for ahead where they will be needed."""
         masts = self._masts_of(tile)
         kept = self.bench.cache.read(self.state_key(tile), [MADE_OF])
@@ -176,6 +176,7 @@ class TilePlan:
             static=self._static[tile],
             ground=self.grounds.parts(tile, self._ground_keys[tile], self.bench.cache),
             missing=self._missing,
+            anew=anew,
         )
 
     def keys_in_use(self) -> list[str]:

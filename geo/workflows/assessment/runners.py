@@ -38,7 +38,7 @@ class TileTask:
 
     `static` is a digest of what its counts depend on besides levels and servers. `first` are those of its masts whose
     losses are to be made before it; `missing` (operators, communes) tells where an operator has no site list that
-    counts.
+    counts. With `anew` its counts are not taken as they are kept: they turned out to be damaged.
     """
 
     tile: Tile
@@ -49,6 +49,7 @@ class TileTask:
     static: str
     ground: Parts
     missing: NDArray[np.bool_]
+    anew: bool = False
 
 
 class Runner(Protocol):
@@ -66,7 +67,7 @@ def run_tile(bench: Bench, task: TileTask) -> TileResult:
     """
     state = tile_state(bench, task.tile, task.masts, task.state_key)
     counts_key = f"tile/{digest_of(task.static, *_content(state, task.masts))}"
-    result = kept_result(bench.cache, counts_key)
+    result = None if task.anew else kept_result(bench.cache, counts_key)
     if result is None:
         parts = _count(bench, task, tile_levels(bench, task.tile, task.masts, state))
         bench.cache.write(counts_key, parts)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from geo.store import result_cache
 from geo.store.result_cache import ResultCache
 from geo.workflows.assessment.unchanged_files import LISTING
 from tests.unit.assessment.small_province import OUT, Outcome, Province, assert_same, assess_province, province
@@ -118,8 +119,13 @@ def test_a_disk_without_links_gets_files_of_its_own(
     assert not linked(tmp_path, first[0])
 
 
+@pytest.mark.parametrize("can_remove", [True, False])
 def test_blocks_that_are_damaged_are_computed_again(
-    tmp_path: Path, cache: ResultCache, first: tuple[Path, Outcome]
+    tmp_path: Path,
+    cache: ResultCache,
+    first: tuple[Path, Outcome],
+    monkeypatch: pytest.MonkeyPatch,
+    can_remove: bool,
 ) -> None:
     # Counts lie first in an entry: they are read, and only the blocks turn out to be damaged.
     for kind in ("tile", "overview"):
@@ -128,5 +134,9 @@ def test_blocks_that_are_damaged_are_computed_again(
                 content = bytearray(path.read_bytes())
                 content[-50] ^= 0xFF
                 path.write_bytes(content)
+    if not can_remove:
+        # As in a folder that cannot be written: what is damaged stays, and counts are found again.
+        monkeypatch.setattr(result_cache, "_remove", lambda path: None)
+        monkeypatch.setattr(ResultCache, "write", lambda *_: None)
     assert_same(assess_province(province(), tmp_path, cache), first[1])
     assert not linked(tmp_path, first[0])

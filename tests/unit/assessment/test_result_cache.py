@@ -256,6 +256,15 @@ def test_a_lowered_limit_holds_where_nothing_is_written_and_says_what_is_needed(
     assert "PHUSONG_CACHE_LIMIT_GB to 0.001 or more" in told
 
 
+def test_a_lowered_limit_holds_where_the_folder_was_counted_before(tmp_path: Path) -> None:
+    keys = filled(tmp_path, entries=5)
+    cache = cache_at(tmp_path, limit_bytes=100)
+    cache.count()
+    cache.touch(keys)
+    cache.settle()
+    assert sum(kind.bytes for kind in cache.status()) <= 100
+
+
 def test_old_entries_that_leave_are_not_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     keys = filled(tmp_path, entries=20)
     for key in keys[:15]:
