@@ -54,6 +54,9 @@ def open_map(visit: Visit, *, signed_in: bool = True) -> Page:
         visit.page.locator("main button[type=submit]").click()
     visit.page.wait_for_selector("html[data-map-ready]")
     visit.page.evaluate("document.querySelectorAll('input[name=layer]').forEach((it) => it.checked || it.click())")
+    # Layers and letters that come late change the boxes beside which a popup finds its place.
+    visit.page.wait_for_load_state("networkidle")
+    visit.page.evaluate("document.fonts.ready.then(() => true)")
     return visit.page
 
 
