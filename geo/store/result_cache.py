@@ -166,12 +166,6 @@ class ResultCache:
         found = max(files, key=lambda file: file.used, default=None)
         return None if found is None else f"{kind}/{Path(found.path).name}"
 
-    def forget(self, key: str) -> None:
-        """Remove an entry."""
-        with self._lock:
-            self._drop_memory(key)
-        _remove(self._path(key))
-
     def status(self) -> tuple[KindStatus, ...]:
         """Return entries and bytes by kind."""
         found: dict[str, list[int]] = {}
