@@ -131,6 +131,14 @@
       if (shortest && Math.hypot(...shortest) > 0) this.map.panBy(shortest);
     },
 
+    /* A box that grows beside an open popup, as when the legend is opened, must not cover it. On a phone the reader has
+     * opened it over the popup, and it stays. */
+    watchBoxes: function () {
+      if (this.closeBoxes) return;
+      const boxes = new ResizeObserver(() => { if (this.reading) this.makeRoom(this.reading); });
+      this.map.getContainer().querySelectorAll(".leaflet-control-container > div").forEach((corner) => boxes.observe(corner));
+    },
+
     endReading: function (popup) {
       if (popup !== this.reading) return;
       this.reading = null;
@@ -145,9 +153,11 @@
       return { left: left - frame.left, right: right - frame.left, top: top - frame.top, bottom: bottom - frame.top };
     },
 
-    /* What the boxes in the four corners leave free: for each left and right edge the whole height between them. */
+    /* What the boxes in the four corners leave free of the part of the map that is in the window: for each left and
+     * right edge the whole height between them. */
     rooms: function (withoutTop) {
       const { x, y } = this.map.getSize();
+      const frame = this.map.getContainer().getBoundingClientRect();
       const corner = (vertical, side) => {
         if (withoutTop && vertical === "top") return { width: 0, height: 0 };
         return this.map.getContainer().querySelector(`.leaflet-${vertical}.leaflet-${side}`).getBoundingClientRect();
@@ -158,8 +168,9 @@
       const found = [];
       for (const left of new Set([0, topLeft.width, bottomLeft.width])) {
         for (const right of new Set([0, topRight.width, bottomRight.width])) {
-          found.push({ left: left + GAP_PX, right: x - right - GAP_PX, top: reach(topLeft, left, topRight, right) + GAP_PX,
-            bottom: y - reach(bottomLeft, left, bottomRight, right) - GAP_PX });
+          const top = Math.max(reach(topLeft, left, topRight, right), -frame.top);
+          const bottom = Math.min(y - reach(bottomLeft, left, bottomRight, right), global.innerHeight - frame.top);
+          found.push({ left: left + GAP_PX, right: x - right - GAP_PX, top: top + GAP_PX, bottom: bottom - GAP_PX });
         }
       }
       return found;

@@ -135,6 +135,7 @@
         if (this.reading) this.reading.update();
       });
       this.map.on("popupclose", (event) => this.endReading(event.popup));
+      this.watchBoxes();
       document.documentElement.dataset.mapReady = "yes";
     },
   };

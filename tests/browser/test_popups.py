@@ -147,6 +147,32 @@ def test_a_popup_too_tall_for_the_window_scrolls(phone: Visit) -> None:
     assert page.evaluate(STANDING)["over"] == []
 
 
+def test_on_a_phone_held_sideways_popups_stay_in_the_window(phone: Visit) -> None:
+    page = open_map(phone)
+    page.set_viewport_size({"width": 740, "height": 360})
+    for which in KINDS.values():
+        page.evaluate(OPEN % which, [0.5, 0.97])
+        settle(page)
+        box = page.locator(".leaflet-popup-content-wrapper").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 360 - 7
+        assert page.evaluate("document.documentElement.scrollTop") == 0
+
+
+def test_a_box_that_is_opened_does_not_cover_the_popup(visit: Visit) -> None:
+    page = open_map(visit)
+    legend = page.locator(".legend summary")
+    legend.click()
+    page.evaluate(OPEN % KINDS["village"], [0.03, 0.5])
+    settle(page)
+    before = page.locator(".leaflet-popup").bounding_box()
+    legend.click()
+    settle(page)
+    assert page.locator(".leaflet-popup").bounding_box() != before
+    found = page.evaluate(STANDING)
+    assert (found["over"], found["closes"]) == ([], True)
+
+
 def test_a_village_that_is_not_drawn_opens_from_the_search(visit: Visit) -> None:
     page = open_map(visit)
     page.locator("input[value=villages]").uncheck()
