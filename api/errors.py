@@ -16,8 +16,10 @@ from api.database_errors import as_not_ready
 from api.languages import negotiate_language
 from api.problems import INTERNAL_ERROR, problem_document
 from geo.errors import (
+    FULL_DISK,
     BadInputError,
     DatabaseNotReadyError,
+    DiskFullError,
     FileTooLargeError,
     ForbiddenError,
     NotFoundError,
@@ -89,6 +91,9 @@ def internal_error_response(connection: HTTPConnection, error: Exception) -> Res
     if as_not_ready(error) is not None:
         logger.warning("database not ready: %s", error)
         return problem_response(connection, _DATABASE_NOT_READY)
+    if isinstance(error, OSError) and error.errno in FULL_DISK:
+        logger.error("the disk is full on %s: %s", connection.url.path, error)
+        return problem_response(connection, DiskFullError())
     logger.error("unexpected error on %s", connection.url.path, exc_info=error)
     return problem_response(connection, INTERNAL_ERROR)
 

@@ -18,6 +18,7 @@
     ├── CheckFailedError         exit 1: a check was run and did not hold
     ├── NotReadyError            exit 3, HTTP 503: something must be done first
     │   ├── DatabaseNotReadyError
+    │   ├── DiskFullError
     │   └── NoAssessmentError
     └── ParameterError           exit 3, HTTP 500: a parameter file of the service is wrong
 
@@ -26,7 +27,11 @@ Every error carries its message in English and in Vietnamese: what, where, why, 
 
 from __future__ import annotations
 
+import errno
 from typing import Any, Protocol
+
+# A disk, or the share of its owner, that takes no more.
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Report(Protocol):
@@ -159,6 +164,19 @@ class DatabaseNotReadyError(NotReadyError):
     """The database is not running, not reachable or not migrated."""
 
     code = "database_not_ready"
+
+
+class DiskFullError(NotReadyError):
+    """A disk takes no more; `where` names it to who may know."""
+
+    code = "disk_full"
+
+    def __init__(self, where: str = "") -> None:
+        place = f" ({where})" if where else ""
+        super().__init__(
+            f"The disk is full{place}; what was being written is not kept. Make room on it and run this again.",
+            f"Ổ đĩa đã đầy{place}; phần đang ghi không được giữ lại. Hãy giải phóng dung lượng rồi chạy lại.",
+        )
 
 
 class NoAssessmentError(NotReadyError):

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from api.cli.output import json_wanted, message, print_error, remember_json
 from api.cli.usage_words import in_vietnamese, without_noise
-from geo.errors import BadInputError, PhusongError
+from geo.errors import FULL_DISK, BadInputError, DiskFullError, PhusongError
 
 EXIT_INTERRUPTED = 130
 
@@ -88,7 +88,11 @@ def _report_usage(error: typer.TyperException) -> int:
 
 
 def _report_os_error(error: OSError) -> int:
-    """A file that cannot be read or written is bad input, said with its name."""
+    """A file that cannot be read or written is bad input, said with its name; a full disk is not."""
+    if error.errno in FULL_DISK:
+        full = DiskFullError(str(error.filename or ""))
+        print_error(full)
+        return full.exit_code
     where = f" ({error.filename})" if error.filename else ""
     reason = error.strerror or type(error).__name__
     print_error(

@@ -9,7 +9,6 @@ in memory instead: an assessment never fails because of its cache, and ends by s
 
 from __future__ import annotations
 
-import errno
 import itertools
 import logging
 import math
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from geo.errors import FULL_DISK
 from geo.settings import Settings
 from geo.store.result_entries import Parts, entry_content, read_entry
 
@@ -33,8 +33,6 @@ BYTES_PER_GB = 1_000_000_000
 MEMORY_BYTES = 1_000_000_000
 # Evicting goes on to this share of the limit, so that not every new entry evicts again.
 EVICT_TO_SHARE = 0.9
-# A disk, or the share of its owner, that takes no more: entries that leave make room. No other error is mended so.
-FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
 # A file takes whole blocks of a disk.
 DISK_BLOCK_BYTES = 4096
 BYTES_PER_MB = 1_000_000
@@ -225,6 +223,7 @@ class ResultCache:
 
     def _is_written_with_room(self, error: OSError, key: str, content: bytes) -> bool:
         """Make room on a full disk by evicting, and try again; other errors are left as they are."""
+        # Entries that leave make room. No other error is mended so.
         if error.errno not in FULL_DISK:
             return False
         with self._lock:
