@@ -18,7 +18,7 @@ from geo.domain.sites import SiteStatus, Technology
 from geo.domain.units import dbm_from_watt
 from geo.intake.bands import BandTable
 from geo.intake.carriers import Carrier, read_carriers
-from geo.intake.listed import TWO_AZIMUTHS, TWO_WIDTHS, Values, listed
+from geo.intake.listed import AZIMUTHS, BANDWIDTHS_MHZ, HEIGHTS_M, NOT_STATED, TILTS, Values, listed
 from geo.intake.tables import Batch, text_of
 from geo.intake.validation import dates, numbers, words
 from geo.intake.values import UNREADABLE, Unreadable, parse_word, parse_yes
@@ -85,14 +85,17 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date, bands: BandTable) -> Cell
     on_air = dates(batch, "on_air_date")
     technologies, carriers = read_carriers(batch, _technologies(batch), _bandwidths(batch), bands)
     _use_stated_powers(batch)
-    total_tilt = listed(batch, "total_tilt_deg", -90.0, 90.0)
-    electrical = listed(batch, "electrical_tilt_deg", -90.0, 90.0)
-    mechanical = listed(batch, "mechanical_tilt_deg", -90.0, 90.0)
+    azimuths = listed(batch, "azimuth_deg", AZIMUTHS)
+    sectors = [len(row) or None for row in azimuths]
+    total_tilt, electrical, mechanical = (
+        listed(batch, name, TILTS, sectors=sectors)
+        for name in ("total_tilt_deg", "electrical_tilt_deg", "mechanical_tilt_deg")
+    )
     return CellColumns(
         technologies=technologies,
         codes=batch.texts("cell_code"),
         carriers=carriers,
-        azimuth_deg=[tuple(None if a is None else a % 360.0 for a in row) for row in _azimuths(batch)],
+        azimuth_deg=[tuple(None if a is None else a % 360.0 for a in row) for row in azimuths],
         mechanical_tilt_deg=[
             (0.0,) if total != (None,) and own == (None,) and other == (None,) else other
             for own, other, total in zip(electrical, mechanical, total_tilt, strict=True)
@@ -102,7 +105,7 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date, bands: BandTable) -> Cell
             total if total != (None,) and own == (None,) and other == (None,) else own
             for own, other, total in zip(electrical, mechanical, total_tilt, strict=True)
         ],
-        antenna_height_m=_heights(batch),
+        antenna_height_m=_heights(batch, sectors),
         antenna_gain_dbi=numbers(batch, "antenna_gain_dbi", minimum=-20.0, maximum=60.0),
         antenna_model=batch.texts("antenna_model"),
         power_dbm=_power(batch),
@@ -167,22 +170,16 @@ def _parse_mark(value: Any) -> bool | Unreadable | None:
     return mark
 
 
-def _azimuths(batch: Batch) -> list[Values]:
-    return listed(batch, "azimuth_deg", 0.0, 360.0, ambiguous=TWO_AZIMUTHS)
-
-
-def _heights(batch: Batch) -> list[Values]:
-    heights = listed(batch, "antenna_height_m", 0.0, 999.0)
+def _heights(batch: Batch, sectors: Sequence[int | None]) -> list[Values]:
+    heights = listed(batch, "antenna_height_m", HEIGHTS_M, sectors=sectors)
     zero = [i for i, values in enumerate(heights) if 0.0 in values and not batch.bad[i] and not batch.folded[i]]
     batch.report_folded("zero_means_unknown", zero, name="antenna_height_m")
     return [tuple(one or None for one in values) for values in heights]
 
 
 def _bandwidths(batch: Batch) -> list[Values]:
-    return [
-        tuple(one or None for one in values)
-        for values in listed(batch, "bandwidth_mhz", 0.0, 10_000.0, ambiguous=TWO_WIDTHS)
-    ]
+    found = listed(batch, "bandwidth_mhz", BANDWIDTHS_MHZ)
+    return [tuple(one or None for one in values) or NOT_STATED for values in found]
 
 
 def _ranges(batch: Batch) -> list[float | None]:
@@ -312,7 +309,7 @@ def _short(value: float | None) -> str | None:
 
 def _of_sector(values: Values, sector: int) -> float | None:
     """Return the value of a sector; a single value holds for all sectors."""
-    return values[sector] if sector < len(values) else values[0] if len(values) == 1 else None
+    return values[0] if len(values) == 1 else values[sector]
 
 
 def _cell(columns: CellColumns, i: int, code: str, spec: tuple[Carrier, int]) -> CleanCell:

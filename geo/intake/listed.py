@@ -1,59 +1,178 @@
-"""Cells of a sheet that list numbers, one for each sector or carrier: azimuths, heights, bandwidths."""
+"""Cells of a sheet that list numbers, one for each sector or carrier: azimuths, tilts, heights, bandwidths.
+
+The grammar; every reading takes the cell as a whole:
+
+    cell   = number {sign number}               a trailing sign says nothing: "0/120/240/"
+    sign   = one of / ; | & + "," "va" "and", a blank, or between three numbers and more a dash
+    range  = number "-" number                  also with other dashes, ~ and ÷: no value
+
+All signs of a cell are the same one, but for words and "&", as before the last number. A comma with a blank on either
+side is always a sign. The readings are: (1) the cell is one number, with decimals or thousands; (2) every comma is a
+sign; (3) a comma without a blank is that of decimals. Which of them count is decided by what the field can hold: its
+limits, how wide channels are, and how many sectors the row has. Where none is left, or several that differ, the cell is
+an error; nothing is ever chosen.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from geo.domain.codes import normalise_label
+from geo.domain.codes import normalise_label, plain_letters
 from geo.intake.tables import Batch, text_of
-from geo.intake.values import UNREADABLE, Unreadable, parse_number
+from geo.intake.values import UNREADABLE, Number, Unreadable, parse_number
 
 Values = tuple[float | None, ...]
-_SEPARATORS = re.compile(r"\s*(?:[/;|+&]|,\s|\bvà\b|\band\b|(?<=\d)\s*-\s*(?=\d)|(?<=\d)\s+(?=\d))\s*")
-# With a single comma: nobody states an azimuth to a thousandth of a degree, and channels are whole numbers but 1.4 MHz.
-TWO_AZIMUTHS = re.compile(r"\d{1,3},\d{3}°?")
-TWO_WIDTHS = re.compile(r"(?:3|5|[1-9]0|15|25|35|45|100),(?:3|5|[1-9]0|15|25|35|45|100)")
+NOT_STATED: Values = (None,)
+# What a cell with an error says.
+UNCLEAR: Values = ()
+_BETWEEN = (
+    r"\s*,?\s*\b(?P<word>va|and)\b\s*|\s*(?P<sign>[/;|&])\s*|(?P<comma>\s+,\s*|,\s+)|(?<=[\d.])\s*(?P<plus>\+)\s*(?=\d)"
+    r"|(?<=[\d.])\s*(?P<dash>[\-\u2010-\u2015\u2212])\s*(?=-?\d)|\s*(?P<to>[~\u00f7])\s*|(?<=[\d.])(?P<blank>\s+)(?=[+-]?\d)"
+)
+_DECIMAL_COMMA = re.compile(_BETWEEN)
+_LIST_COMMA = re.compile(rf"{_BETWEEN}|(?P<bare>,)")
+_TRAILING = " ,;/|&"
+_LINE_END = re.compile(r"\s*[,;]?\s*[\r\n]+\s*")
 # Not that of degrees and minutes: 1°30'.
-_DEGREES = re.compile(r"°(?!\d)")
+_DEGREES = re.compile(r"[°º˚](?!\d)")
 _OMNI = frozenset({"omni", "vo huong", "dang huong", "omnidirectional", "da huong"})
 
 
-def parse_values(value: Any) -> Values | Unreadable:
-    """Return the numbers that a cell of a sheet lists, one for each sector: 30; 0/120/240; 0-120-240."""
-    number = parse_number(value)
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Every way to read a cell, each as the numbers that it lists; `added` that a plus stands between them."""
+
+    lists: tuple[Values, ...]
+    added: bool = False
+
+    def each(self, convert: Callable[[float], float | None]) -> Readings:
+        """Return the readings with every number converted."""
+        lists = (tuple(None if one is None else convert(one) for one in values) for values in self.lists)
+        return Readings(tuple(lists), self.added)
+
+    def __str__(self) -> str:
+        return " | ".join(" / ".join("–" if one is None else f"{one:.10g}" for one in values) for values in self.lists)
+
+
+class Range(Unreadable):
+    """Marks a cell that states two ends and no value: 0-10."""
+
+
+_RANGE = Range()
+
+
+@dataclass(frozen=True, slots=True)
+class ListForm:
+    """What the cells of a field can hold: numbers from `minimum` to `maximum`.
+
+    `adds`: a plus may be that of a sum (2+4 of two tilts), so that it is no sign of a list; `only`: what a comma
+    without a blank can separate, None for anything.
+    """
+
+    minimum: float
+    maximum: float
+    adds: bool = False
+    only: frozenset[float] | None = None
+
+    def holds(self, values: Values) -> bool:
+        """Tell whether all numbers lie in the limits."""
+        return all(one is None or self.minimum <= one <= self.maximum for one in values)
+
+    def can_list(self, values: Values) -> bool:
+        """Tell whether numbers that may as well be one with decimals can be a list."""
+        return len(values) == 1 or self.only is None or set(values) <= self.only
+
+
+AZIMUTHS = ListForm(0.0, 360.0)
+TILTS = ListForm(-90.0, 90.0, adds=True)
+HEIGHTS_M = ListForm(0.0, 999.0, adds=True)
+# Channels of whole MHz; one of decimals is 1.4 or that of another technology.
+_WIDTHS_MHZ = (3.0, 5.0, *(10.0 * tens for tens in range(1, 11)), 15.0, 25.0, 35.0, 45.0)
+BANDWIDTHS_MHZ = ListForm(0.0, 10_000.0, only=frozenset(_WIDTHS_MHZ))
+
+
+def read_list(value: Any, parse: Callable[[Any], Number] = parse_number) -> Readings | Unreadable:
+    """Return every way to read a cell that lists numbers: 30; 0/120/240; 0-120-240; 30,150 in two ways.
+
+    `parse` reads one number. An empty cell and "Omni" are one number that is not stated.
+    """
+    if isinstance(value, Readings):
+        return value
+    number = parse(value)
     if number is None:
-        return (None,)
-    text = _DEGREES.sub("", text_of(value) or "")
-    if isinstance(number, float) and text.count(",") < 2:
-        return (number,)
+        return Readings((NOT_STATED,))
+    text = text_of(_LINE_END.sub(";", value.strip()) if isinstance(value, str) else value) or ""
     if normalise_label(text) in _OMNI:
-        return (None,)
-    parts = text.split(",") if text.count(",") >= 2 else [part for part in _SEPARATORS.split(text) if part]
-    listed = [parse_number(part) for part in parts]
-    if any(not isinstance(one, float) for one in listed):
-        return UNREADABLE
-    return tuple(one for one in listed if isinstance(one, float))
+        return Readings((NOT_STATED,))
+    plain = _DEGREES.sub("", plain_letters(text)).rstrip(_TRAILING)
+    number = parse(plain) if isinstance(number, Unreadable) else number
+    found: list[Values] = [(number,)] if isinstance(number, float) else []
+    splits = [_split(plain, pattern) for pattern in (_LIST_COMMA, _DECIMAL_COMMA)]
+    for parts, signs in splits:
+        values = tuple(one for one in map(parse, parts) if isinstance(one, float))
+        is_list = len(signs) <= 1 and not _is_range(parts, signs)
+        if is_list and len(values) == len(parts) > 1 and values not in found:
+            found.append(values)
+    if found:
+        return Readings(tuple(found), added=any("+" in signs for _, signs in splits))
+    return _RANGE if any(_is_range(parts, signs) for parts, signs in splits) else UNREADABLE
 
 
-def listed(
-    batch: Batch, name: str, minimum: float, maximum: float, *, ambiguous: re.Pattern[str] | None = None
-) -> list[Values]:
-    """Return listed numbers; a cell that is `ambiguous` could be two of them or one with decimals: an error."""
+def _split(text: str, pattern: re.Pattern[str]) -> tuple[list[str], set[str]]:
+    """Return what stands between signs, and the different signs; words and "&" go with any other."""
+    parts: list[str] = []
+    signs: set[str] = set()
+    at = 0
+    for found in pattern.finditer(text):
+        parts.append(text[at : found.start()])
+        kind = found.lastgroup or ""
+        signs.add({"sign": found[kind], "comma": ",", "bare": ",", "plus": "+"}.get(kind, kind))
+        at = found.end()
+    return [*parts, text[at:]], signs - {"word", "&"}
+
+
+def _is_range(parts: Sequence[str], signs: set[str]) -> bool:
+    return "to" in signs or ("dash" in signs and (len(parts) == 2 or len(signs) > 1))
+
+
+def listed(batch: Batch, name: str, form: ListForm, *, sectors: Sequence[int | None] | None = None) -> list[Values]:
+    """Return the numbers that each cell of a field lists, noting each that cannot be told for certain.
+
+    `sectors` says how many sectors a row has (None: not known); a cell then lists one number, or one for each. A cell
+    with an error lists none.
+    """
     if not batch.has(name):
-        return [(None,)] * batch.size
-    if ambiguous is not None:
-        written = (text_of(value) or "" for value in batch.column(name))
-        unclear = [i for i, text in enumerate(written) if ambiguous.fullmatch(text) and not batch.folded[i]]
-        batch.report("list_ambiguous", unclear, name=name)
+        return [NOT_STATED] * batch.size
     result: list[Values] = []
-    for i, values in enumerate(batch.parsed(name, parse_values)):
-        if isinstance(values, Unreadable):
-            if not batch.folded[i]:
-                batch.report("bad_number", [i], name=name)
-            result.append((None,))
-            continue
-        if not batch.folded[i] and any(one is not None and not minimum <= one <= maximum for one in values):
-            batch.report("impossible_value", [i], name=name, minimum=f"{minimum:g}", maximum=f"{maximum:g}")
+    for i, readings in enumerate(batch.parsed(name, read_list)):
+        count = None if sectors is None else sectors[i]
+        values, code, context = _choose(readings, form, count)
+        # Two readings are no second problem of a row that has one with its azimuths.
+        known = sectors is None or count is not None or code != "list_ambiguous"
+        if code is not None and known and not batch.folded[i]:
+            batch.report(code, [i], name=name, **context)
         result.append(values)
     return result
+
+
+def _choose(
+    readings: Readings | Unreadable, form: ListForm, count: int | None
+) -> tuple[Values, str | None, dict[str, Any]]:
+    """Return the one reading that fits the field and the row; else what the problem is and what fills its texts."""
+    if isinstance(readings, Unreadable):
+        return UNCLEAR, "range_not_value" if isinstance(readings, Range) else "bad_list", {}
+    if readings.added and form.adds:
+        return UNCLEAR, "sum_not_value", {}
+    fitting = [values for values in readings.lists if count is None or len(values) in (1, count)]
+    if not fitting:
+        return UNCLEAR, "sectors_differ", {"values": len(readings.lists[-1]), "sectors": count}
+    if len(fitting) > 1:
+        fitting = [values for values in fitting if form.holds(values) and form.can_list(values)] or fitting[:1]
+    if len(fitting) > 1:
+        return UNCLEAR, "list_ambiguous", {"readings": str(Readings(tuple(fitting)))}
+    if not form.holds(fitting[0]):
+        return fitting[0], "impossible_value", {"minimum": f"{form.minimum:g}", "maximum": f"{form.maximum:g}"}
+    return fitting[0], None, {}

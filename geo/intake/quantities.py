@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from geo.domain.codes import normalise_label, plain_letters
+from geo.intake.listed import Readings, read_list
 from geo.intake.tables import Batch, text_of
 from geo.intake.units import SQUARED, UNCHANGED, HeadingUnit, Scale, Units
 from geo.intake.values import Number, parse_count, parse_number, spellings
@@ -51,6 +52,7 @@ _BAND_UNITS = frozenset({"mhz", "ghz"})
 # Not the 3 of "B3".
 _NUMBER = re.compile(r"(?<![a-z\d.,])\d+(?:[.,]\d+)*")
 _NO_LETTERS = re.compile(r"[\d\s.,;/|+&-]*")
+_LEADING_COMMA = re.compile(r"^\s*,\s*")
 _OTHER_SEPARATOR = re.compile(r"[;/|+&]")
 _COMMA_BETWEEN_SMALL = r",(?!\d{3}(?!\d))"
 _BETWEEN = re.compile(r"\s*(?:[/;|+&,-]|\bva\b|\band\b|$)")
@@ -164,16 +166,27 @@ class _Reader:
         scales = [self._scale(unit) for _, unit in parts]
         if all(scale == UNCHANGED for scale in scales):
             own = not named or (QUANTITIES[self.name] == "frequency_mhz" and set(named) <= _BAND_UNITS)
-            return value if own else "".join(chunk for chunk, _ in parts), bool(named) or self.heading.stated
+            return value if own else "".join(_separate(parts)), bool(named) or self.heading.stated
         stated = bool(named) or self.heading.stated
         if len(parts) > 1:
-            return "".join(self._each(chunk, scale) for (chunk, _), scale in zip(parts, scales, strict=True)), stated
+            chunks = zip(_separate(parts), scales, strict=True)
+            return "".join(self._each(chunk, scale) for chunk, scale in chunks), stated
+        unclear = self._unclear(parts[0][0], scales[0])
+        if unclear is not None:
+            return unclear, stated
         number = self._number(parts[0][0], scales[0])
         listed = self.name in _WITH_UNIT or (self.name in _LISTED and parts[0][0].count(",") >= 2)
         listed = listed or self._separated(parts[0][0], scales[0]) != parts[0][0]
         if isinstance(number, float) and not listed:
             return scales[0].apply(number), stated
         return (self._each(parts[0][0], scales[0]), stated) if self.name in _LISTED else (value, False)
+
+    def _unclear(self, text: str, scale: Scale) -> Readings | None:
+        """Return every reading of a list of numbers that has several, each converted: 30,150 in feet."""
+        if self.name not in _LISTED - _WITH_UNIT:
+            return None
+        found = read_list(self._separated(text, scale), lambda part: self._number(part, scale))
+        return found.each(scale.apply) if isinstance(found, Readings) and len(found.lists) > 1 else None
 
     def _scale(self, unit: str | None) -> Scale:
         if unit is None:
@@ -208,6 +221,11 @@ class _Reader:
         """Read a number; of a unit so small that it has no decimals, 1.500 is one and a half thousand."""
         small = scale.factor < _SMALL or (scale.curve == "log" and scale.added == 0.0)
         return parse_count(text) if small and self.name not in _OF_INSTRUMENTS else parse_number(text)
+
+
+def _separate(parts: Sequence[tuple[str, str | None]]) -> list[str]:
+    """Return what stands before each unit; a comma behind one separates values, it is not that of decimals."""
+    return [chunk if number == 0 else _LEADING_COMMA.sub("; ", chunk) for number, (chunk, _) in enumerate(parts)]
 
 
 @lru_cache(maxsize=1)

@@ -16,10 +16,14 @@ import yaml
 from geo.domain.codes import normalise_label, plain_letters
 from geo.intake.tables import text_of
 
-# An apostrophe separates thousands; at the end it is a mark of feet or minutes.
-_SPACES = re.compile(r"[\s\u00a0\u202f]+|'(?=\d{3})")
 _UNIT_TAIL = re.compile(r"(?i)\s*(mhz|ghz|dbm|dbi|db|mbps|mb/s|km2|km²|ha|m|w|deg|độ|°|người|hộ|khẩu|cổng)\.?$")
-_PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+# The grammar of a number; blanks of every kind are one space here. Nothing else may stand between digits.
+_PLAIN = re.compile(r"(?P<sign>[+-]?) ?(?P<whole>\d*)(?:[.,](?P<decimals>\d*))?(?P<power>e[+-]?\d+)?", re.IGNORECASE)
+_GROUPED = re.compile(
+    r"(?P<sign>[+-]?) ?(?P<whole>[1-9]\d{0,2}(?P<mark>[.,' ])\d{3}(?:(?P=mark)\d{3})*)"
+    r"(?:(?!(?P=mark))[.,](?P<decimals>\d+))?"
+)
+_LINES = re.compile(r"\S\s*[\r\n]\s*\S")
 
 
 class Unreadable:
@@ -33,7 +37,9 @@ Number = float | Unreadable | None
 def parse_number(value: Any) -> Number:
     """Return a cell as a number: decimal comma or point, thousands separators, a unit at the end.
 
-    A single comma or point is a decimal separator: 12,667 is a bit more than twelve.
+    A single comma or point is a decimal separator: 12,667 is a bit more than twelve. Thousands are groups of three
+    digits with the same mark between all of them: a comma, a point, an apostrophe or a blank. A blank beside a comma or
+    point is no part of a number, because it separates a list: 30, 150 is `UNREADABLE`.
     """
     return _parse(value, whole=False)
 
@@ -51,24 +57,21 @@ def _parse(value: Any, *, whole: bool) -> Number:
     text = text_of(value)
     if text is None:
         return None
-    bare = _SPACES.sub("", _UNIT_TAIL.sub("", text))
-    plain = _decimal_point(bare, whole=whole)
-    number = float(plain) if _PLAIN_NUMBER.fullmatch(plain) else math.inf
+    if isinstance(value, str) and _LINES.search(value):
+        return UNREADABLE
+    bare = _UNIT_TAIL.sub("", text)
+    forms = (_GROUPED, _PLAIN) if whole else (_PLAIN, _GROUPED)
+    found = next((match for form in forms if (match := form.fullmatch(bare))), None)
+    return UNREADABLE if found is None else _value(found.groupdict())
+
+
+def _value(parts: Mapping[str, str | None]) -> Number:
+    digits = re.sub(r"\D", "", parts["whole"] or "")
+    decimals = parts["decimals"] or ""
+    if not digits and not decimals:
+        return UNREADABLE
+    number = float(f"{parts['sign']}{digits or '0'}.{decimals or '0'}{parts.get('power') or ''}")
     return number if math.isfinite(number) else UNREADABLE
-
-
-def _decimal_point(text: str, *, whole: bool) -> str:
-    """Return the digits with a decimal point and no thousands separators."""
-    comma, point = text.rfind(","), text.rfind(".")
-    if comma >= 0 and point >= 0:
-        thousands = "." if comma > point else ","
-        return text.replace(thousands, "").replace(",", ".")
-    mark = "," if comma >= 0 else "."
-    head, *groups = text.split(mark)
-    grouped = bool(groups) and 1 <= len(head.lstrip("+-")) <= 3 and all(len(g) == 3 and g.isdigit() for g in groups)
-    if grouped and (len(groups) > 1 or whole):
-        return text.replace(mark, "")
-    return text.replace(",", ".")
 
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})")

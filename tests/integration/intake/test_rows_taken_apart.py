@@ -108,5 +108,5 @@ def test_nothing_of_a_security_station_is_kept_whatever_else_is_wrong(import_: I
 def test_two_values_with_a_comma_are_asked_about(import_: Importer, tmp_path: Path) -> None:
     header = "site_code,lon,lat,operator_code,technology,band,bandwidth_mhz,azimuth"
     rows = ['R1,108.05,12.66,viettel,4G,B3,20,"30,150"', 'R2,108.15,12.66,viettel,4G,B3+B1,"10,20",30']
-    path = csv(tmp_path / "s.csv", header, *rows, 'R3,108.25,12.66,viettel,4G,B3,"1,4","30,5"')
+    path = csv(tmp_path / "s.csv", header, *rows, 'R3,108.25,12.66,viettel,4G,B3,"1,4",30.5')
     assert _problems(import_, "sites", path) == [("list_ambiguous", 2), ("list_ambiguous", 3)]

@@ -12,6 +12,7 @@ import yaml
 from geo.domain.units import dbm_from_watt, watt_from_dbm
 from geo.intake.headers import HeaderWords
 from geo.intake.limits import antenna_limits
+from geo.intake.listed import Readings
 from geo.intake.problems import ProblemLog
 from geo.intake.quantities import QUANTITIES, convert_units
 from geo.intake.tables import Batch, RawTable, build_batch
@@ -176,7 +177,12 @@ def test_a_heading_that_the_user_chose_keeps_its_numbers() -> None:
         ("Azimuth", "120°", "azimuth_deg", "120"),
         ("Azimuth", "0°/120°/240°", "azimuth_deg", "0/120/240"),
         ("Azimuth", "0, 120, 240 độ", "azimuth_deg", "0, 120, 240"),
-        ("Tilt", "0,1 rad", "total_tilt_deg", 5.729577951308232),
+        ("Tilt", "0.1 rad", "total_tilt_deg", 5.729577951308232),
+        # A comma behind a unit separates.
+        ("Chiều cao anten", "30m,24m", "antenna_height_m", "30; 24"),
+        ("Chiều cao anten", "30 m,10 ft", "antenna_height_m", "30; 3.048"),
+        ("Azimuth", "0°,120°", "azimuth_deg", "0; 120"),
+        ("Chiều cao anten (ft)", "30, 24", "antenna_height_m", "9.144, 7.3152"),
         ("EIRP", "60 dBm", "eirp_dbm", "60"),
         ("EIRP", "-3 dBW", "eirp_dbm", 27.0),
         ("EIRP (dBm)", "1 kW", "eirp_dbm", 60.0),
@@ -203,6 +209,22 @@ def test_the_unit_of_a_value_is_obeyed(heading: str, written: str, field: str, v
     found = batch.column(field)[0]
     assert found == (value if isinstance(value, str) else pytest.approx(value, rel=1e-12))
     assert _codes(batch) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "written", "field", "lists"),
+    [
+        ("Tilt", "0,1 rad", "total_tilt_deg", [(5.72957795131,), (0, 57.2957795131)]),
+        ("Chiều cao anten (ft)", "30,24", "antenna_height_m", [(9.217152,), (9.144, 7.3152)]),
+        ("Azimuth (gon)", "30,150", "azimuth_deg", [(27.135,), (27, 135)]),
+    ],
+)
+def test_what_can_be_read_in_several_ways_is_converted_in_each(
+    heading: str, written: str, field: str, lists: list[tuple[float, ...]]
+) -> None:
+    found = _batch(heading, written).column(field)[0]
+    assert isinstance(found, Readings)
+    assert found.lists == tuple(pytest.approx(values) for values in lists)
 
 
 @pytest.mark.parametrize(

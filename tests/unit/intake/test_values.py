@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.intake.cells import parse_technologies
-from geo.intake.listed import TWO_AZIMUTHS, TWO_WIDTHS, parse_values
 from geo.intake.values import UNREADABLE, parse_count, parse_date, parse_number, parse_word, parse_yes
 
 
@@ -25,6 +24,32 @@ from geo.intake.values import UNREADABLE, parse_count, parse_date, parse_number,
         ("85 hộ", 85.0, 85.0),
         ("40 W", 40.0, 40.0),
         (3, 3.0, 3.0),
+        ("- 5,5", -5.5, -5.5),
+        (",5", 0.5, 0.5),
+        ("1.5e3", 1500.0, 1500.0),
+        # Blanks of every kind separate thousands, and nothing else.
+        ("1 800", 1800.0, 1800.0),
+        ("1\u00a0800", 1800.0, 1800.0),
+        ("1\u202f400\u2009853,968", 1_400_853.968, 1_400_853.968),
+        ("1'234'567.5", 1_234_567.5, 1_234_567.5),
+        ("12 5", UNREADABLE, UNREADABLE),
+        ("0 120", UNREADABLE, UNREADABLE),
+        ("1\n800", UNREADABLE, UNREADABLE),
+        # A blank beside a comma or point is no part of a number.
+        ("30, 150", UNREADABLE, UNREADABLE),
+        ("30 ,150", UNREADABLE, UNREADABLE),
+        ("30 , 150", UNREADABLE, UNREADABLE),
+        ("30,\u00a0150", UNREADABLE, UNREADABLE),
+        ("30\u2009,150", UNREADABLE, UNREADABLE),
+        ("1, 800", UNREADABLE, UNREADABLE),
+        ("12. 5", UNREADABLE, UNREADABLE),
+        # Groups of thousands have three digits each and one mark.
+        ("1.4,20", UNREADABLE, UNREADABLE),
+        ("10,1.4", UNREADABLE, UNREADABLE),
+        ("1,2,3", UNREADABLE, UNREADABLE),
+        ("1.234'567", UNREADABLE, UNREADABLE),
+        (".", UNREADABLE, UNREADABLE),
+        ("1e999", UNREADABLE, UNREADABLE),
         ("", None, None),
         ("-", None, None),
         ("#N/A", None, None),
@@ -88,53 +113,8 @@ def test_words() -> None:
     assert parse_word("gì đó", "status") is UNREADABLE
 
 
-@pytest.mark.parametrize(
-    ("written", "values"),
-    [
-        ("0/120/240", (0.0, 120.0, 240.0)),
-        ("0-120-240", (0.0, 120.0, 240.0)),
-        ("0, 120, 240", (0.0, 120.0, 240.0)),
-        ("0,120,240", (0.0, 120.0, 240.0)),
-        ("12,5", (12.5,)),
-        ("90°", (90.0,)),
-        (30.0, (30.0,)),
-        ("Omni", (None,)),
-        (None, (None,)),
-        ("bắc", UNREADABLE),
-    ],
-)
-def test_values_of_several_sectors(written: object, values: object) -> None:
-    assert parse_values(written) == values
-
-
 def test_technologies() -> None:
     assert parse_technologies("2G/3G/4G") == ("2G", "3G", "4G")
     assert parse_technologies("LTE") == ("4G",)
     assert parse_technologies("GSM + UMTS") == ("2G", "3G")
     assert parse_technologies("6X") is UNREADABLE
-
-
-@pytest.mark.parametrize("written", ["30,150", "0,120", "90,210°", "1,359"])
-def test_two_azimuths_with_a_comma_are_not_one_with_decimals(written: str) -> None:
-    assert TWO_AZIMUTHS.fullmatch(written)
-
-
-@pytest.mark.parametrize("written", ["30,15", "120,5", "30.150", "0/120", "30, 150", "0,120,240", "120"])
-def test_other_azimuths_are_clear(written: str) -> None:
-    assert not TWO_AZIMUTHS.fullmatch(written)
-
-
-@pytest.mark.parametrize(
-    ("written", "is_unclear"),
-    [
-        ("10,20", True),
-        ("5,10", True),
-        ("100,20", True),
-        ("1,4", False),
-        ("4,2", False),
-        ("10", False),
-        ("10/20", False),
-    ],
-)
-def test_two_widths_with_a_comma_are_not_one_with_decimals(written: str, is_unclear: bool) -> None:
-    assert bool(TWO_WIDTHS.fullmatch(written)) is is_unclear
