@@ -19,6 +19,9 @@ BLOCK = 64
 STEPS_PER_DB = 100.0
 STEPS_PER_DEGREE = 100.0
 LARGEST_STEP = 32767
+HALF_CIRCLE_DEG = 180.0
+# More than rounding can change an angle (degrees) or an attenuation (dB).
+ROUNDING = 0.02
 # Values of a stored loss that are not losses. A real one is always positive.
 NOT_REACHED_STEP = 0
 VOID_STEP = -1
@@ -261,6 +264,24 @@ def _may_serve(loss_cdb: NDArray[np.int16], eirp_cdbm: int, best_cdbm: NDArray[n
 
 
 @njit(**OPTIONS)
+def _least_attenuation_cdb(antenna: Antenna, sight: Sight, row: int, first_col: int, last_col: int) -> int:
+    """Hundredths of dB that the pattern takes away at least from all pixels of a piece of a row.
+
+    Along a row the azimuth turns one way, by half a circle at most: the pixel nearest to the main lobe is at one of the
+    ends, unless the lobe lies between them. 0 for patterns of which that is not known.
+    """
+    if antenna.omni or antenna.mechanical_tilt_deg != 0.0 or antenna.sampled_db.shape[1] > 1:
+        return 0
+    start = _away_deg(antenna, azimuth_at(sight, row, first_col))
+    end = _away_deg(antenna, azimuth_at(sight, row, last_col))
+    if start * end <= 0.0 and abs(start) + abs(end) <= HALF_CIRCLE_DEG + ROUNDING:
+        return 0
+    away = min(abs(start), abs(end))
+    taken_db = min(12.0 * (away / antenna.pattern.horizontal_beamwidth_deg) ** 2, antenna.pattern.front_to_back_db)
+    return max(int(STEPS_PER_DB * (taken_db - ROUNDING)), 0)
+
+
+@njit(**OPTIONS)
 def _mark_voids(loss_cdb: NDArray[np.int16], chosen: NDArray[np.uint8], unknown: NDArray[np.uint8]) -> None:
     """Mark the pixels (those chosen; of size 1: all) whose path crosses a void."""
     found = 0
@@ -303,7 +324,11 @@ def merge_window(
             start, end = max(first, first_col), min(first + BLOCK, last_col)
             losses, left, right = loss_cdb[i, start:end], start + offset[1], end + offset[1]
             _mark_voids(losses, chosen[row, left:right] if chosen.size > 1 else chosen[0], unknown[row, left:right])
-            if not _may_serve(losses, eirp_cdbm, best_cdbm[row, left:right]):
+            best = best_cdbm[row, left:right]
+            if not _may_serve(losses, eirp_cdbm, best):
+                continue
+            sent_cdbm = eirp_cdbm - _least_attenuation_cdb(antenna, sight, i, start, end - 1)
+            if sent_cdbm < eirp_cdbm and not _may_serve(losses, sent_cdbm, best):
                 continue
             count = min(first + BLOCK, loss_cdb.shape[1]) - first
             angles = elevation_cdeg[i, first : first + count]

@@ -69,7 +69,7 @@ DIRECT, GRADIENT = OBSTRUCTION_M, ROUGHNESS_M
 # Rows of the stacks, newest vertex first: distance and heights of the hull of the ground, and of that of the surface.
 BARE_X, BARE_GROUND, BARE_CURVED, COVER_X, COVER_SURFACE, STACK_ROWS = range(6)
 # Vertices searched and measured together, and how many empty ones therefore end a stack.
-SEARCH_LANES, LANES = np.uint64(3), np.uint64(8)
+SEARCH_LANES, LANES = np.uint64(3), np.uint64(4)
 PADDING = 16
 
 LOWEST = F(-1.0e30)
