@@ -167,15 +167,17 @@ class DatabaseNotReadyError(NotReadyError):
 
 
 class DiskFullError(NotReadyError):
-    """A disk takes no more; `where` names it to who may know."""
+    """A disk takes no more, or loses what it is given; `where` names the file to who may know."""
 
     code = "disk_full"
 
     def __init__(self, where: str = "") -> None:
         place = f" ({where})" if where else ""
         super().__init__(
-            f"The disk is full{place}; what was being written is not kept. Make room on it and run this again.",
-            f"Ổ đĩa đã đầy{place}; phần đang ghi không được giữ lại. Hãy giải phóng dung lượng rồi chạy lại.",
+            f"The disk is full or takes no more{place}; what was being written is not kept, and what was there before "
+            "stands. Make room on it and run this again.",
+            f"Ổ đĩa đã đầy hoặc không ghi thêm được{place}; phần đang ghi không được giữ lại, dữ liệu trước đó vẫn còn "
+            "nguyên. Hãy giải phóng dung lượng rồi chạy lại.",
         )
 
 

@@ -248,7 +248,7 @@ def sites_layer(content: MapContent, language: str) -> dict[str, Any] | None:
     """
     if not content.sites:
         return None
-    names = {operator.code: operator.name for operator in content.info.operators} if content.info else {}
+    names = _operator_names(content)
     codes = _ordered(site.operator for site in content.sites)
     colours = [OPERATOR_COLOURS[index % len(OPERATOR_COLOURS)] for index in range(len(codes))]
     technologies: _Words[str] = _Words()
@@ -261,7 +261,7 @@ def sites_layer(content: MapContent, language: str) -> dict[str, Any] | None:
             codes.index(site.operator),
             technologies.index(" ".join(site.technologies)),
             statuses.index(label(SITE_STATUS_LABELS, site.status, language)),
-            int(bool(site.shared)),
+            None if site.shared is None else int(site.shared),
             sectors.index(_sectors_of(site.id, content)),
         ]
         for site in content.sites[:MAX_SITES]
@@ -293,19 +293,24 @@ def fibre_nodes_layer(content: MapContent, language: str) -> dict[str, Any] | No
     """
     if not content.fibre_nodes:
         return None
+    names = _operator_names(content)
     operators: _Words[str] = _Words()
     kinds: _Words[str] = _Words()
     rows = [
         [
             *_position(node.lon, node.lat),
             node.code,
-            operators.index(node.operator),
+            operators.index(names.get(node.operator, node.operator)),
             kinds.index(label(FIBRE_NODE_LABELS, node.kind, language)),
             node.ports_free,
         ]
         for node in content.fibre_nodes
     ]
     return {"operators": operators.listed, "kinds": kinds.listed, "rows": rows}
+
+
+def _operator_names(content: MapContent) -> dict[str, str]:
+    return {operator.code: operator.name for operator in content.info.operators} if content.info else {}
 
 
 class _Words(Generic[T]):

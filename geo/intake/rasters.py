@@ -25,6 +25,7 @@ from geo.intake.files import sha256_of
 from geo.intake.limits import IntakeLimits
 from geo.intake.problems import ProblemLog
 from geo.intake.sources import SourceFile
+from geo.intake.whole_raster import whole_raster
 
 _TERRAIN_VOID = -32768
 _POPULATION_VOID = -99999.0
@@ -228,7 +229,6 @@ def _write(
         "driver": "GTiff",
         "width": source.width,
         "height": source.height,
-        "count": 1,
         "dtype": dtype,
         "crs": crs,
         "transform": source.transform,
@@ -241,14 +241,14 @@ def _write(
         "bigtiff": "if_safer",
     }
     voids, classes = 0, set[int]()
-    with rasterio.open(target, "w", **profile) as sink:
+    with whole_raster(target, **profile) as sink:
         for window in _windows(source.width, source.height):
             raw = source.read(1, window=window)
             void = _voids(raw, source.nodata, kind, limits)
             voids += int(void.sum())
             if kind == "landcover":
                 classes.update(int(one) for one in np.unique(raw[~void]))
-            sink.write(np.where(void, 0 if nodata is None else nodata, raw).astype(dtype), 1, window=window)
+            sink.write(np.where(void, 0 if nodata is None else nodata, raw).astype(dtype), window)
     if kind != "landcover":
         return voids, None
     if len(classes) > _MAX_CLASSES:

@@ -251,8 +251,12 @@ class ResultCache:
             kept += self._room(present)
         if kept >= needed:
             return
-        # What leaves when it is full is more than the one entry that did not fit.
-        room_mb = math.ceil(needed / EVICT_TO_SHARE / BYTES_PER_MB)
+        # What leaves when it is full is more than the one entry that did not fit. Where even that is within the limit,
+        # another installation uses the folder, too.
+        room = needed / EVICT_TO_SHARE
+        if not self._is_disk_full and room <= self.limit_bytes:
+            room = (self.limit_bytes + needed - kept) / EVICT_TO_SHARE
+        room_mb = math.ceil(room / BYTES_PER_MB)
         logger.warning(
             "too little room for kept results: this assessment needs %.1f MB, of which %.1f MB could stay; what left "
             "is computed again every time. %s, or set PHUSONG_CACHE_LIMIT_GB=0 to keep nothing",

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 import yaml
 from affine import Affine
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
+
+from geo.intake.whole_raster import whole_raster
 
 Floats = NDArray[np.float32]
 
@@ -90,13 +91,11 @@ def write_terrain(recipe: TerrainRecipe, path: Path) -> None:
     """Write the terrain as a compressed GeoTIFF in EPSG:4326, int16 metres, nodata −32768."""
     height = make_terrain(recipe)
     rows, cols = height.shape
-    with rasterio.open(
+    with whole_raster(
         path,
-        "w",
         driver="GTiff",
         height=rows,
         width=cols,
-        count=1,
         dtype="int16",
         crs="EPSG:4326",
         transform=recipe.transform,
@@ -105,7 +104,7 @@ def write_terrain(recipe: TerrainRecipe, path: Path) -> None:
         predictor=2,
         tiled=True,
     ) as raster:
-        raster.write(height, 1)
+        raster.write(height)
 
 
 def _coarse_axes(recipe: TerrainRecipe) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

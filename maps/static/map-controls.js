@@ -20,7 +20,7 @@
 
     /* On a phone one box is open at a time, and a touch of the map, or a popup, closes it. */
     closeOthers: function () {
-      if (this.map.getSize().x >= NARROW_PX) return;
+      if (!this.isSmall) return;
       const boxes = [...this.map.getContainer().querySelectorAll(".map-box > details")];
       boxes.forEach((box) => box.addEventListener("toggle", () => {
         if (box.open) boxes.forEach((other) => { if (other !== box) other.open = false; });
@@ -37,9 +37,9 @@
     drawChooser: function () {
       const wide = this.map.getSize().x >= NARROW_PX;
       this.control("topleft", "finder", (box) => this.drawFinder(box));
-      // On a phone the boxes stand below each other, so that an open one hides neither the search nor another.
+      // On a phone held upright the boxes stand below each other: an open one hides neither the search nor another.
       this.control(wide ? "topright" : "topleft", "chooser", (box) => {
-        const details = element("details", { open: wide }, element("summary", { text: this.words.layers }));
+        const details = element("details", { open: !this.isSmall }, element("summary", { text: this.words.layers }));
         details.append(...[this.technologyChoice(), this.baseChoice(), this.layerChoice()].filter(Boolean));
         box.append(details);
       });
@@ -143,7 +143,7 @@
             element("span", { lang: this.otherLanguage(), text: " / " + data.illustrative[1] })));
         }
         const lines = data.sources.map((text) => element("p", { text }));
-        if (this.map.getSize().x >= NARROW_PX) box.append(...lines);
+        if (!this.isSmall) box.append(...lines);
         else box.append(element("details", {}, element("summary", { text: this.words.sources }), lines));
       });
       L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);

@@ -139,7 +139,7 @@
         this.bindPopup(marker, () => this.popup(code, this.words.station, [
           [this.words.operator, operatorName], [this.words.technology, this.data.sites.technologies[technologies]],
           [this.words.status, this.data.sites.statuses[status]],
-          [this.words.shared_mast, shared ? this.words.yes : this.words.no],
+          [this.words.shared_mast, shared === null ? this.words.no_data : shared ? this.words.yes : this.words.no],
         ], ""));
         return marker;
       });

@@ -2,15 +2,14 @@
 (function (global) {
   "use strict";
 
-  const { element, swatch, NARROW_PX, STATE_ORDER } = global.phusongShapes;
+  const { element, swatch, STATE_ORDER } = global.phusongShapes;
 
   global.phusongLegend = {
     drawLegendBox: function () {
-      const wide = this.map.getSize().x >= NARROW_PX;
       this.control("topleft", "legend", (box) => {
         this.legend = element("div", { class: "legend-body" });
         this.legendBox = box;
-        box.append(element("details", { open: wide }, element("summary", { text: this.words.legend }), this.legend));
+        box.append(element("details", { open: !this.isSmall }, element("summary", { text: this.words.legend }), this.legend));
       });
     },
 

@@ -5,7 +5,7 @@
 (function (global) {
   "use strict";
 
-  const { element, swatch, NARROW_PX } = global.phusongShapes;
+  const { element, swatch } = global.phusongShapes;
 
   const SECTORS_FROM_ZOOM = 11;
 
@@ -87,7 +87,7 @@
 
     /* The legend ends above the sources, however tall the page around the map is. */
     fitLegend: function () {
-      if (this.map.getSize().x < NARROW_PX) return;
+      if (this.isSmall) return;
       const frame = this.map.getContainer();
       const below = frame.querySelector(".leaflet-bottom.leaflet-left").getBoundingClientRect().top;
       const room = below - this.legend.getBoundingClientRect().top - 14;

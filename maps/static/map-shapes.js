@@ -5,7 +5,9 @@
   /* The letters of the document; the order of the legend, in which the worst state lies on top of the map. */
   const STATE_OF = { c: "covered", p: "partly_covered", n: "not_covered", d: "no_data" };
   const STATE_ORDER = ["not_covered", "partly_covered", "covered", "no_data"];
-  const NARROW_PX = 720;
+  /* A map narrower or lower than this has no room for boxes that stay open. */
+  const NARROW_PX = 720, LOW_PX = 450;
+  const isSmall = ({ x, y }) => x < NARROW_PX || y < LOW_PX;
 
   function element(tag, attributes, ...children) {
     const node = document.createElement(tag);
@@ -147,5 +149,5 @@
     return box;
   }
 
-  global.phusongShapes = { decode, decodeRings, element, plain, Renderer, ShapeMarker, swatch, STATE_OF, STATE_ORDER, NARROW_PX };
+  global.phusongShapes = { decode, decodeRings, element, plain, Renderer, ShapeMarker, swatch, STATE_OF, STATE_ORDER, NARROW_PX, isSmall };
 })(window);

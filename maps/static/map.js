@@ -6,12 +6,14 @@
 (function (global) {
   "use strict";
 
-  const { NARROW_PX, Renderer } = global.phusongShapes;
+  const { isSmall, Renderer } = global.phusongShapes;
 
   const NAMES_FROM_ZOOM = 10.5;
 
   function Page(map, data, pictures) {
     this.map = map;
+    this.isSmall = isSmall(map.getSize());
+    map.getContainer().classList.toggle("small", this.isSmall);
     this.data = data;
     this.pictures = pictures;
     this.words = data.labels;
@@ -94,7 +96,7 @@
 
     /* On a wide page the boxes at both sides stay beside the province, not over it. */
     showWhole: function () {
-      const side = this.map.getSize().x >= NARROW_PX ? 260 : 8;
+      const side = this.isSmall ? 8 : 260;
       this.map.fitBounds(this.data.bounds, { paddingTopLeft: [side, 12], paddingBottomRight: [side, 12] });
     },
 

@@ -37,5 +37,5 @@ def test_the_api_says_so_without_naming_the_place() -> None:
 
     answer = TestClient(app).get("/write")
     assert (answer.status_code, answer.json()["code"]) == (503, "disk_full")
-    assert "The disk is full;" in answer.json()["detail_en"]
+    assert "The disk is full or takes no more;" in answer.json()["detail_en"]
     assert str(FULL) not in answer.text

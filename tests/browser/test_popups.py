@@ -148,8 +148,12 @@ def test_a_popup_too_tall_for_the_window_scrolls(phone: Visit) -> None:
 
 
 def test_on_a_phone_held_sideways_popups_stay_in_the_window(phone: Visit) -> None:
+    phone.page.set_viewport_size({"width": 740, "height": 360})
     page = open_map(phone)
-    page.set_viewport_size({"width": 740, "height": 360})
+    expect(page.locator(".sources details")).not_to_have_attribute("open", "")
+    page.get_by_label("Tìm xã, thôn, buôn").click(trial=True)
+    for name in ("chooser", "legend", "sources"):
+        page.locator(f".{name} summary").click(trial=True)
     for which in KINDS.values():
         page.evaluate(OPEN % which, [0.5, 0.97])
         settle(page)

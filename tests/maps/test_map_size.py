@@ -11,7 +11,7 @@ from shapely.geometry import LineString, Polygon
 
 from geo.workflows.answers.rows import CommuneRow, FibreNodeRow, GapRow, RoadRow
 from maps.content import MapContent
-from maps.layers import MAX_GAPS, MAX_SITES
+from maps.layers import MAX_GAPS, MAX_SITES, sites_layer
 from maps.pages import map_file, map_parts
 from tests.maps import samples
 from tests.maps.vendor import place_vendor_files
@@ -103,3 +103,10 @@ def test_a_dense_province_stays_below_the_limit(dense: MapContent, tmp_path: Pat
     assert len(map_file(dense, language="vi", static_dir=tmp_path).encode()) < LIMIT_BYTES
     parts = map_parts(dense, language="vi", static_dir=tmp_path)
     assert len("".join((parts.head, parts.body, parts.script)).encode()) < LIMIT_BYTES
+
+
+def test_a_station_of_which_nobody_said_whether_its_mast_is_shared_has_no_data() -> None:
+    said = [replace(samples.site(number), shared=shared) for number, shared in enumerate((True, False, None))]
+    layer = sites_layer(MapContent(territory_name="x", units=(), sites=tuple(said)), "vi")
+    assert layer is not None
+    assert [row[6] for row in layer["rows"]] == [1, 0, None]

@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from rasterio.transform import Affine
 
 from geo.domain.coverage import STATE_NO_DATA, States
 from geo.domain.grid import Grid
+from geo.intake.whole_raster import whole_raster
 from geo.store.result_entries import Parts
 from geo.workflows.assessment.cog import write_cog
 from geo.workflows.assessment.keys import code_digest, digest_of
@@ -113,13 +113,11 @@ def write_public(folder: Path, grid: Grid, public_any: Mapping[str, States]) -> 
 
 def write_raster(path: Path, array: NDArray[np.generic], grid: Grid, *, nodata: int) -> None:
     """Write a cloud-optimised GeoTIFF; its overviews take the nearest pixel, because some values are marks."""
-    with rasterio.open(
+    with whole_raster(
         path,
-        "w",
         driver="COG",
         width=grid.cols,
         height=grid.rows,
-        count=1,
         dtype=array.dtype.name,
         crs=grid.crs,
         transform=Affine(*grid.transform),
@@ -129,5 +127,5 @@ def write_raster(path: Path, array: NDArray[np.generic], grid: Grid, *, nodata: 
         predictor="STANDARD",
         overview_resampling="nearest",
         num_threads="ALL_CPUS",
-    ) as dataset:
-        dataset.write(array, 1)
+    ) as raster:
+        raster.write(array)

@@ -256,6 +256,20 @@ def test_a_lowered_limit_holds_where_nothing_is_written_and_says_what_is_needed(
     assert "PHUSONG_CACHE_LIMIT_GB to 0.001 or more" in told
 
 
+def test_the_limit_that_is_advised_is_above_the_one_in_force(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keys = filled(tmp_path, entries=5)
+    own = cache_at(tmp_path, limit_bytes=9_000_000)
+    own.touch(keys)
+    # Another installation fills the folder meanwhile, and what was not used for longest leaves.
+    other = cache_at(tmp_path, limit_bytes=9_000_000)
+    for number in range(8):
+        other.write(f"tile/{number:040x}", {"it": os.urandom(1_000_000)})
+    own.write(f"tile/{99:040x}", {"it": os.urandom(2_000_000)})
+    own.settle()
+    (told,) = [message for message in caplog.messages if "PHUSONG_CACHE_LIMIT_GB to" in message]
+    assert float(told.split("PHUSONG_CACHE_LIMIT_GB to ")[1].split()[0]) > 0.009
+
+
 def test_a_lowered_limit_holds_where_the_folder_was_counted_before(tmp_path: Path) -> None:
     keys = filled(tmp_path, entries=5)
     cache = cache_at(tmp_path, limit_bytes=100)
