@@ -41,7 +41,11 @@ _KEYWORDS = frozenset(
 )
 # Words whose value counts: two different ones contradict each other.
 _SAID_ONCE = ("NAME", "FREQUENCY", "GAIN", "TILT", "ELECTRICAL_TILT")
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|\.\d+)")
+# A comma with a blank beside it separates, as everywhere.
+_BETWEEN = re.compile(r"\s*;\s*|,\s+|\s+,\s*|\s+")
+# 824,960: two frequencies, or one to the kHz.
+_UNCLEAR_FREQUENCY = re.compile(r"\d{3,},\d{3,}")
 _GAIN = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(dBi|dBd)?", re.IGNORECASE)
 _MHZ = {"KHZ": 1e-3, "MHZ": 1.0, "GHZ": 1e3}
 Line = tuple[int, str]
@@ -109,7 +113,7 @@ def _blocks(lines: list[Line]) -> Iterator[list[Line]]:
 
 
 def _keyword(text: str) -> str:
-    return re.split(r"[\s:=]", text, maxsplit=1)[0].upper()
+    return re.split(r"[\s:=;]", text, maxsplit=1)[0].upper()
 
 
 def _number(text: str) -> float | None:
@@ -177,7 +181,7 @@ class _PatternReader:
             self._problem("antenna_word_twice", row, text, word=word, first=first[1] or "–")
 
     def _add_row(self, table: str, row: int, text: str) -> None:
-        values = [_number(cell) for cell in re.split(r"[\s;]+", text) if cell]
+        values = [_number(cell) for cell in _BETWEEN.split(text) if cell]
         angle, value = values if len(values) == 2 else (None, None)
         highest_db = self.limits.largest_attenuation_db
         if angle is None or value is None or abs(angle) > 360.0 or abs(value) > highest_db:
@@ -278,7 +282,8 @@ class _PatternReader:
         stated = [float(number.replace(",", ".")) for number in re.findall(r"\d+(?:[.,]\d+)?", text)]
         unit = re.search(r"[kMG]Hz", text, re.IGNORECASE)
         scale = _MHZ[unit.group().upper()] if unit else 1.0
-        if not stated or not 10.0 <= stated[0] * scale <= 100_000.0:
+        unclear = _UNCLEAR_FREQUENCY.search(text) is not None
+        if unclear or not stated or not 10.0 <= stated[0] * scale <= 100_000.0:
             self._problem("antenna_no_frequency", row, text or None)
             return None
         return scale * sum(stated[:2]) / len(stated[:2])
@@ -290,10 +295,13 @@ class _PatternReader:
         lobe = main_lobe(vertical, depth_db=self.limits.lobe_depth_db, ahead_deg=largest).peak_deg
         word = "ELECTRICAL_TILT" if "ELECTRICAL_TILT" in self.fields else "TILT"
         row, text = self.fields.get(word, (None, ""))
-        number = _NUMBER.search(text)
-        if number is None or "MECH" in text.upper():
+        numbers = _NUMBER.findall(text)
+        if len(numbers) > 1:
+            # The range of an adjustable tilt, or several: none of them is that of the tables.
+            self._problem("antenna_tilt_differs", row, text, lobe=f"{lobe:g}")
+        if len(numbers) != 1 or "MECH" in text.upper():
             return lobe
-        stated = float(number.group().replace(",", "."))
+        stated = float(numbers[0].replace(",", "."))
         if abs(stated) > largest:
             self._problem("antenna_tilt_range", row, text, limit=f"{largest:g}")
             return None

@@ -36,6 +36,8 @@ QUANTITIES: Mapping[str, str] = {
     "speed_kmh": "speed_kmh",
     "path_loss_db": "path_loss_db",
 }
+# Fields of numbers that have no unit.
+_COUNTS = frozenset({"coordinates", "ports_total", "ports_free"})
 # Fields whose values without a unit are guessed or not used: whether one is stated makes a difference.
 _GUESSED = frozenset({"power_unclear", "reach_km"})
 # Fields that are read with their own units: only a heading's is applied here.
@@ -54,6 +56,7 @@ _NUMBER = re.compile(r"(?<![a-z\d.,])\d+(?:[.,]\d+)*")
 _NO_LETTERS = re.compile(r"[\d\s.,;/|+&-]*")
 _LEADING_COMMA = re.compile(r"^\s*,\s*")
 _OTHER_SEPARATOR = re.compile(r"[;/|+&]")
+_BLANK_THOUSANDS = re.compile(r"\d{1,3}( \d{3})+")
 _COMMA_BETWEEN_SMALL = r",(?!\d{3}(?!\d))"
 _BETWEEN = re.compile(r"\s*(?:[/;|+&,-]|\bva\b|\band\b|$)")
 # A unit of less than a hundredth of that of the field: m of a range in km, kHz, m².
@@ -76,6 +79,7 @@ def convert_units(
     collects headings that were refused, so that each is told once for all parts of a table.
     """
     refused: set[Refusal] = set() if told is None else told
+    refuse_dates(batch)
     for name in [name for name in batch.fields if name in QUANTITIES]:
         raw = batch.fields[name]
         values, stated = list(raw), set[int]()
@@ -97,6 +101,16 @@ def convert_units(
             batch.written[name] = raw, units.own[QUANTITIES[name]]
         if name in _GUESSED:
             batch.stated[name] = stated
+
+
+def refuse_dates(batch: Batch) -> None:
+    """Note each date in a column of numbers, and empty it: a spreadsheet makes one of 10/20 as it is typed."""
+    for name in [name for name in batch.fields if name in QUANTITIES or name in _COUNTS]:
+        values = batch.fields[name]
+        wrong = [i for i, value in enumerate(values) if isinstance(value, dt.date | dt.time)]
+        if wrong:
+            batch.report("date_not_number", wrong, name=name)
+            batch.fields[name] = [None if isinstance(value, dt.date | dt.time) else value for value in values]
 
 
 def refuse_heading(batch: Batch, number: int, name: str, told: set[Refusal], *, known: str) -> None:
@@ -200,8 +214,9 @@ class _Reader:
 
     def _each(self, text: str, scale: Scale) -> str:
         """Convert every number of a list."""
-        listed = text.replace(",", "; ") if text.count(",") >= 2 and not _OTHER_SEPARATOR.search(text) else text
-        listed = self._separated(listed, scale)
+        listed = self._separated(text, scale)
+        if listed == text and text.count(",") >= 2 and not self._has_thousands(scale, text):
+            listed = text.replace(",", "; ")
         unit = " MHz" if self.name in _WITH_UNIT else ""
         return _NUMBER.sub(lambda found: f"{self._applied(found.group(), scale)}{unit}", listed)
 
@@ -209,8 +224,15 @@ class _Reader:
         """Separate frequencies that a comma stands between: in kHz but before thousands, else beside decimal points."""
         if QUANTITIES[self.name] != "frequency_mhz":
             return text
+        if scale.factor < 1.0 and _BLANK_THOUSANDS.fullmatch(text.strip()):
+            return text.replace(" ", "")
         between = _COMMA_BETWEEN_SMALL if scale.factor < 1.0 else "," if "." in text else None
         return text if between is None else re.sub(between, "; ", text)
+
+    def _has_thousands(self, scale: Scale, text: str) -> bool:
+        """Tell whether the commas of a text may be those of thousands, or other signs separate its numbers."""
+        small = QUANTITIES[self.name] == "frequency_mhz" and scale.factor < 1.0
+        return small or _OTHER_SEPARATOR.search(text) is not None
 
     def _applied(self, digits: str, scale: Scale) -> str:
         number = self._number(digits, scale)

@@ -48,7 +48,7 @@ def read_text_table(
 def open_text_table(
     path: Path, name: str, log: ProblemLog, *, count_matches: Callable[[list[list[str]]], int]
 ) -> Iterator[Iterator[tuple[list[str], int]]]:
-    """Give the rows of a delimited file one by one with their line numbers; otherwise as `read_text_table`.
+    """Give the rows of a delimited file one by one with their numbers; otherwise as `read_text_table`.
 
     Raises:
         UnreadableFileError: not text, or nothing in it.
@@ -82,7 +82,7 @@ def _find_form(
 
 
 def _numbered(stream: TextIO, name: str, ends: LineEnds) -> Iterator[tuple[list[str], int]]:
-    """Yield rows with the number of the line that each begins on.
+    """Yield rows with their numbers as a spreadsheet counts them: a row with line ends within its cells is one.
 
     Raises:
         UnreadableFileError: no table, or a quotation mark without its other one has taken cells or rows together.
@@ -91,14 +91,14 @@ def _numbered(stream: TextIO, name: str, ends: LineEnds) -> Iterator[tuple[list[
     reader = csv.reader(lines, delimiter=ends.delimiter)
     begin = 1
     try:
-        for row in reader:
+        for number, row in enumerate(reader, start=1):
             several = reader.line_num > begin
             if lines.ended and not several:
                 return
             taken_together = several or any(ends.delimiter in cell for cell in row)
             if lines.ended or (taken_together and not _closes_its_quotes(lines.taken, ends.delimiter)):
                 raise _open_quote(name, begin)
-            yield row, begin
+            yield row, number
             begin = reader.line_num + 1
             lines.taken.clear()
     except csv.Error as error:

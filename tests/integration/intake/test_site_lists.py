@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +162,22 @@ def test_lists_in_another_unit(import_: Importer, tmp_path: Path, written: str, 
     import_("sites", _file(tmp_path, "xlsx", header, rows), operator="viettel")
     assert [one.azimuth_deg for one in _stored(import_)] == pytest.approx(azimuths)
     assert [one.antenna_height_m for one in _stored(import_)] == pytest.approx([30.0228] * len(azimuths))
+
+
+def test_a_date_that_a_spreadsheet_made_of_a_list_is_named(import_: Importer, tmp_path: Path) -> None:
+    made = dt.datetime(2026, 10, 20)  # noqa: DTZ001 (as a spreadsheet gives it)
+    rows = [
+        _row("S1", made, 2, 4, 30, 20),
+        _row("S2", 0, made, 4, 30, made, band="B1+B3"),
+        _row("S3", 0, 1, 2, made, 20),
+    ]
+    problems = _problems(import_, _file(tmp_path, "xlsx", (*HEADER, WIDTH), rows))
+    assert {one["code"] for one in problems} == {"date_not_number"}
+    found = [("azimuth", 2), ("chiều cao anten", 4), (WIDTH, 3), ("tilt cơ", 3)]
+    assert sorted((one["column"], one["row"]) for one in problems) == sorted(found)
+
+
+def test_rows_below_a_cell_with_line_ends_keep_the_number_of_the_sheet(import_: Importer, tmp_path: Path) -> None:
+    rows = [_row("S1", '"0\n120"', 2, 4, '"30\n24"'), _row("S2", "30,150", 2, 4, 30)]
+    (problem,) = _problems(import_, _file(tmp_path, "csv", HEADER, rows))
+    assert (problem["code"], problem["row"]) == ("list_ambiguous", 3)

@@ -58,7 +58,14 @@ def test_a_whole_file(tmp_path: Path) -> None:
         ("FREQUENCY 1800", "FREQUENCY 1.8 GHz", "frequency_mhz", 1800.0),
         ("FREQUENCY 1800", "FREQUENCY 1710-1880 MHz", "frequency_mhz", 1795.0),
         ("ELECTRICAL_TILT 6", "COMMENT none", "electrical_tilt_deg", 6.0),
+        ("FREQUENCY 1800", "FREQUENCY 1710, 2170", "frequency_mhz", 1940.0),
+        # One number with decimals or two: it is not known.
+        ("FREQUENCY 1800", "FREQUENCY 824,960", "frequency_mhz", None),
+        ("FREQUENCY 1800", "FREQUENCY 1710,2170 MHz", "frequency_mhz", None),
         ("TILT ELECTRICAL\nELECTRICAL_TILT 6", "TILT 5 ELECTRICAL", "electrical_tilt_deg", 5.0),
+        # A range or list states no tilt: that of the main lobe counts.
+        ("ELECTRICAL_TILT 6", "ELECTRICAL_TILT 5-10", "electrical_tilt_deg", 6.0),
+        ("ELECTRICAL_TILT 6", "ELECTRICAL_TILT 5, 7", "electrical_tilt_deg", 6.0),
         ("TILT ELECTRICAL\nELECTRICAL_TILT 6", "TILT MECHANICAL 3", "electrical_tilt_deg", 6.0),
         ("NAME Panel 65-8_1800_T06", "Panel of the first line", "name", "Panel of the first line"),
         ("NAME Panel 65-8_1800_T06\n", "", "name", "panel"),
@@ -78,6 +85,21 @@ def test_angles_in_any_form(tmp_path: Path) -> None:
     cut = batch.accepted[0].horizontal
     assert cut.angles_deg == tuple(range(360))
     assert cut.attenuation_db[350] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("comma", [", ", " ,", " , ", " ", ";", " ; ", "\t"])
+def test_a_comma_with_a_blank_separates_angle_and_attenuation(tmp_path: Path, comma: str) -> None:
+    whole_db = [round(parabola(angle, 65.0, 26.0)) for angle in range(360)]
+    table = [f"{angle}{comma}{value}" for angle, value in enumerate(whole_db)]
+    batch, log = read(tmp_path, pattern_text(horizontal=table))
+    assert codes(log) == []
+    assert batch.accepted[0].horizontal.attenuation_db == tuple(map(float, whole_db))
+
+
+def test_a_comma_alone_is_not_guessed(tmp_path: Path) -> None:
+    batch, log = read(tmp_path, pattern_text(horizontal=[f"{angle},{min(angle, 25)}" for angle in range(360)]))
+    assert batch.accepted == []
+    assert "antenna_line" in codes(log)
 
 
 def test_small_gaps_are_filled_with_a_warning(tmp_path: Path) -> None:

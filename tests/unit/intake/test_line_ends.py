@@ -78,3 +78,9 @@ def test_what_the_reader_cannot_take_is_said_in_words(tmp_path: Path) -> None:
             _read(tmp_path / "b.csv", f"{LINES[0]}\n{'x' * 2000},A1,108.1\n")
     finally:
         csv_format.field_size_limit(longest)
+
+
+def test_a_row_with_line_ends_in_its_cells_counts_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'a,b\r\n"x\r\ny",1\r\n\r\nz,2\r\n')
+    assert read_text_table(path, path.name, ProblemLog(), count_matches=len).row_numbers == [1, 2, 3, 4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
@@ -68,6 +69,12 @@ def _codes(batch: Batch) -> list[str]:
         ("Tần số (GHz)", "1.8,2.1", "frequency_mhz", "1800 MHz; 2100 MHz"),
         ("Tần số (kHz)", "942500,1842500", "frequency_mhz", "942.5 MHz; 1842.5 MHz"),
         ("Tần số (kHz)", "942,500", "frequency_mhz", "942.5 MHz"),
+        ("Tần số (kHz)", "1,842,500", "frequency_mhz", "1842.5 MHz"),
+        ("Tần số (kHz)", "1.842.500", "frequency_mhz", "1842.5 MHz"),
+        ("Tần số (kHz)", "1 842 500", "frequency_mhz", "1842.5 MHz"),
+        ("Tần số (kHz)", "942,500,1,842,500", "frequency_mhz", "942.5 MHz; 1842.5 MHz"),
+        ("Tần số (kHz)", "942,500, 1,842,500", "frequency_mhz", "942.5 MHz;  1842.5 MHz"),
+        ("Băng thông (kHz)", "10,000, 20,000", "bandwidth_mhz", "10;  20"),
         ("Băng thông (kHz)", "10000,20000", "bandwidth_mhz", "10; 20"),
         ("Tilt (rad)", 0.1, "total_tilt_deg", 5.729577951308232),
         ("Azimuth (rad)", "0; 2,5", "azimuth_deg", "0; 143.239448783"),
@@ -276,6 +283,14 @@ def test_a_problem_shows_what_the_file_says_and_what_it_became() -> None:
     batch.report("impossible_value", [0], name="antenna_height_m", minimum="0", maximum="999")
     (problem,) = list(batch.log)
     assert problem.value == "9800 (= 2987.04 m)"
+
+
+@pytest.mark.parametrize("kind", ["sites", "measurements", "villages"])
+def test_a_date_in_a_column_of_numbers_is_named(kind: str) -> None:
+    heading = {"sites": "azimuth", "measurements": "rsrp", "villages": "số hộ"}[kind]
+    batch = _batch(heading, 10, dt.date(2026, 10, 20), dt.datetime(2026, 10, 20), dt.time(10, 20), kind=kind)  # noqa: DTZ001 (as a spreadsheet gives it)
+    assert [(one.code, one.row) for one in batch.log] == [("date_not_number", row) for row in (3, 4, 5)]
+    assert next(iter(batch.fields.values())) == [10, None, None, None]
 
 
 def test_no_power_at_all_has_no_level() -> None:
