@@ -85,3 +85,51 @@ def test_each_pixel_has_the_strongest_cell(windows: list[tuple[NDArray[np.int16]
                 assert server[i, j + 5] != NO_CELL
             assert bool(unknown[i, j + 5]) == any(loss[i, j] < 0 for loss, _ in windows)
     assert math.isclose(best[server == NO_CELL].max(), LOWEST_CDBM)
+
+
+PLACES = [
+    (3.0, 70.0),
+    (3.2, 70.7),
+    (2.5, 64.0),
+    (-400.0, 10.0),
+    (3.0, -900.0),
+    (900.0, 3000.0),
+    (0.0, 63.99999),
+    (6.0, 150.5),
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("tilt_deg", [0.0, 3.0])
+def test_cells_that_look_away_are_left_out_without_a_trace(place: tuple[float, float], tilt_deg: float) -> None:
+    rng = np.random.default_rng(round(abs(1000.0 * sum(place))))
+    sight = Sight(place, 0.03, np.full(ROWS, 0.031))
+    everywhere = np.zeros((1, 1), np.uint8)
+    azimuths = [0.0, 90.0, 180.0, 270.0, *rng.uniform(0.0, 360.0, 60)]
+    # The same loss everywhere, in the height of the beam: which sector is strongest is for the azimuth alone to say.
+    loss = np.full((ROWS, COLS), 9_000, np.int16)
+    elevation = np.full((ROWS, COLS), -200, np.int16)
+
+    def merge_into(layer: Layer, cell: int) -> None:
+        antenna = mounted_antenna(
+            TR36814_PATTERN, azimuth_deg=azimuths[cell - 1], electrical_tilt_deg=2.0, mechanical_tilt_deg=tilt_deg
+        )
+        merge_window(loss, elevation, sight, (0, 0), antenna, 6_000, -32_000, cell, *layer, everywhere)
+
+    def empty() -> Layer:
+        return (
+            np.full(loss.shape, -32_000, np.int16),
+            np.full(loss.shape, NO_CELL, np.int32),
+            np.zeros(loss.shape, np.uint8),
+        )
+
+    together = empty()
+    apart = []
+    for cell in range(1, len(azimuths) + 1):
+        merge_into(together, cell)
+        alone = empty()
+        merge_into(alone, cell)
+        assert (alone[1] == cell).all()
+        apart.append(alone[0])
+    assert np.array_equal(together[0], np.max(apart, axis=0))
+    assert np.array_equal(together[1], np.argmax(apart, axis=0) + 1)
