@@ -30,7 +30,7 @@ from geo.domain.codes import plain_letters
 from geo.domain.sites import Technology
 from geo.intake.bands import BandTable
 from geo.intake.tables import text_of
-from geo.intake.values import UNREADABLE, Unreadable, parse_number
+from geo.intake.values import UNREADABLE, Number, Unreadable, parse_count, parse_number
 
 # A whole number below this is the number of a band, not MHz; the highest band of NR is n263.
 _SMALLEST_MHZ = 300.0
@@ -149,9 +149,15 @@ def band_of(text: str, technology: str, table: BandTable) -> str | None:
         return None
     if word.number is not None:
         return table.named(word.number, of)
-    mhz = word.mhz or 0.0
-    holding = [name for name in table.names(of) if table.holds(name, mhz)]
-    return table.called(mhz, of) or (holding[0] if len(holding) == 1 else None)
+    return table.at(word.mhz or 0.0, of)
+
+
+def _read_number(digits: str, unit: str | None) -> Number:
+    """Return a number of a cell; of MHz too small for any carrier a comma or point can only separate thousands."""
+    number = parse_number(digits)
+    if unit in ("mhz", "m") and isinstance(number, float) and number < _SMALLEST_MHZ:
+        return parse_count(digits)
+    return number
 
 
 def _meaning(words: Words) -> tuple[tuple[Technology | None, int | None, float | None], ...]:
@@ -180,7 +186,7 @@ class _Reader:
     def _one_number(self, text: str, plain: str) -> BandWord | None:
         """Return a cell that is one number (1), None where it is not."""
         found = _ONE_NUMBER.fullmatch(plain)
-        number = parse_number(found["number"]) if found else None
+        number = _read_number(found["number"], found["unit"]) if found else None
         if found is None or not isinstance(number, float) or _LONG_DECIMALS.fullmatch(found["number"]):
             return None
         mhz = self._mhz(number, found["unit"], whole=number.is_integer(), named=False)
@@ -239,14 +245,18 @@ class _Reader:
             return None
         if not all(any(self._is_same(entry.word, one.word) for one in said) for entry in found):
             return None
-        return [replace(entry, sign="(") for entry in found]
+        # What says a word again in the same words says nothing; in a list it would be a second carrier.
+        again = [entry for entry in found if all(entry.word != one.word for one in said)]
+        return [replace(entry, sign="(") for entry in again]
 
     def _entry(self, found: re.Match[str], before: Technology | None, sign: str) -> _Entry | None:
         """Return what one word says; None where it names no band, or where L8 could be band 8 as well as 800 MHz."""
         prefix, kind, digits = found["technology"], found["kind"], found["number"]
         own = _TECHNOLOGY[prefix] if prefix else Technology.G5 if kind == "n" else None
         technology = own or (None if kind else before)
-        number, whole, named = float(digits.replace(",", ".")), digits.isdigit(), bool(prefix or kind)
+        number, whole, named = _read_number(digits, found["unit"]), digits.isdigit(), bool(prefix or kind)
+        if not isinstance(number, float):
+            return None
         if _LONG_DECIMALS.fullmatch(digits) or (kind and not whole and (len(kind) == 1 or not found["unit"])):
             return None
         mhz = self._mhz(number, found["unit"], whole=whole, named=named)
@@ -300,9 +310,9 @@ class _Reader:
         if len({entry.scale for entry in entries} - {""}) > 1:
             return False
         bare = [entry for entry in entries[1:] if entry.numbered and not entry.named]
-        if len(bare) == 1 and bare[0].sign in _UNCLEAR_SIGNS and not pair:
-            width = float(bare[0].word.number or 0)
-            if width >= _NARROWEST_WIDTH_MHZ and width in self.table.widths_mhz(bare[0].technology):
+        if bare and bare[-1] is entries[-1] and bare[-1].sign in _UNCLEAR_SIGNS and not pair:
+            width = float(bare[-1].word.number or 0)
+            if width >= _NARROWEST_WIDTH_MHZ and width in self.table.widths_mhz(bare[-1].technology):
                 return False
         first = entries[0]
         numbers = [entry.word.number for entry in entries if entry.numbered and entry.word.number is not None]

@@ -52,6 +52,11 @@ class BandTable:
         names = [name for name, usual in self.nominal_mhz.items() if usual == mhz and name[0] == _letter(technology)]
         return names[0] if len(names) == 1 else None
 
+    def at(self, mhz: float, technology: Technology) -> str | None:
+        """Return the one band of a technology that a frequency says: called by it, or alone in holding it."""
+        holding = [name for name in self.names(technology) if self.holds(name, mhz)]
+        return self.called(mhz, technology) or (holding[0] if len(holding) == 1 else None)
+
     def holds(self, name: str, mhz: float) -> bool:
         """Tell whether a frequency is another way to say a band."""
         low, high = self.downlink_mhz[name]

@@ -22,10 +22,14 @@ Bandwidths = tuple[float | None, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """One carrier of a row; `key` is what tells it from the others of a cell (B3; a frequency), None when not said."""
+    """One carrier of a row; `key` is what tells it from the others of a cell (B3; a frequency), None when not said.
+
+    `exact` is its frequency as text, which tells carriers of one band from each other.
+    """
 
     technology: Technology
     key: str | None = None
+    exact: str | None = None
     band: str | None = None
     frequency_mhz: float | None = None
     bandwidth_mhz: float | None = None
@@ -152,12 +156,24 @@ def _carriers(
     usable = [one for one in said if alone or for_each or one.word.technology is not None]
     folded = 0
     for technology in technologies:
-        own = [_carrier(one, technology, table, name) for one in usable if one.word.technology in (None, technology)]
+        mine = [one for one in usable if one.word.technology in (None, technology)]
+        _refuse_repeated(mine, name)
+        own = [_carrier(one, technology, table, name) for one in mine]
         kept = _fold(own, table)
         folded += len(own) - len(kept)
         made += kept or [Carrier(technology=technology)]
     paired = _with_bandwidths(made, bandwidths, alone=alone, named=len(said) - folded)
     return _Read(technologies, tuple(paired), dropped=bool(unclear) and not for_each)
+
+
+def _refuse_repeated(said: Sequence[_Said], name: str) -> None:
+    """Refuse a band or frequency that stands twice among the carriers of one technology."""
+    seen: set[tuple[int | None, float | None, float | None]] = set()
+    for one in said:
+        meaning = (one.word.number, one.word.mhz, one.frequency_mhz)
+        if meaning in seen:
+            raise _UnusableError("band_twice", name, {"band": str(one.word)})
+        seen.add(meaning)
 
 
 def _carrier(one: _Said, technology: Technology, table: BandTable, name: str) -> Carrier:
@@ -168,25 +184,31 @@ def _carrier(one: _Said, technology: Technology, table: BandTable, name: str) ->
             raise _UnusableError("unknown_band", name, {})
         # Of a band that is not known the frequency says enough; it keeps its name.
         band = band or table.name_of(word.number, technology)
-        return Carrier(technology=technology, key=band, band=band, frequency_mhz=one.frequency_mhz)
+        exact = None if one.frequency_mhz is None else f"{one.frequency_mhz:g}"
+        return Carrier(technology=technology, key=band, exact=exact, band=band, frequency_mhz=one.frequency_mhz)
     mhz = word.mhz or 0.0
     called = table.called(mhz, technology)
-    key = called or f"{mhz:g}"
-    if word.technology is not None and called is not None:
-        return Carrier(technology=technology, key=key, band=called, frequency_mhz=one.frequency_mhz)
-    return Carrier(technology=technology, key=key, band=one.text, frequency_mhz=one.frequency_mhz or mhz)
+    usual = word.technology is not None and called is not None
+    frequency_mhz = one.frequency_mhz if usual else one.frequency_mhz or mhz
+    return Carrier(
+        technology=technology,
+        key=table.at(mhz, technology) or f"{mhz:g}",
+        exact=f"{frequency_mhz or mhz:g}",
+        band=called if usual else one.text,
+        frequency_mhz=frequency_mhz,
+    )
 
 
 def _fold(carriers: Sequence[Carrier], table: BandTable) -> list[Carrier]:
     """Leave out what says a band again in other words: "B3 (1800)", "Band 3 / 1842.5 MHz"."""
     bands = {one.band for one in carriers if one.band in table.downlink_mhz}
     kept: dict[object, Carrier] = {}
-    for number, one in enumerate(carriers):
+    for one in carriers:
         mhz = one.frequency_mhz
         named = _NAME.fullmatch(one.band or "") is not None
         again = not named and mhz is not None and any(table.holds(str(band), mhz) for band in bands)
         if not again:
-            kept.setdefault(one.key if one.band not in bands or mhz is None else (one.key, number), one)
+            kept.setdefault((one.key, mhz), one)
     return list(kept.values())
 
 

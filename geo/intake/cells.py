@@ -36,13 +36,25 @@ _LARGEST_RANGE_KM = 100.0
 _OwnCode = tuple[Any, str | None]
 
 
+@dataclass(frozen=True)
+class _Split:
+    """How the carriers of one cell code are told apart; `by_frequency` are bands that several of them are in."""
+
+    several_technologies: bool
+    by_frequency: frozenset[tuple[Technology, str | None]]
+
+    def name(self, carrier: Carrier) -> str | None:
+        """Return what stands behind the code for a carrier."""
+        return carrier.exact if (carrier.technology, carrier.key) in self.by_frequency else carrier.key
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanCell:
-    """One accepted cell; `row` is the index of its row in the batch."""
+    """One accepted cell; `row` is the index of its row in the batch, `own_code` what the row calls it, if it does."""
 
     row: int
     code: str
-    code_made: bool
+    own_code: str | None
     technology: Technology
     band: str | None
     frequency_mhz: float | None
@@ -58,6 +70,11 @@ class CleanCell:
     reach_m: float | None
     status: str
     on_air_date: dt.date | None
+
+    @property
+    def code_made(self) -> bool:
+        """Whether the list has no code for the cell, so that one was made."""
+        return self.own_code is None
 
 
 @dataclass(frozen=True)
@@ -240,20 +257,31 @@ def make_cells(batch: Batch, columns: CellColumns, site_keys: Sequence[Any]) -> 
     return cells
 
 
-def _split_codes(batch: Batch, columns: CellColumns, site_keys: Sequence[Any]) -> dict[_OwnCode, bool]:
+def _split_codes(batch: Batch, columns: CellColumns, site_keys: Sequence[Any]) -> dict[_OwnCode, _Split]:
     """Return the sites and cell codes whose rows all name a band, and not all the same one.
 
-    The value tells whether they are of several technologies.
+    Carriers of one band are told apart by their frequencies.
     """
     found: defaultdict[_OwnCode, list[Carrier]] = defaultdict(list)
     for i in map(int, batch.usable()):
         if columns.codes[i] is not None:
             found[site_keys[i], columns.codes[i]] += columns.carriers[i]
-    return {
-        own: len({one.technology for one in carriers}) > 1
-        for own, carriers in found.items()
-        if len({one.key for one in carriers}) > 1 and all(one.key is not None for one in carriers)
-    }
+    result = {}
+    for own, carriers in found.items():
+        split = _Split(len({one.technology for one in carriers}) > 1, _of_one_band(carriers))
+        if len(set(map(split.name, carriers))) > 1 and all(one.key is not None for one in carriers):
+            result[own] = split
+    return result
+
+
+def _of_one_band(carriers: Sequence[Carrier]) -> frozenset[tuple[Technology, str | None]]:
+    """Return the bands of which there are several carriers, each with a frequency of its own."""
+    frequencies: defaultdict[tuple[Technology, str | None], list[str | None]] = defaultdict(list)
+    for one in carriers:
+        frequencies[one.technology, one.key].append(one.exact)
+    return frozenset(
+        band for band, found in frequencies.items() if len(set(found)) == len(found) > 1 and None not in found
+    )
 
 
 def _cell_specs(columns: CellColumns, i: int) -> list[tuple[Carrier, int]]:
@@ -268,11 +296,11 @@ def _cell_codes(
     specs: Sequence[tuple[Carrier, int]],
     site_key: Any,
     made: Counter[tuple[Any, str]],
-    split: Mapping[_OwnCode, bool],
+    split: Mapping[_OwnCode, _Split],
 ) -> list[str]:
     own = columns.codes[i]
     if own is not None:
-        return _own_codes(own, specs, several_technologies=split.get((site_key, own)))
+        return _own_codes(own, specs, split.get((site_key, own)))
     codes = []
     for carrier, sector in specs:
         azimuth = _of_sector(columns.azimuth_deg[i], sector)
@@ -284,20 +312,20 @@ def _cell_codes(
     return codes
 
 
-def _own_codes(own: str, specs: Sequence[tuple[Carrier, int]], *, several_technologies: bool | None) -> list[str]:
+def _own_codes(own: str, specs: Sequence[tuple[Carrier, int]], split: _Split | None) -> list[str]:
     """Return the codes of a row's cells, made of its own code and of what tells them apart.
 
     A band is part of them when the code has several, in this row or in others, so that both forms give the same codes;
-    `several_technologies` is None when it has not.
+    `split` is None when it has not.
     """
-    if several_technologies is None:
+    if split is None:
         if len(specs) <= 1:
             return [own] * len(specs)
         return [f"{own}-{carrier.technology.value}-{sector + 1}" for carrier, sector in specs]
     several_sectors = len({sector for _, sector in specs}) > 1
     codes = []
     for carrier, sector in specs:
-        parts = [own, carrier.technology.value if several_technologies else None, carrier.key]
+        parts = [own, carrier.technology.value if split.several_technologies else None, split.name(carrier)]
         parts.append(str(sector + 1) if several_sectors else None)
         codes.append("-".join(part for part in parts if part))
     return codes
@@ -317,7 +345,7 @@ def _cell(columns: CellColumns, i: int, code: str, spec: tuple[Carrier, int]) ->
     return CleanCell(
         row=i,
         code=code,
-        code_made=columns.codes[i] is None,
+        own_code=columns.codes[i],
         technology=carrier.technology,
         band=carrier.band,
         frequency_mhz=carrier.frequency_mhz,

@@ -19,6 +19,7 @@ from geo.intake.tables import Batch
 from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
 from geo.store.writers import Fate, Newer, Target, Upsert, among, end_rows, ensure_operators, table_of, upsert
+from geo.workflows.import_cell_names import names_by_site
 from geo.workflows.import_computable import report_not_computable
 from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, report_reopened, take_out
@@ -209,9 +210,10 @@ class PreparedSites:
         ]
 
     def _end_restated(self, session: Session, import_id: int, sites: Upsert, cells: Upsert, gone: Gone) -> None:
-        """End cells that a list without cell codes no longer has for a site and technology that it states.
+        """End cells that a list restates under other codes: they would otherwise stand there twice.
 
-        Their codes are made of what describes them, so a turned antenna would otherwise stand there twice.
+        Of a list without cell codes these are all others of a site and technology that it states, because codes are
+        made of what describes the cells; of a cell with a code its earlier carriers and sectors.
         """
         day = self.request.effective_as_of
         stated = {
@@ -219,14 +221,23 @@ class PreparedSites:
             for cell, under in zip(self.clean.cells, cells.under, strict=True)
             if cell.code_made and not under.settled
         }
-        others = select(Cell.id, Cell.code, Cell.site_id, Cell.technology).where(
+        names = names_by_site(self.clean, sites.ids, cells)
+        others = select(Cell.id, Cell.code, Cell.site_id, Cell.technology, Cell.frequency_mhz).where(
             Cell.valid_to.is_(None),
             Cell.valid_from <= day,
             Cell.import_id != import_id,
             _of_operators(self.clean.operators),
         )
         present = set(cells.ids)
-        ended = [row for row in session.execute(others) if tuple(row[2:]) in stated and row.id not in present]
+        ended = [
+            row
+            for row in session.execute(others)
+            if row.id not in present
+            and (
+                (row.site_id, row.technology) in stated
+                or names[row.site_id].restate(row.code, technology=row.technology, frequency_mhz=row.frequency_mhz)
+            )
+        ]
         gone.items += [{"what": "cell", "part": None, "code": row.code, "name": None} for row in ended]
         end_rows(session, table_of(Cell), [row.id for row in ended], as_of=day)
 

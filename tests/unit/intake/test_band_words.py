@@ -64,6 +64,13 @@ SPELLINGS = {
     "1.800": "1800 MHz",
     "1,800": "1800 MHz",
     "1 800 MHz": "1800 MHz",
+    # Of MHz a mark before three digits separates thousands: no carrier has 1.8 MHz.
+    "1.800 MHz": "1800 MHz",
+    "1,800MHz": "1800 MHz",
+    "1.800M": "1800 MHz",
+    "L1.800 MHz": "B3",
+    "900 MHz/1.800 MHz": "900 MHz 1800 MHz",
+    "1.800/2.100 MHz": "1800 MHz 2100 MHz",
     "1842,5": "1842.5 MHz",
     "1.842,5 MHz": "1842.5 MHz",
     "1,842.5": "1842.5 MHz",
@@ -112,7 +119,7 @@ SPELLINGS = {
     "B3,28,41": "B3 B28 B41",
     "B1,3,5,8": "B1 B3 B5 B8",
     "n41,78,28": "n41 n78 n28",
-    "n28,3,5": "n28 n3 n5",
+    "n28,5,3": "n28 n5 n3",
     "n1,3,78": "n1 n3 n78",
     "n77/78": "n77 n78",
     "B40/B41": "B40 B41",
@@ -162,6 +169,14 @@ SPELLINGS = {
     "B3 20": "",
     "B3-20M": "",
     "B3/20": "",
+    "B3/7/20": "",
+    "B3, B7, 20": "",
+    "1/3/20": "",
+    "1;3;20": "",
+    "B1;3;5": "",
+    "n1/3/40": "",
+    "1.8 MHz": "",
+    "1,80 MHz": "",
     "B3, 20": "",
     "B3 x 2": "",
     "B3 (B28)": "",
@@ -317,4 +332,6 @@ def test_bands_with_their_letter_are_read_with_every_sign(sign: str) -> None:
 @pytest.mark.parametrize("sign", [",", ", "])
 def test_three_bands_behind_one_letter_are_three_bands(sign: str) -> None:
     for three in itertools.permutations(_NUMBERS[Technology.G4], 3):
-        assert _means("B" + sign.join(map(str, three))) == " ".join(f"B{number}" for number in three)
+        # The last number may as well be the width of the channels.
+        expected = "" if three[-1] in (5, 20) else " ".join(f"B{number}" for number in three)
+        assert _means("B" + sign.join(map(str, three))) == expected

@@ -96,7 +96,8 @@ def problem(table: BandTable, band: object, *technologies: Technology, **columns
         ("B3 (1800)", G4, [("B3", None)]),
         ("1800 MHz (B3)", G4, [("B3", None)]),
         ("B7 - 2600", G4, [("B7", None)]),
-        ("L1800/L1800", G4, [("B3", None)]),
+        ("L1800 (L1800)", G4, [("B3", None)]),
+        ("L1800/B3", G4, [("B3", None)]),
     ],
 )
 def test_bands_as_written(
@@ -133,9 +134,11 @@ def test_an_index_or_range_makes_no_band(table: BandTable, written: str) -> None
 def test_frequencies_of_their_own_column(table: BandTable) -> None:
     assert parse_bands("abc", table, frequency=True) is UNREADABLE
     assert carriers(table, None, G4, frequency="1842.5") == (
-        Carrier(technology=G4, key="1842.5", frequency_mhz=1842.5),
+        Carrier(technology=G4, key="B3", exact="1842.5", frequency_mhz=1842.5),
     )
-    assert carriers(table, None, G4, frequency=2) == (Carrier(technology=G4, key="2000", frequency_mhz=2000.0),)
+    assert carriers(table, None, G4, frequency=2) == (
+        Carrier(technology=G4, key="2000", exact="2000", frequency_mhz=2000.0),
+    )
     assert carriers(table, None, G4, frequency="") == (Carrier(technology=G4),)
     assert carriers(table, "B3", G4, frequency=0) == (Carrier(technology=G4, key="B3", band="B3"),)
     both = carriers(table, "B8+B3", G4, frequency="942,5/1842,5")
@@ -173,6 +176,37 @@ def test_a_frequency_that_is_not_of_its_band_is_named(
     read_carriers(batch, [(technology,)], [(None,)], table)
     assert [(one.code, one.row) for one in batch.log] == ([] if code is None else [(code, 2)])
     assert not batch.bad.any()
+
+
+@pytest.mark.parametrize("written", ["B3+B3", "L1800/L1800", "L1800/1800", "1800/1800", "B3, B28, B3", "B3 (1800)+B3"])
+def test_a_band_that_stands_twice_is_an_error(table: BandTable, written: str) -> None:
+    assert problem(table, written, G4) == "band_twice"
+
+
+def test_two_carriers_of_a_band_have_their_frequencies(table: BandTable) -> None:
+    for band, frequency in (("1815/1855", None), ("B3+B3", "1815/1855"), (None, "1815/1855")):
+        found = carriers(table, band, G4, frequency=frequency)
+        assert [(one.key, one.exact, one.frequency_mhz) for one in found] == [
+            ("B3", "1815", 1815.0),
+            ("B3", "1855", 1855.0),
+        ]
+    assert problem(table, "B3+B3", G4, frequency="1815/1815") == "band_twice"
+
+
+@pytest.mark.parametrize(
+    ("written", "keys"),
+    [
+        ("942.5/1842.5", ["B8", "B3"]),
+        ("0.9/1.8", ["B8", "B3"]),
+        ("B8+B3", ["B8", "B3"]),
+        ("L900/L1800", ["B8", "B3"]),
+        # Held by several bands.
+        ("2600", ["2600"]),
+        ("1300", ["1300"]),
+    ],
+)
+def test_a_carrier_has_one_key_in_whatever_words(table: BandTable, written: str, keys: list[str]) -> None:
+    assert [one.key for one in carriers(table, written, G4)] == keys
 
 
 def test_bandwidths_go_with_the_bands(table: BandTable) -> None:
