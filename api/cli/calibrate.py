@@ -129,6 +129,13 @@ def _show(info: CalibrationInfo, *, as_json: bool) -> None:
     made_up = "; SỐ LIỆU MINH HỌA / ILLUSTRATIVE DATA" if info.illustrative else ""
     title = f"Hiệu chỉnh / Calibration {info.name}@{info.version}{made_up}"
     _show_networks(document, title, _left_out(document["left_out"]) or "–")
+    if info.is_usable and not info.tells_networks_of_a_mast_apart:
+        message(
+            "Hiệu chỉnh khi mọi mạng trên một cột còn được coi là có cùng sai số: nơi các mạng dùng chung cột, độ lệch "
+            "có thể sai tới hơn 1 dB và sai số quá nhỏ; hãy hiệu chỉnh lại.",
+            "Fitted when all networks on a mast were taken to have the same error: where networks share masts, offsets "
+            "may be off by more than 1 dB and their errors are too small; fit it again.",
+        )
     _show_uncorrected(document)
     _show_shared(document)
     print_table("Sai số còn lại / Error that is left (dB)", ["", "dB"], _errors(document))

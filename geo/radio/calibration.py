@@ -3,14 +3,16 @@
 A network is a technology of an operator in a band group. For pixel i of network n in band b, class k (clutter and
 obstruction) and mast s the measured median level less the predicted one is taken as
 
-    a_b + c_bk + n_n + d_nk + u_s + (g_b + h_n) * log10(distance / reference) + e_i
+    a_b + c_bk + n_n + d_nk + u_s + v_sn + (g_b + h_n) * log10(distance / reference) + e_i
 
 with e_i from Student's distribution (outliers weigh little) and normal priors on all but a_b: what is common to the
-networks of a band (a, c, g), how each of them differs from it (n, d, h), and its masts (u). The pixels of a network
-decide what it gets; the fewer they are, the nearer it stays to its band. Where a band has one network the two cannot be
+networks of a band (a, c, g), how each of them differs from it (n, d, h), what is wrong with a mast for all of its
+networks (u: position, terrain) and for one of them alone (v: powers, tilts, feeders). The pixels of a network decide
+what it gets; the fewer they are, the nearer it stays to its band. Where a band has one network the two cannot be
 told apart, and only their sum is used. A level at or below the floor of the instrument only says "at most this": it
-counts with the probability of being below (a censored regression). u_s takes up what is wrong with a single mast and is
-no part of the result: a new mast has none.
+counts with the probability of being below (a censored regression). u and v are no part of the result: a new mast has
+none. Where a mast has one network only their sum is known. Without v the few masts that two networks share would tell
+how these differ, against all others: what differs between them there could be nothing but their offsets.
 """
 
 from __future__ import annotations
@@ -63,6 +65,13 @@ class Samples:
         """Number of the class of each pixel within its band."""
         return self.clutter * len(OBSTRUCTION) + self.obstructed
 
+    @property
+    def station_number(self) -> Ints:
+        """Number of what the network of each pixel has on its mast: one for each pair of mast and network."""
+        networks, at = np.unique(self.network, return_inverse=True)
+        row = np.unique(self.mast, return_inverse=True)[1]
+        return np.asarray(np.unique(row * len(networks) + at, return_inverse=True)[1])
+
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Samples:
         """Return some of the pixels, by a mask or by their numbers."""
         columns = {name: getattr(self, name)[chosen] for name in self.__dataclass_fields__}
@@ -73,7 +82,8 @@ class Samples:
 class FitRules:
     """Numbers of the fit, from the parameter file `radio/calibration`; spreads are standard deviations in dB.
 
-    Those of classes and slopes are about their band, those of networks about what is common to the band.
+    Those of classes and slopes are about their band, those of networks about what is common to the band. Of the
+    variance of `site_spread_db` all networks of a mast share `shared_by_networks`, the rest each has for itself.
     """
 
     reference_km: float
@@ -84,11 +94,12 @@ class FitRules:
     network_class_spread_db: float
     network_slope_spread_db: float
     tail_freedom: float
+    shared_by_networks: float
 
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """Values of the fit in dB: of each band, of each network less its band, of each mast.
+    """Values of the fit in dB: of each band, of each network less its band, of each mast, of each network on a mast.
 
     Classes have the shape (bands or networks, classes of a band); slopes are dB per decade of distance.
     """
@@ -100,28 +111,30 @@ class Effects:
     network_class_db: Floats
     network_slope_db: Floats
     mast_db: Floats
+    station_db: Floats
     log_scale: float
 
     @classmethod
-    def of(cls, values: Floats, networks: int, masts: int) -> Effects:
+    def of(cls, values: Floats, networks: int, masts: int, stations: int) -> Effects:
         """Return the values that stand in a vector of `length`."""
         bands, classes = len(GROUPS), CLASSES_OF_BAND
-        sizes = (bands, bands * classes, bands, networks, networks * classes, networks, masts)
-        band, by_class, slope, network, network_class, network_slope, mast, scale = np.split(values, np.cumsum(sizes))
+        sizes = (bands, bands * classes, bands, networks, networks * classes, networks, masts, stations)
+        parts = np.split(values, np.cumsum(sizes))
+        band, by_class, slope, network, network_class, network_slope, mast, station, scale = parts
         return cls(
             band, by_class.reshape(bands, classes), slope,
-            network, network_class.reshape(networks, classes), network_slope, mast, float(scale[0]),
+            network, network_class.reshape(networks, classes), network_slope, mast, station, float(scale[0]),
         )  # fmt: skip
 
     @staticmethod
-    def length(networks: int, masts: int) -> int:
+    def length(networks: int, masts: int, stations: int) -> int:
         """Number of values of a fit."""
-        return (len(GROUPS) + networks) * (CLASSES_OF_BAND + 2) + masts + 1
+        return (len(GROUPS) + networks) * (CLASSES_OF_BAND + 2) + masts + stations + 1
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Fitted values, with the numbers of the networks and masts that they are of.
+    """Fitted values, with the numbers of the networks that they are of.
 
     `nearest_km` and `farthest_km` are the distances between which the slope is known: of each network, then of each
     band, for networks without pixels. Such a network has what is common to its band.
@@ -129,7 +142,6 @@ class Fit:
 
     effects: Effects
     networks: Ints
-    masts: Ints
     reference_km: float
     nearest_km: Floats
     farthest_km: Floats
@@ -171,9 +183,9 @@ class Fit:
 
 def fit_offsets(samples: Samples, rules: FitRules) -> Fit:
     """Return the most probable offsets; a band, class, slope or network without pixels has 0."""
-    networks, masts = np.unique(samples.network), np.unique(samples.mast)
+    networks = np.unique(samples.network)
     nearest, farthest = _distances(samples, networks)
-    problem = _Problem(samples, networks, masts, rules, nearest, farthest)
+    problem = _Problem(samples, networks, rules, nearest, farthest)
     start = problem.start()
     unit = problem.units(start)
 
@@ -185,9 +197,8 @@ def fit_offsets(samples: Samples, rules: FitRules) -> Fit:
         cost, start / unit, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "maxfun": 4000, "ftol": 1e-12}
     )
     return Fit(
-        effects=Effects.of(found.x * unit, len(networks), len(masts)),
+        effects=Effects.of(found.x * unit, *problem.sizes),
         networks=networks,
-        masts=masts,
         reference_km=rules.reference_km,
         nearest_km=nearest,
         farthest_km=farthest,
@@ -213,13 +224,13 @@ def _distances(samples: Samples, networks: Ints) -> tuple[Floats, Floats]:
 class _Problem:
     """The negative logarithm of the posterior probability and its gradient."""
 
-    def __init__(
-        self, samples: Samples, networks: Ints, masts: Ints, rules: FitRules, nearest: Floats, farthest: Floats
-    ) -> None:
+    def __init__(self, samples: Samples, networks: Ints, rules: FitRules, nearest: Floats, farthest: Floats) -> None:
         self.samples, self.rules = samples, rules
-        self.sizes = len(networks), len(masts)
         self.classes, self.class_number = samples.class_in_band, samples.class_number
-        self.network, self.mast = np.searchsorted(networks, samples.network), np.searchsorted(masts, samples.mast)
+        self.network = np.searchsorted(networks, samples.network)
+        masts, self.mast = np.unique(samples.mast, return_inverse=True)
+        self.station = samples.station_number
+        self.sizes = len(networks), len(masts), int(self.station.max(initial=-1)) + 1
         self.network_class = self.network * CLASSES_OF_BAND + self.classes
         within = np.clip(samples.distance_km, nearest[self.network], farthest[self.network])
         self.decades = np.log10(within / rules.reference_km)
@@ -250,7 +261,8 @@ class _Problem:
     def cost(self, values: Floats) -> tuple[float, Floats]:
         """Return the cost and its gradient."""
         found, band, network = Effects.of(values, *self.sizes), self.samples.band, self.network
-        expected = found.band_db[band] + found.class_db[band, self.classes] + found.mast_db[self.mast]
+        expected = found.band_db[band] + found.class_db[band, self.classes]
+        expected += found.mast_db[self.mast] + found.station_db[self.station]
         expected += found.network_db[network] + found.network_class_db[network, self.classes]
         expected += (found.slope_db[band] + found.network_slope_db[network]) * self.decades
         scale = np.exp(found.log_scale)
@@ -263,7 +275,7 @@ class _Problem:
 
     def _by_effect(self, by_expected: Floats) -> Iterator[Floats]:
         """Yield the derivatives by the values, from those by what is expected of each pixel."""
-        bands, (networks, masts), by_decades = len(GROUPS), self.sizes, by_expected * self.decades
+        bands, (networks, masts, stations), by_decades = len(GROUPS), self.sizes, by_expected * self.decades
         for number, weights, count in (
             (self.samples.band, by_expected, bands),
             (self.class_number, by_expected, bands * CLASSES_OF_BAND),
@@ -272,19 +284,21 @@ class _Problem:
             (self.network_class, by_expected, networks * CLASSES_OF_BAND),
             (self.network, by_decades, networks),
             (self.mast, by_expected, masts),
+            (self.station, by_expected, stations),
         ):
             yield np.bincount(number, weights, count).astype(np.float64)
 
     def _priors(self, found: Effects) -> Iterator[Floats]:
         """Yield the derivatives of the priors; half of their product with the values is the cost."""
-        rules = self.rules
+        rules, shared = self.rules, self.rules.shared_by_networks
         for part, spread in (
             (found.class_db, rules.class_spread_db),
             (found.slope_db, rules.slope_spread_db),
             (found.network_db, rules.network_spread_db),
             (found.network_class_db, rules.network_class_spread_db),
             (found.network_slope_db, rules.network_slope_spread_db),
-            (found.mast_db, rules.site_spread_db),
+            (found.mast_db, rules.site_spread_db * np.sqrt(shared)),
+            (found.station_db, rules.site_spread_db * np.sqrt(1.0 - shared)),
         ):
             yield part.reshape(-1) / spread**2
 

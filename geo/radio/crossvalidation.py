@@ -178,12 +178,14 @@ def standard_error_db(mast: NDArray[np.int64], site_db: float, local_db: float) 
 def error_spread(samples: Samples, residual_db: Floats, judged: NDArray[np.bool_]) -> Spread:
     """Return how the error of the judged pixels splits up between masts and within them (analysis of variance).
 
-    `bias_db` is the standard error of the mean over all masts, `local_db` is told apart by obstruction.
+    Each network of a mast counts as a mast: it may be off by an error of its own there, which is no error of places.
+    `bias_db` is the standard error of the mean over all masts, as if their networks shared all of it (the larger error
+    is the safer one); `local_db` is told apart by obstruction.
     """
     if not judged.any():
         return Spread(0.0, 0.0, dict.fromkeys(OBSTRUCTION, 0.0))
-    residual, mast = residual_db[judged], samples.mast[judged]
-    masts, at, counts = np.unique(mast, return_inverse=True, return_counts=True)
+    residual = residual_db[judged]
+    masts, at, counts = np.unique(samples.station_number[judged], return_inverse=True, return_counts=True)
     means = np.bincount(at, residual) / counts
     within = residual - means[at]
     freedom = max(1, len(residual) - len(masts))
@@ -197,7 +199,7 @@ def error_spread(samples: Samples, residual_db: Floats, judged: NDArray[np.bool_
     obstructed = samples.obstructed[judged] == 1
     by_path = dict(zip(OBSTRUCTION, (~obstructed, obstructed), strict=True))
     return Spread(
-        bias_db=standard_error_db(mast, float(np.sqrt(between)), float(np.sqrt(local))),
+        bias_db=standard_error_db(samples.mast[judged], float(np.sqrt(between)), float(np.sqrt(local))),
         site_db=float(np.sqrt(between)),
         local_db={
             name: float(np.sqrt(np.mean(within[chosen] ** 2)) * scale) if chosen.any() else float(np.sqrt(local))

@@ -161,6 +161,7 @@ def load_calibration_rules(settings: Settings, inputs: Inputs) -> CalibrationRul
             network_class_spread_db=found.number("network_class_spread"),
             network_slope_spread_db=found.number("network_slope_spread"),
             tail_freedom=found.number("tail_freedom"),
+            shared_by_networks=found.number("shared_by_networks"),
         ),
         folds=int(found.number("folds")),
         needed=Needed(

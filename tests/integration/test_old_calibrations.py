@@ -107,3 +107,30 @@ def test_up_keeps_the_assessment(
     with session_scope(module_database.app) as session:
         assert newest_assessment(session).assessment_id == published.assessment_id
         assert session.scalar(count) == before
+
+
+def test_one_from_before_masts_were_told_apart_by_network_can_be_used_and_says_so(
+    module_database: TestDatabase, published: AssessmentInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = {
+        "technology": "4G", "operator": "alpha", "band_group": "mid", "offset_db": -4.0, "pixels": 300, "masts": 9,
+        "slope_db_per_decade": 1.0, "nearest_km": 0.5, "farthest_km": 5.0, "not_corrected": [],
+        "offsets": [
+            {
+                "clutter": "unknown", "path": "obstructed", "offset_db": -4.0, "standard_error_db": 0.7, "pixels": 300,
+                "masts": 9,
+            }
+        ],
+        "errors": {"site_db": 2.0, "local_db": {"line_of_sight": 5.0, "obstructed": 6.0}, "masts": 9},
+    }  # fmt: skip
+    for name, version in (("second", "2"), ("third", "3")):
+        with session_scope(module_database.app) as session:
+            document = {**OLD, "schema_version": version, "name": name, "networks": [network], "not_corrected": []}
+            add_calibration(session, document, import_ids=[], illustrative=True)
+        shown = runner(module_database, monkeypatch)("calibrate", "show", name)
+        assert (shown.code, "share masts" in shown.err) == (0, version == "2")
+    used = assess(
+        engine=module_database.app, settings=module_database.settings, as_of=world.AS_OF, technologies=["4G"],
+        calibration="second",
+    )  # fmt: skip
+    assert used.assessment_id > published.assessment_id

@@ -31,6 +31,11 @@ class CalibrationInfo:
         return "networks" in self.document
 
     @property
+    def tells_networks_of_a_mast_apart(self) -> bool:
+        """Whether networks that share a mast have errors of their own there: not in documents before version 3."""
+        return int(self.document["schema_version"]) >= 3
+
+    @property
     def label(self) -> dict[str, Any]:
         """What an assessment that uses it says about it."""
         return {"name": self.name, "version": self.version, "sha256": self.sha256, "illustrative": self.illustrative}

@@ -26,7 +26,7 @@ from geo.workflows.calibration.samples import MeasuredSamples, RatedPlaces
 from geo.workflows.calibration.scope import Needed, is_corrected, measured_scope
 from geo.workflows.calibration.uncorrected import uncorrected_classes, uncorrected_networks
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 _DECIMALS = 3
 
 

@@ -24,7 +24,7 @@ from geo.radio.uncertainty import few_masts_factor
 
 RULES = FitRules(
     reference_km=3.0, class_spread_db=6.0, site_spread_db=5.0, slope_spread_db=10.0, network_spread_db=10.0,
-    network_class_spread_db=4.0, network_slope_spread_db=5.0, tail_freedom=4.0,
+    network_class_spread_db=4.0, network_slope_spread_db=5.0, tail_freedom=4.0, shared_by_networks=0.5,
 )  # fmt: skip
 MID, HIGH = 1, 2
 TRUTH = {
