@@ -208,6 +208,7 @@ def stop(home: Path) -> bool:
         raise DatabaseNotReadyError(
             f"PostgreSQL did not stop: {said}", f"PostgreSQL không dừng được, thông báo gốc: {said}"
         )
+    _wait_for_end(cluster)  # `pg_ctl` waits for the server's file only
     return True
 
 
@@ -308,6 +309,12 @@ def _port_is_free(port: int) -> bool:
     return True
 
 
+def _wait_for_end(cluster: Cluster) -> None:
+    deadline = time.monotonic() + ORPHAN_TIMEOUT_S
+    while cluster.processes() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
 def _launch(cluster: Cluster) -> Cluster:
     if cluster.has_foreign_pid_file():
         refuse_torn_copy(cluster.data_dir)
@@ -332,9 +339,7 @@ def _launch(cluster: Cluster) -> Cluster:
 def _clear_after_crash(cluster: Cluster) -> None:
     if not PROCESSES.exists():
         return  # PostgreSQL's own check of the old process number has to do
-    deadline = time.monotonic() + ORPHAN_TIMEOUT_S
-    while cluster.processes() and time.monotonic() < deadline:
-        time.sleep(0.2)
+    _wait_for_end(cluster)
     if not cluster.processes():
         # The number in the file may by now name another program, and PostgreSQL would refuse to start.
         (cluster.data_dir / "postmaster.pid").unlink(missing_ok=True)

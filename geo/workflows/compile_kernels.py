@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from llvmlite import binding
 from numba import config
 
 from geo.domain.grid import LonLat
@@ -58,8 +57,7 @@ def is_compiled() -> bool:
 
 
 def _marker() -> Path:
-    processor = (binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
-    made_for = hashlib.sha256(repr((engine_digest(), sys.version, processor)).encode()).hexdigest()
+    made_for = hashlib.sha256(repr((engine_digest(), sys.version)).encode()).hexdigest()
     return Path(getattr(config, "CACHE_DIR", "")) / f"compiled-{made_for[:16]}"
 
 

@@ -113,8 +113,10 @@ class Connection:
 def other_program() -> ConflictError:
     """Return the error of a worker whose program is not this one."""
     return ConflictError(
-        "A worker runs another version of the program or does not have it; install the same one everywhere.",
-        "Một máy tính toán chạy phiên bản khác hoặc chưa có chương trình; hãy cài cùng một phiên bản trên mọi máy.",
+        "A worker runs another version of the program, of numba or numpy, has another kind of processor, or does not "
+        "have the program; install the same one everywhere.",
+        "Một máy tính toán chạy phiên bản khác của chương trình, numba hoặc numpy, có loại bộ xử lý khác, hoặc chưa có "
+        "chương trình; hãy cài cùng một phiên bản trên mọi máy.",
     )
 
 
