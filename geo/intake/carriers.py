@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,8 @@ from geo.intake.values import Unreadable
 # A band that is said by its number, which no other says again.
 _NAME = re.compile(r"[Bn]\d+")
 FREQUENCY_MHZ = (300.0, 100_000.0)
+# Where the second range of NR begins, whose channels have other widths (3GPP TS 38.101-2, 5.1).
+_SECOND_RANGE_MHZ = 24_000.0
 Technologies = tuple[Technology, ...]
 Bandwidths = tuple[float | None, ...]
 
@@ -85,6 +88,7 @@ def read_carriers(
     name = "frequency_mhz" if batch.has("frequency_mhz") else "band"
     batch.report_folded("band_for_several", dropped, name=name)
     _report_odd_frequencies(batch, [one.carriers for one in found], table, name)
+    _report_odd_widths(batch, [one.carriers for one in found], table)
     return [one.technologies for one in found], [one.carriers for one in found]
 
 
@@ -98,6 +102,29 @@ def _report_odd_frequencies(batch: Batch, rows: Sequence[tuple[Carrier, ...]], t
             batch.report("band_frequency_differ", [i], name=name, value=f"{mhz:g}", band=band)
         elif strange := [mhz for _, mhz in stated if not (table.is_nominal(mhz) or table.is_inside(mhz))]:
             batch.report("frequency_of_no_band", [i], name=name, value=f"{strange[0]:g}")
+
+
+def _report_odd_widths(batch: Batch, rows: Sequence[tuple[Carrier, ...]], table: BandTable) -> None:
+    """Name the bandwidths that no channel of their technology has, each once with its rows."""
+    strange: defaultdict[tuple[Technology, float], list[int]] = defaultdict(list)
+    for i in map(int, batch.usable()):
+        for technology, width in {
+            (one.technology, one.bandwidth_mhz) for one in rows[i] if _has_known_widths(one, table)
+        }:
+            if width is not None and width not in table.widths_mhz(technology):
+                strange[technology, width].append(i)
+    for (technology, width), found in strange.items():
+        batch.report_folded(
+            "width_of_no_channel", found, name="bandwidth_mhz", value=f"{width:g}", technology=technology.value
+        )
+
+
+def _has_known_widths(carrier: Carrier, table: BandTable) -> bool:
+    """Tell whether the table has the channel widths of a carrier: of LTE, and of NR below 24 GHz."""
+    if carrier.technology not in (Technology.G4, Technology.G5):
+        return False
+    lowest_mhz = table.downlink_mhz.get(carrier.key or "", (0.0, 0.0))[0]
+    return max(carrier.frequency_mhz or 0.0, lowest_mhz) < _SECOND_RANGE_MHZ
 
 
 def _read_row(band: Any, frequency: Any, bandwidths: Bandwidths, technologies: Technologies, table: BandTable) -> _Read:

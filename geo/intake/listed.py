@@ -2,7 +2,7 @@
 
 The grammar; every reading takes the cell as a whole:
 
-    cell   = number {sign number}               a trailing sign says nothing: "0/120/240/"
+    cell   = number {sign number}               a trailing sign says nothing: "0/120/240/"; also in square brackets
     sign   = one of / ; | & + "," "va" "and", a blank, or between three numbers and more a dash
     range  = number "-" number                  also with other dashes, ~ and ÷: no value
 
@@ -34,6 +34,8 @@ _BETWEEN = (
 )
 _DECIMAL_COMMA = re.compile(_BETWEEN)
 _LIST_COMMA = re.compile(rf"{_BETWEEN}|(?P<bare>,)")
+# A list of a map file: [ 0, 120 ].
+_BRACKETED = re.compile(r"\[\s*([^\[\]]*?)\s*\]")
 _TRAILING = " ,;/|&"
 _LINE_END = re.compile(r"\s*[,;]?\s*[\r\n]+\s*")
 # Not that of degrees and minutes: 1°30'.
@@ -107,7 +109,8 @@ def read_list(value: Any, parse: Callable[[Any], Number] = parse_number) -> Read
     text = text_of(_LINE_END.sub(";", value.strip()) if isinstance(value, str) else value) or ""
     if normalise_label(text) in _OMNI:
         return Readings((NOT_STATED,))
-    plain = _DEGREES.sub("", plain_letters(text)).rstrip(_TRAILING)
+    bracketed = _BRACKETED.fullmatch(text)
+    plain = _DEGREES.sub("", plain_letters(bracketed[1] if bracketed else text)).rstrip(_TRAILING)
     number = parse(plain) if isinstance(number, Unreadable) else number
     found: list[Values] = [(number,)] if isinstance(number, float) else []
     splits = [_split(plain, pattern) for pattern in (_LIST_COMMA, _DECIMAL_COMMA)]

@@ -84,6 +84,30 @@ def test_impossible_rows(import_: Importer, tmp_path: Path, row: str, code: str)
     assert (report.counts.stored, report.counts.skipped) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("column", "written", "code"),
+    [
+        ("rsrp", "-97, 5", "bad_number"),
+        ("rsrp", "-97 5", "bad_number"),
+        ("accuracy", "5 ,5", "bad_number"),
+        ("speed", "1, 000", "bad_number"),
+        ("lon", "108, 3", "bad_coordinate"),
+        ("lat", "12,\u00a09", "bad_coordinate"),
+    ],
+)
+def test_a_blank_beside_a_comma_is_no_part_of_a_number(
+    import_: Importer, tmp_path: Path, column: str, written: str, code: str
+) -> None:
+    good = {"time": "2026-05-01T10:00:00", "lon": "108,3", "lat": "12,9", "technology": "4G", "operator": "viettel"}
+    good |= {"rsrp": "-97,5", "accuracy": "5,5", "speed": "10,5"}
+    rows = [good, good | {column: written, "time": "2026-05-01T10:00:01"}]
+    path = csv(tmp_path / "m.csv", ";".join(good), *(";".join(row.values()) for row in rows))
+    report = import_("measurements", path, skip_errors=True)
+    errors = [(one.code, one.row, one.column) for one in report.problems if one.severity == "error"]
+    assert errors == [(code, 3, column)]
+    assert report.counts.stored == 1
+
+
 def test_a_path_loss_needs_its_cell(import_: Importer, tmp_path: Path) -> None:
     header = "measured_at,lon,lat,technology,operator,cell_id,path_loss_db"
     good = "2026-03-05T14:30:00Z,108.05,12.6667,4G,viettel,C1,128.5"

@@ -221,6 +221,33 @@ def test_bandwidths_go_with_the_bands(table: BandTable) -> None:
     assert problem(table, None, G4, bandwidth=(20.0, 10.0)) == "carriers_differ"
 
 
+@pytest.mark.parametrize(
+    ("band", "technology", "width", "warned"),
+    [
+        ("B3", G4, 20.0, False),
+        ("B3", G4, 1.4, False),
+        ("B3", G4, 1020.0, True),
+        ("B3", G4, 7.0, True),
+        ("B3", G4, 0.02, True),
+        ("n78", G5, 100.0, False),
+        ("n78", G5, 200.0, True),
+        ("n258", G5, 400.0, False),
+        (26_000, G5, 400.0, False),
+        ("B1", G3, 4.2, False),
+        ("B3", G4, None, False),
+    ],
+)
+def test_a_width_that_no_channel_has_is_warned_of(
+    table: BandTable, band: object, technology: Technology, width: float | None, warned: bool
+) -> None:
+    raw = RawTable("s.csv", None, ("band",), [[band], [band]], [2, 3])
+    batch = build_batch([(raw, {0: "band"})], ProblemLog())
+    read_carriers(batch, [(technology,)] * 2, [(width,)] * 2, table)
+    found = [(one.code, one.row, one.count) for one in batch.log if one.code == "width_of_no_channel"]
+    assert found == ([("width_of_no_channel", 2, 2)] if warned else [])
+    assert not batch.bad.any()
+
+
 def test_prefixes_say_the_technology(table: BandTable) -> None:
     every = [("2G", "B8"), ("3G", "B1"), ("4G", "B3"), ("5G", "n78")]
     for technologies in ((), (G2, G3, G4, G5)):
