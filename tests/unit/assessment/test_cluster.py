@@ -177,10 +177,21 @@ def test_a_worker_without_the_program_is_told(tmp_path: Path, capfd: pytest.Capt
     kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
     with cluster_of(1, tmp_path, program=bare.parent) as started:
         began = time.monotonic()
-        with pytest.raises(ConflictError, match="does not have it"):
+        with pytest.raises(ConflictError, match="does not have the program"):
             assess_province(province(), tmp_path / "bare", kept, ClusterRunner(started.address))
     assert time.monotonic() - began < 90
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_processor_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("NUMBA_CPU_NAME", "generic")
+        stack = ExitStack()
+        started = stack.enter_context(cluster_of(1, tmp_path))
+    with stack, pytest.raises(ConflictError, match="another kind of processor"):
+        assess_province(province(), tmp_path / "kept", kept, ClusterRunner(started.address))
 
 
 @pytest.mark.slow
