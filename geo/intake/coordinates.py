@@ -29,6 +29,8 @@ _ANGLE_FORM = re.compile(
     re.VERBOSE,
 )
 _SPACED_ANGLE = re.compile(r"\d{1,3} \d{1,2} \d{1,2}(?:[.,]\d+)?")
+# 108 05 may be 108°05' or a lost decimal sign: only a letter, signs or seconds tell.
+_TWO_NUMBERS = re.compile(r"[+-]?\s*\d{1,3} \d{1,2}(?:[.,]\d+)?")
 _ANGLE_WORDS = (("vĩ", ""), ("kinh", ""), ("bắc", "n"), ("đông", "e"), ("độ", "°"), ("phút", "'"), ("giây", '"'))
 # Shares of the rows that decide about a whole file.
 _MOST = 0.5
@@ -95,7 +97,7 @@ def parse_angle(value: Any) -> tuple[Number, str]:
     plain = UNREADABLE if spaced else parse_number(bare)
     if isinstance(plain, float):
         return plain * _HEMISPHERES.get(letter, 1), letter
-    if not _ANGLE_FORM.match(bare):
+    if not _ANGLE_FORM.match(bare) or (not letter and _TWO_NUMBERS.fullmatch(bare)):
         return UNREADABLE, letter
     parts = [float(part.replace(",", ".")) for part in _ANGLE_NUMBER.findall(bare)]
     if any(part >= 60.0 for part in parts[1:]):

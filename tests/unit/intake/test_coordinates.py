@@ -38,6 +38,36 @@ def codes(made: Batch) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    "written",
+    ["108, 05", "108 ,05", "12,\u00a06667", "108 05", "12 40.5", "12 6667", "12. 6667", "1, 400, 853", "0 450 927"],
+)
+def test_what_can_be_read_otherwise_is_no_angle(written: str) -> None:
+    assert parse_angle(written)[0] is UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("written", "degrees"), [("N12 40.5", 12.675), ("12 40 B", 12 + 40 / 60), ("12-40-00", 12 + 40 / 60)]
+)
+def test_a_letter_or_signs_tell_degrees_from_minutes(written: str, degrees: float) -> None:
+    assert parse_angle(written)[0] == pytest.approx(degrees)
+
+
+@pytest.mark.parametrize(
+    ("written", "pair"),
+    [
+        ("12.41, 108.3", (108.3, 12.41)),
+        ("12,41, 108,3", (108.3, 12.41)),
+        ("12,41 , 108,3", (108.3, 12.41)),
+        ("12.41,\u00a0108.3", (108.3, 12.41)),
+        ("12, 41, 108, 3", None),
+        ("12 40, 108 05", None),
+    ],
+)
+def test_a_comma_with_a_blank_stands_between_two_coordinates(written: str, pair: tuple[float, float] | None) -> None:
+    assert parse_pair(written) == pair
+
+
+@pytest.mark.parametrize(
     ("written", "degrees"),
     [
         ("12,6667", 12.6667),

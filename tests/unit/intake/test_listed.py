@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo.intake.listed import AZIMUTHS, BANDWIDTHS_MHZ, HEIGHTS_M, TILTS, ListForm, Range, Readings, listed, read_list
 from geo.intake.problems import ProblemLog
@@ -197,6 +199,25 @@ def test_heights(written: str, sectors: int, values: object) -> None:
 )
 def test_bandwidths(written: str, values: object) -> None:
     assert _read(written, BANDWIDTHS_MHZ) == values
+
+
+_SIGNS = ("/", ";", ",", ", ", " ,", ",\u00a0", " ", "-", "+", " / ", "|", "&", "\n", " và ")
+_DEGREES = st.integers(0, 360).map(str)
+_TILTS = st.tuples(st.integers(0, 15), st.sampled_from(("", ".0", ",0", ".5", ",5", ",25", ".25"))).map(
+    lambda parts: f"{parts[0]}{parts[1]}"
+)
+
+
+@given(st.lists(_DEGREES, min_size=1, max_size=4), st.sampled_from(_SIGNS))
+def test_azimuths_are_those_that_were_written_or_an_error(written: list[str], sign: str) -> None:
+    found = _read(sign.join(written), AZIMUTHS)
+    assert isinstance(found, str) or found == tuple(map(float, written))
+
+
+@given(st.lists(_TILTS, min_size=1, max_size=4), st.sampled_from(_SIGNS))
+def test_tilts_are_those_that_were_written_or_an_error(written: list[str], sign: str) -> None:
+    found = _read(sign.join(written), TILTS, len(written))
+    assert isinstance(found, str) or found == tuple(float(one.replace(",", ".")) for one in written)
 
 
 def test_a_row_whose_azimuths_are_unclear_has_no_second_problem_for_it() -> None:
