@@ -101,33 +101,35 @@ def draw(random: np.random.Generator, case: Case) -> World:
 
 
 def missed_db(world: World, case: Case) -> Floats:
-    """Return found less true offsets by operator and path, at the middle of the measured distances."""
+    """Return found less true offsets by operator and path, at the reference distance as a document states them."""
     fit = fit_offsets(world.samples, RULES)
-    middle = np.log10(np.sqrt(NEAREST_KM * FARTHEST_KM) / RULES.reference_km)
-    missed = np.empty((2, 2))
-    for operator, truth in enumerate(TRUTH_DB):
-        found = fit.network_offsets(operator * case.bands, 1)
-        missed[operator] = found.offset_db[0] + found.slope_db * middle - truth
-    return missed
+    return np.array([fit.network_offsets(number * case.bands, 1).offset_db[0] for number in (0, 1)]) - TRUTH_DB
 
 
 def half_intervals_db(world: World, case: Case) -> Floats:
     """Return by operator and path how far the stated interval of 90 % reaches to either side."""
     samples = world.samples
     left, judged = cross_validate(samples, RULES, folds=5).left_db, np.ones(samples.size, dtype=bool)
+    fit = fit_offsets(samples, RULES)
     half = np.empty((2, 2))
     for operator, masts in enumerate(case.masts):
         number = operator * case.bands
         spread = spread_of_network(samples, left, judged, number)
-        error = class_errors_db(samples, spread, number)[0]
+        error = class_errors_db(samples, spread, number, fit=fit)[0]
         half[operator] = NORMAL_90 * few_masts_factor(masts, 0.9) * error
     return half
 
 
 def possible_db(case: Case) -> Floats:
-    """Return by operator and path the standard error of offsets that are told by the masts of the operator alone."""
+    """Return by operator and path the standard error of offsets that are told by the masts of the operator alone.
+
+    With that of the slope, from the middle of the distances to the reference distance.
+    """
     pixels = case.pixels * np.array([1.0 - OBSTRUCTED, OBSTRUCTED])
-    return np.array([np.sqrt((case.mast_db**2 + NOISE_DB**2 / pixels) / masts) for masts in case.masts])
+    reach = np.log10(FARTHEST_KM / NEAREST_KM)
+    away = np.log10(np.sqrt(NEAREST_KM * FARTHEST_KM) / RULES.reference_km) / (reach / np.sqrt(12.0))
+    at_masts = case.mast_db**2 + NOISE_DB**2 / pixels + (NOISE_DB * away) ** 2 / case.pixels
+    return np.array([np.sqrt(at_masts / masts) for masts in case.masts])
 
 
 def main() -> int:

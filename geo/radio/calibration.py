@@ -142,7 +142,7 @@ class Fit:
 
     effects: Effects
     networks: Ints
-    reference_km: float
+    rules: FitRules
     nearest_km: Floats
     farthest_km: Floats
 
@@ -151,18 +151,23 @@ class Fit:
         """Scale of the residuals."""
         return float(np.exp(self.effects.log_scale))
 
+    def decades(self, samples: Samples) -> Floats:
+        """Return how far each pixel is beyond the reference distance, in decades, where the slope is known."""
+        network = _rows(self.networks, samples)
+        within = np.clip(samples.distance_km, self.nearest_km[network], self.farthest_km[network])
+        return np.asarray(np.log10(within / self.rules.reference_km))
+
     def offsets_db(self, samples: Samples) -> Floats:
         """Return what is added to the level of each pixel."""
         found, classes = self.effects, samples.class_in_band
         network = _rows(self.networks, samples)
-        within = np.clip(samples.distance_km, self.nearest_km[network], self.farthest_km[network])
         shared = found.band_db[samples.band] + found.class_db[samples.band, classes]
         # A network without pixels has no effect of its own.
         own, own_class, own_slope = (
             np.concatenate([each, np.zeros((len(GROUPS), *each.shape[1:]))])
             for each in (found.network_db, found.network_class_db, found.network_slope_db)
         )
-        slope = (found.slope_db[samples.band] + own_slope[network]) * np.log10(within / self.reference_km)
+        slope = (found.slope_db[samples.band] + own_slope[network]) * self.decades(samples)
         return np.asarray(shared + own[network] + own_class[network, classes] + slope)
 
     def shared_offsets(self, band: int) -> NetworkOffsets:
@@ -199,7 +204,7 @@ def fit_offsets(samples: Samples, rules: FitRules) -> Fit:
     return Fit(
         effects=Effects.of(found.x * unit, *problem.sizes),
         networks=networks,
-        reference_km=rules.reference_km,
+        rules=rules,
         nearest_km=nearest,
         farthest_km=farthest,
     )

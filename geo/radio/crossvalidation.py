@@ -155,18 +155,36 @@ def spread_of_network(samples: Samples, residual_db: Floats, judged: NDArray[np.
     return error_spread(samples, residual_db, judged)
 
 
-def class_errors_db(samples: Samples, spread: Spread, network: int) -> Floats:
+def class_errors_db(samples: Samples, spread: Spread, network: int, *, fit: Fit) -> Floats:
     """Return the standard error of what is added in each class of a network; infinite in a class without pixels.
 
     Masts are off by their own errors and pixels by theirs: a class that was measured around one mast is as wrong as
-    that mast, however many pixels it has.
+    that mast, however many pixels it has. Offsets are stated at the reference distance: the farther that is from the
+    pixels of a class, the more of the error of the slope is in it.
     """
+    own = samples.take(samples.network == network)
+    decades, classes = fit.decades(own), own.class_in_band
+    slope_db = _slope_error_db(own, spread, decades, fit.rules)
     error = np.full((len(CLUTTER_GROUPS), len(OBSTRUCTION)), np.inf)
-    for number in np.unique(samples.class_in_band[samples.network == network]).tolist():
-        at = divmod(number, len(OBSTRUCTION))
-        inside = (samples.network == network) & (samples.class_in_band == number)
-        error[at] = standard_error_db(samples.mast[inside], spread.site_db, spread.local_db[OBSTRUCTION[at[1]]])
+    for number in np.unique(classes).tolist():
+        at, inside = divmod(number, len(OBSTRUCTION)), classes == number
+        mean = standard_error_db(own.mast[inside], spread.site_db, spread.local_db[OBSTRUCTION[at[1]]])
+        error[at] = np.hypot(mean, slope_db * decades[inside].mean())
     return error
+
+
+def _slope_error_db(own: Samples, spread: Spread, decades: Floats, rules: FitRules) -> float:
+    """Return the standard error of the slope of a network, dB per decade, at most as wide as it is held.
+
+    What the distances of a class, or of a mast, have in common says nothing of the slope: it is in their own effects.
+    """
+    apart = decades
+    for group in (own.class_in_band, own.mast):
+        at, count = np.unique(group, return_inverse=True, return_counts=True)[1:]
+        apart = apart - (np.bincount(at, apart) / count)[at]
+    local = np.array([spread.local_db[path] for path in OBSTRUCTION])[own.obstructed]
+    held = 1.0 / (rules.slope_spread_db**2 + rules.network_slope_spread_db**2)
+    return float((np.sum(apart**2 / np.maximum(local**2, 1e-9)) + held) ** -0.5)
 
 
 def standard_error_db(mast: NDArray[np.int64], site_db: float, local_db: float) -> float:

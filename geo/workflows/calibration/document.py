@@ -108,7 +108,7 @@ def _network(made: Made, number: int, classes: NDArray[np.bool_], needed: Needed
     own = samples.network == number
     offsets = made.fit.network_offsets(number, GROUPS.index(band))
     spread = spread_of_network(samples, made.validation.left_db, made.measured.judged, number)
-    error_db = class_errors_db(samples, spread, number).reshape(-1)
+    error_db = class_errors_db(samples, spread, number, fit=made.fit).reshape(-1)
     chosen = np.flatnonzero(own & classes[samples.class_in_band])
     return {
         "technology": technology,

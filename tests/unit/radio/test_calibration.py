@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.radio.calibration import FitRules, Samples, fit_offsets
+from geo.radio.correction import OBSTRUCTION
 from geo.radio.crossvalidation import (
+    Spread,
     class_errors_db,
     cross_validate,
     error_figures,
@@ -161,14 +163,34 @@ def test_the_error_left_holds_the_truth_of_each_operator(masts: tuple[int, int])
         fit, left = fit_offsets(samples, RULES), cross_validate(samples, RULES, folds=5).left_db
         for (network, truth), count in zip(TWO_TRUTHS.items(), masts, strict=True):
             spread = spread_of_network(samples, left, judged, network)
-            half = 1.645 * few_masts_factor(count, 0.9) * class_errors_db(samples, spread, network)
+            half = 1.645 * few_masts_factor(count, 0.9) * class_errors_db(samples, spread, network, fit=fit)
             found = fit.network_offsets(network, MID)
-            # At the distance that is the middle of the measured ones.
-            middle = found.slope_db * np.log10(10**0.35 / 3.0)
-            inside.append([abs(found.offset_db[key] + middle - value) <= half[key] for key, value in truth.items()])
+            inside.append([abs(found.offset_db[key] - value) <= half[key] for key, value in truth.items()])
     # 90 % by the stated errors; classes of one network go together.
     assert np.mean(inside) >= 0.85
-    assert np.isinf(class_errors_db(samples, spread, 0)[2, 0])
+    assert np.isinf(class_errors_db(samples, spread, 0, fit=fit)[2, 0])
+
+
+def test_the_error_of_the_slope_is_in_an_offset_stated_elsewhere() -> None:
+    mast = np.repeat(np.arange(50), 40)
+    zeros = np.zeros(mast.size, dtype=np.int64)
+    spread = Spread(0.0, 1.0, dict.fromkeys(OBSTRUCTION, 6.0))
+    noise = np.random.default_rng(9).normal(0.0, 6.0, mast.size)
+
+    def error_db(distance_km: np.ndarray) -> float:
+        about = (zeros.astype(bool), zeros + MID, zeros, zeros, distance_km, mast, zeros)
+        samples = Samples(noise, *about)
+        return float(class_errors_db(samples, spread, 0, fit=fit_offsets(samples, RULES))[0, 0])
+
+    mean_db = np.sqrt((1.0 + 36.0 / 40) / 50)
+    apart = 10 ** np.tile(np.linspace(-0.2, 0.2, 40), 50)
+    assert error_db(3.0 * apart) == pytest.approx(mean_db, rel=1e-3)
+    # Half a decade nearer; beyond the outer twentieths the slope stands still.
+    decades = np.clip(np.log10(apart), *np.quantile(np.log10(apart), (0.05, 0.95)))
+    slope_db = 6.0 / np.sqrt(np.sum(decades**2))
+    assert error_db(3.0 * 10**-0.5 * apart) == pytest.approx(np.hypot(mean_db, 0.5 * slope_db), rel=1e-2)
+    # All at one distance: nothing is known of the slope but how wide it is held.
+    assert error_db(np.full(mast.size, 0.3)) == pytest.approx(np.hypot(mean_db, np.hypot(10.0, 5.0)), rel=1e-3)
 
 
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=400), st.integers(2, 8))
