@@ -6,13 +6,14 @@ import errno
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from api.cli.output import json_wanted, message, print_error, remember_json
+from api.cli.output import json_wanted, message, print_error, print_problem, remember_json, tell_error
 from api.cli.usage_words import in_vietnamese, without_noise
 from geo.errors import FULL_DISK, BadInputError, DiskFullError, PhusongError
 
@@ -36,30 +37,45 @@ class PhusongGroup(TyperGroup):
         """Run the command line `args` (default: of this process)."""
         arguments = list(sys.argv[1:] if args is None else args)
         remember_json(arguments)
+        run = partial(
+            super().main,
+            arguments,
+            prog_name,
+            complete_var,
+            standalone_mode=False,
+            windows_expand_args=windows_expand_args,
+            **extra,
+        )
         try:
-            code = super().main(
-                arguments,
-                prog_name,
-                complete_var,
-                standalone_mode=False,
-                windows_expand_args=windows_expand_args,
-                **extra,
-            )
-        except PhusongError as error:
-            print_error(error)
-            code = error.exit_code
-        except typer.Abort:
-            message("Đã dừng theo yêu cầu (Ctrl+C).", "Stopped on request (Ctrl+C).")
-            code = EXIT_INTERRUPTED
-        except typer.TyperException as error:
-            code = _report_usage(error)
-        except BrokenPipeError:
-            code = _close_output()
+            code = _outcome(run)
+            # Here, where an error of it can still be told.
+            sys.stdout.flush()
         except OSError as error:
             code = _close_output() if error.errno == errno.EPIPE else _report_os_error(error)
-        except Exception as error:
-            code = _report_unexpected(error)
-        return _leave(code if isinstance(code, int) else 0, standalone=standalone_mode)
+        return _leave(code, standalone=standalone_mode)
+
+
+def _outcome(run: Callable[[], Any]) -> int:
+    """Run a command and return its exit code; every error but those of the operating system is told.
+
+    Raises:
+        OSError: a file or standard output cannot be read or written.
+    """
+    try:
+        code = run()
+    except PhusongError as error:
+        print_error(error)
+        code = error.exit_code
+    except typer.Abort:
+        message("Đã dừng theo yêu cầu (Ctrl+C).", "Stopped on request (Ctrl+C).")
+        code = EXIT_INTERRUPTED
+    except typer.TyperException as error:
+        code = _report_usage(error)
+    except OSError:
+        raise
+    except Exception as error:
+        code = _report_unexpected(error)
+    return code if isinstance(code, int) else 0
 
 
 def _leave(code: int, *, standalone: bool) -> int:
@@ -90,15 +106,24 @@ def _report_usage(error: typer.TyperException) -> int:
 def _report_os_error(error: OSError) -> int:
     """A file that cannot be read or written is bad input, said with its name; a full disk is not."""
     if error.errno in FULL_DISK:
-        full = DiskFullError(str(error.filename or ""))
-        print_error(full)
-        return full.exit_code
+        return _report_full_disk(DiskFullError(str(error.filename or "")))
     where = f" ({error.filename})" if error.filename else ""
     reason = error.strerror or type(error).__name__
     print_error(
         BadInputError(f"The operating system refused: {reason}{where}.", f"Hệ điều hành từ chối: {reason}{where}.")
     )
     return BadInputError.exit_code
+
+
+def _report_full_disk(error: DiskFullError) -> int:
+    """Tell it; standard output may be what lies on the full disk."""
+    try:
+        print_problem(error)
+        sys.stdout.flush()
+    except OSError:
+        _leave_output()
+    tell_error(error)
+    return error.exit_code
 
 
 def _report_unexpected(error: Exception) -> int:
@@ -131,5 +156,9 @@ def _as_database_error(error: Exception) -> PhusongError | None:
 
 def _close_output() -> int:
     """The reader of a pipe went away: end quietly, as other commands do."""
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (must outlive this function)
+    _leave_output()
     return 0 if not json_wanted() else 1
+
+
+def _leave_output() -> None:
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (must outlive this function)

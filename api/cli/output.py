@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import logging
 import math
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
@@ -75,11 +77,33 @@ def write_file(path: Path, content: bytes) -> None:
     """Write a file that the user named and say so on standard error, also which folder had to be made for it."""
     new_folder = next((folder for folder in reversed(path.parents) if not folder.exists()), None)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    write_whole(path, content)
     if new_folder is not None:
         message(f"Đã tạo thư mục {path.parent}.", f"Made the folder {path.parent}.")
     megabytes = len(content) / 1e6
     message(f"Đã ghi {path} ({megabytes:.1f} MB).", f"Wrote {path} ({megabytes:.1f} MB).")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and put it there once it is whole; what is no file, as a pipe, is written to.
+
+    Raises:
+        OSError: it cannot be written; a file that was there is as it was.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)
+        return
+    part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        error.filename, error.filename2 = str(path), None
+        raise
 
 
 def print_table(
@@ -134,8 +158,18 @@ def configure_logging(level: str) -> None:
 
 def print_error(error: PhusongError) -> None:
     """Print an error: both languages on standard error, with `--json` its problem document on standard output."""
+    print_problem(error)
+    tell_error(error)
+
+
+def print_problem(error: PhusongError) -> None:
+    """Print the problem document of an error on standard output, with `--json`."""
     if json_wanted():
         from api.problems import problem_document
 
         print_document(problem_document(error, language="en"))
+
+
+def tell_error(error: PhusongError) -> None:
+    """Print an error in both languages on standard error."""
     message(f"Lỗi: {error.vi}", f"Error: {error.en}")

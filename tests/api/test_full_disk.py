@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.cli.output import write_whole
 from api.middleware import SafetyMiddleware
 from geo.errors import DiskFullError
 
@@ -25,6 +26,44 @@ def test_a_command_that_finds_the_disk_full_says_so_in_both_languages() -> None:
     assert "The disk is full" in said
     assert "Ổ đĩa đã đầy" in said
     assert "Traceback" not in said
+
+
+def test_documents_on_a_full_disk_are_told_too() -> None:
+    with FULL.open("w") as full:
+        command = [sys.executable, "-m", "api.cli", "radio", "profile", "none.csv", "--json"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == DiskFullError.exit_code
+    assert "The disk is full" in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+
+
+def test_a_file_for_which_there_is_no_room_leaves_the_one_that_was_there(tmp_path: Path) -> None:
+    there = tmp_path / "map.html"
+    there.write_bytes(b"before")
+    there.chmod(0o640)
+    program = (
+        "import resource, sys; from pathlib import Path; from api.cli.output import write_whole\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+        "try: write_whole(Path(sys.argv[1]), bytes(10_000))\n"
+        "except OSError as error: print(error.filename)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(there)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(there)
+    assert there.read_bytes() == b"before"
+    write_whole(there, b"after")
+    assert (there.read_bytes(), there.stat().st_mode & 0o777) == (b"after", 0o640)
+    assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
+
+
+def test_a_name_that_leads_elsewhere_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    link = tmp_path / "map.html"
+    link.symlink_to(tmp_path / "other" / "real.html")
+    write_whole(link, b"content")
+    assert link.is_symlink()
+    assert (tmp_path / "other" / "real.html").read_bytes() == b"content"
+    write_whole(Path("/dev/null"), b"content")
+    assert not Path("/dev/null").is_file()
 
 
 def test_the_api_says_so_without_naming_the_place() -> None:
