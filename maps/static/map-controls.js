@@ -23,6 +23,8 @@
       if (!this.isSmall) return;
       const boxes = [...this.map.getContainer().querySelectorAll(".map-box > details")];
       boxes.forEach((box) => box.addEventListener("toggle", () => {
+        // On a phone held sideways it reaches over what stands in another corner.
+        box.closest(".leaflet-top, .leaflet-bottom").classList.toggle("front", box.open);
         if (box.open) boxes.forEach((other) => { if (other !== box) other.open = false; });
       }));
       this.closeBoxes = () => boxes.forEach((box) => { box.open = false; });

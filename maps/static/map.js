@@ -112,7 +112,11 @@
       }
     },
 
+    /* For the style sheet: how tall an open box may be. */
+    tellHeight: function () { this.map.getContainer().style.setProperty("--map-height", this.map.getSize().y + "px"); },
+
     open: function () {
+      this.tellHeight();
       this.showWhole();
       this.drawCommunes();
       this.drawVillages();
@@ -133,6 +137,7 @@
         if (this.state.shown.villages) this.renderer._redraw && this.villageMarkers.forEach((marker) => marker.redraw());
       });
       this.map.on("resize", () => {
+        this.tellHeight();
         this.fitLegend();
         if (this.reading) this.reading.update();
       });

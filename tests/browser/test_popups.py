@@ -46,6 +46,14 @@ STANDING = """() => {
 }"""
 
 
+# Whether nothing lies over a box from its upper to its lower edge, and all of it is in the window.
+UNCOVERED = """(name) => {
+    const box = document.querySelector(name), { left, right, top, bottom } = box.getBoundingClientRect();
+    const points = [0.05, 0.3, 0.6, 0.95].map((part) => [(left + right) / 2, top + part * (bottom - top)]);
+    return bottom <= innerHeight && points.every((point) => box.contains(document.elementFromPoint(...point)));
+}"""
+
+
 def open_map(visit: Visit, *, signed_in: bool = True) -> Page:
     """Open the map with all its layers."""
     visit.go("/sign-in?next=/map" if signed_in else "/map")
@@ -153,7 +161,9 @@ def test_on_a_phone_held_sideways_popups_stay_in_the_window(phone: Visit) -> Non
     expect(page.locator(".sources details")).not_to_have_attribute("open", "")
     page.get_by_label("Tìm xã, thôn, buôn").click(trial=True)
     for name in ("chooser", "legend", "sources"):
-        page.locator(f".{name} summary").click(trial=True)
+        page.locator(f".{name} summary").click()
+        assert page.evaluate(UNCOVERED, f".map-box.{name}")
+        page.locator(f".{name} summary").click()
     for which in KINDS.values():
         page.evaluate(OPEN % which, [0.5, 0.97])
         settle(page)
