@@ -159,6 +159,7 @@ def _gather(batch: Batch, columns: _Columns, limits: IntakeLimits) -> tuple[list
     for number, ((operator_code, code), rows) in enumerate(members.items()):
         if len(rows) > 1:
             apart += _rows_elsewhere(columns.positions, rows, limits.mast_same_position_m)
+            _report_masts(batch, columns, rows)
         sites.append(_site(columns, operator_code, code, rows))
         for row in rows:
             site_of_row[row] = number
@@ -170,6 +171,20 @@ def _rows_elsewhere(positions: Positions, rows: Sequence[int], tolerance_m: floa
     points = earth_centred_m(positions.lon[rows], positions.lat[rows])
     distance_m = np.linalg.norm(points - points[0], axis=1)
     return [row for row, far in zip(rows, distance_m > tolerance_m, strict=True) if far]
+
+
+def _report_masts(batch: Batch, columns: _Columns, rows: Sequence[int]) -> None:
+    """Note each row that says something else of its site's mast than the first that says anything."""
+    said: tuple[tuple[str, Sequence[float | str | None], str], ...] = (
+        ("mast_height_m", columns.mast_heights_m, " m"),
+        ("owner", columns.owners, ""),
+    )
+    for name, values, unit in said:
+        stated = [row for row in rows if values[row] is not None]
+        for row in (one for one in stated if values[one] != values[stated[0]]):
+            first, here = (f"{values[at]:g}{unit}" if unit else values[at] for at in (stated[0], row))
+            number = batch.row_number(stated[0])
+            batch.report("mast_stated_twice", [row], name=name, value=here, first=first, first_row=number)
 
 
 def _site(columns: _Columns, operator_code: str, code: str, rows: Sequence[int]) -> CleanSite:

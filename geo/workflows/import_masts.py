@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from geo.intake.limits import IntakeLimits
@@ -16,6 +17,14 @@ from geo.intake.sites import CleanSite
 from geo.intake.tables import Batch
 from geo.store.tables import Mast, Site
 from geo.store.writers import allocate_ids, copy_rows, points_hex, table_of
+from geo.workflows.import_mast_facts import (
+    MastChanges,
+    StandingMast,
+    Statement,
+    Statements,
+    change_masts,
+    statements_of,
+)
 
 # Positions are compared to the centimetre when masts are made, so a site at the very limit may lie a little beyond it.
 _ROUNDING_M = 0.05
@@ -26,10 +35,10 @@ _COLUMNS = ("id", "import_id", "code", "geom", "height_m", "commune_code", "owne
 class _Standing:
     """Masts in the store, as arrays and by code."""
 
+    masts: list[StandingMast]
     ids: list[int]
     points_m: np.ndarray
     by_code: dict[str, int]
-    details: list[tuple[float | None, str | None]] = field(default_factory=list)
 
 
 def store_masts(
@@ -39,33 +48,50 @@ def store_masts(
     import_id: int,
     limits: IntakeLimits,
     batch: Batch,
+    as_of: dt.date,
     settled: Collection[str] = (),
-) -> list[int]:
-    """Return the id of each site's mast: by its code, else the mast at its position, else a new one.
+) -> tuple[list[int], MastChanges]:
+    """Return the id of each site's mast — by its code, else the mast at its position, else a new one — and changes.
 
     A list of a `settled` operator, of which a newer one is stored, does not change a standing mast.
     """
     if not sites:
-        return []
+        return [], MastChanges()
     standing = _load(session)
     points_m = earth_centred_m(np.array([site.lon for site in sites]), np.array([site.lat for site in sites]))
     groups = _by_code(sites, points_m, standing, limits, batch)
     ids: list[int] = [0] * len(sites)
     new: list[tuple[str, list[int]]] = []
+    placed: list[list[int]] = []
     for code, members in groups.coded.items():
         if code in standing.by_code:
-            mast = standing.by_code[code]
-            _fill(ids, members, standing.ids[mast])
-            if sites[members[0]].operator_code not in settled:
-                _update(session, standing, mast, sites[members[0]], points_m[members[0]], limits, import_id)
+            _fill(ids, members, standing.ids[standing.by_code[code]])
+            placed.append(members)
         else:
             new.append((code, members))
     moved = _keep_masts(session, sites, points_m, groups.uncoded, standing, ids, limits)
     new += _by_position(sites, points_m, moved, standing, ids, limits)
     for (_, members), mast_id in zip(new, allocate_ids(session, table_of(Mast), len(new)), strict=True):
         _fill(ids, members, mast_id)
-    _insert(session, sites, new, ids, import_id, taken=set(standing.by_code))
-    return ids
+    stated = statements_of(sites, ids, batch, settled=settled)
+    _insert(session, sites, new, ids, stated, import_id, taken=set(standing.by_code))
+    for members in placed:
+        # Of a mast with a code a list says where it stands.
+        first = next((number for number in members if sites[number].operator_code not in settled), members[0])
+        place = (sites[first].lon, sites[first].lat)
+        stated[ids[first]]["position"] = Statement(place, [first])
+    changes = change_masts(
+        session,
+        sites,
+        standing.masts,
+        stated,
+        batch,
+        as_of=as_of,
+        settled=settled,
+        import_id=import_id,
+        tolerance_m=limits.mast_same_position_m,
+    )
+    return ids, changes
 
 
 def drop_unused_masts(session: Session, import_id: int) -> None:
@@ -80,18 +106,17 @@ def _fill(ids: list[int], members: Sequence[int], mast_id: int) -> None:
 
 
 def _load(session: Session) -> _Standing:
+    place = func.ST_X(Mast.geom), func.ST_Y(Mast.geom)
     rows = session.execute(
-        select(Mast.id, Mast.code, func.ST_X(Mast.geom), func.ST_Y(Mast.geom), Mast.height_m, Mast.owner).order_by(
-            Mast.id
-        )
+        select(Mast.id, Mast.code, *place, Mast.height_m, Mast.owner, Mast.import_id).order_by(Mast.id)
     ).all()
     lon = np.array([row[2] for row in rows], dtype=np.float64)
     lat = np.array([row[3] for row in rows], dtype=np.float64)
     return _Standing(
+        masts=[StandingMast(row[0], row[1], (row[2], row[3]), *row[4:]) for row in rows],
         ids=[row[0] for row in rows],
         points_m=earth_centred_m(lon, lat),
         by_code={row[1]: number for number, row in enumerate(rows)},
-        details=[(row[4], row[5]) for row in rows],
     )
 
 
@@ -188,6 +213,7 @@ def _insert(
     sites: Sequence[CleanSite],
     new: Sequence[tuple[str, list[int]]],
     ids: Sequence[int],
+    stated: Statements,
     import_id: int,
     *,
     taken: set[str],
@@ -198,32 +224,7 @@ def _insert(
     for (code, members), first, point in zip(new, firsts, points, strict=True):
         unique = code if code not in taken else f"{code}#{ids[members[0]]}"
         taken.add(unique)
-        height_m = next((sites[m].mast_height_m for m in members if sites[m].mast_height_m is not None), None)
-        owner = next((sites[m].owner for m in members if sites[m].owner is not None), None)
-        rows.append((ids[members[0]], import_id, unique, point, height_m, first.commune_code, owner))
+        mast_id = ids[members[0]]
+        said = {name: statement.value for name, statement in stated.get(mast_id, {}).items()}
+        rows.append((mast_id, import_id, unique, point, said.get("height_m"), first.commune_code, said.get("owner")))
     copy_rows(session, table_of(Mast), _COLUMNS, rows)
-
-
-def _update(
-    session: Session,
-    standing: _Standing,
-    number: int,
-    site: CleanSite,
-    point_m: np.ndarray,
-    limits: IntakeLimits,
-    import_id: int,
-) -> None:
-    """Bring a standing mast to what the list says of it: position, height and owner."""
-    height_m, owner = standing.details[number]
-    moved = np.linalg.norm(standing.points_m[number] - point_m) > limits.mast_same_position_m
-    new_height_m, new_owner = site.mast_height_m or height_m, site.owner or owner
-    if not moved and (new_height_m, new_owner) == (height_m, owner):
-        return
-    values: dict[str, Any] = {"height_m": new_height_m, "owner": new_owner, "import_id": import_id}
-    if moved:
-        values["geom"] = points_hex(np.array([site.lon]), np.array([site.lat]))[0]
-        values["commune_code"] = site.commune_code
-    table = table_of(Mast)
-    session.execute(
-        update(table).where(table.c.id == bindparam("row_id")).values(values), {"row_id": standing.ids[number]}
-    )

@@ -23,6 +23,7 @@ from geo.workflows.import_cell_names import names_by_site
 from geo.workflows.import_computable import report_not_computable
 from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, report_reopened, take_out
+from geo.workflows.import_mast_facts import MastChanges
 from geo.workflows.import_masts import drop_unused_masts, store_masts
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
@@ -99,18 +100,17 @@ class PreparedSites:
         ensure_operators(session, table_of(Operator), self.clean.operators)
         newer = newer_lists(session, self.request)
         gone = Gone()
-        sites = self._store_sites(session, import_id, newer)
+        sites, masts = self._store_sites(session, import_id, newer)
         cells = self._store_cells(session, import_id, sites, gone)
         closed = self._close_absent(session, sites, cells, newer, gone)
         drop_unused_masts(session, import_id)
         self._declare(session, import_id)
-        stored = self._stored_rows(sites, cells)
-        self._report_older(sites, cells)
+        stored = self._stored_rows(sites, cells, masts)
+        self._report_older(sites, cells, masts)
         self._report_reopened(session, sites, cells)
-        changed = {n for n, fate in enumerate(sites.fates) if fate is Fate.CHANGED}
-        changed |= {
-            self.clean.site_of_row[self.clean.cells[n].row] for n in _of_fate(cells, Fate.NEW, Fate.CHANGED)
-        } - set(_of_fate(sites, Fate.NEW))
+        changed = masts.changed | set(_of_fate(sites, Fate.CHANGED))
+        changed |= {self.clean.site_of_row[self.clean.cells[n].row] for n in _of_fate(cells, Fate.NEW, Fate.CHANGED)}
+        changed -= set(_of_fate(sites, Fate.NEW))
         new = sites.count(Fate.NEW)
         usable = len(self.batch.usable())
         return Outcome(
@@ -121,8 +121,9 @@ class PreparedSites:
             speaks_of=tuple(self.clean.operators),
         )
 
-    def _report_older(self, sites: Upsert, cells: Upsert) -> None:
-        outdated = {row for n in _of_fate(sites, Fate.OUTDATED) for row in self.clean.sites[n].rows}
+    def _report_older(self, sites: Upsert, cells: Upsert, masts: MastChanges) -> None:
+        older = masts.outdated.union(_of_fate(sites, Fate.OUTDATED))
+        outdated = {row for n in older for row in self.clean.sites[n].rows}
         outdated |= {self.clean.cells[n].row for n in _of_fate(cells, Fate.OUTDATED)}
         self.batch.report("older_than_current", sorted(outdated), name="site_code")
         ended = [self.clean.sites[n].rows[0] for n in _of_fate(sites, Fate.NEW) if sites.under[n].until]
@@ -148,15 +149,16 @@ class PreparedSites:
         again = [cell.row for _, site, cell in named if (site.operator_code, site.code, cell.code) in known]
         report_reopened(self.batch, "cell", again, as_of=day, name="cell_code")
 
-    def _store_sites(self, session: Session, import_id: int, newer: NewerLists) -> Upsert:
+    def _store_sites(self, session: Session, import_id: int, newer: NewerLists) -> tuple[Upsert, MastChanges]:
         limits = intake_limits(self.request.settings.parameters_dir)
         day = self.request.effective_as_of
-        masts = store_masts(
+        masts, changes = store_masts(
             session,
             self.clean.sites,
             import_id=import_id,
             limits=limits,
             batch=self.batch,
+            as_of=day,
             settled=frozenset(newer.spoken),
         )
         rows = [
@@ -171,7 +173,7 @@ class PreparedSites:
             session.execute(_COPY_CELLS, pairs)
             session.execute(_DROP_CELLS, pairs)
             session.execute(_CLOSE_CELLS, pairs)
-        return done
+        return done, changes
 
     def _store_cells(self, session: Session, import_id: int, sites: Upsert, gone: Gone) -> Upsert:
         of_cell = [self.clean.site_of_row[cell.row] for cell in self.clean.cells]
@@ -241,9 +243,10 @@ class PreparedSites:
         gone.items += [{"what": "cell", "part": None, "code": row.code, "name": None} for row in ended]
         end_rows(session, table_of(Cell), [row.id for row in ended], as_of=day)
 
-    def _stored_rows(self, sites: Upsert, cells: Upsert) -> set[int]:
-        """Return the rows that changed anything: a new or changed site, or one of their own cells."""
-        stored = {row for n in _of_fate(sites, Fate.NEW, Fate.CHANGED) for row in self.clean.sites[n].rows}
+    def _stored_rows(self, sites: Upsert, cells: Upsert, masts: MastChanges) -> set[int]:
+        """Return the rows that changed anything: a new or changed site or its mast, or one of their own cells."""
+        changed = masts.changed.union(_of_fate(sites, Fate.NEW, Fate.CHANGED))
+        stored = {row for n in changed for row in self.clean.sites[n].rows}
         return stored | {self.clean.cells[n].row for n in _of_fate(cells, Fate.NEW, Fate.CHANGED)}
 
     def _close_absent(self, session: Session, sites: Upsert, cells: Upsert, newer: NewerLists, gone: Gone) -> int:

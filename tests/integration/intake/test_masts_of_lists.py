@@ -1,0 +1,146 @@
+"""Heights, owners and positions of masts: what a later list, another operator's and an older one do to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.integration.intake.conftest import Importer
+from tests.integration.intake.files import codes, csv, workbook
+
+HEADER = ("site_code", "lat", "lon", "technology", "mast_code", "mast_height_m", "owner", "antenna_height_m")
+JUNE, JULY = dt.date(2026, 6, 1), dt.date(2026, 7, 1)
+EVERY_LANGUAGE = ("why_vi", "why_en")
+
+
+def _list(path: Path, *rows: tuple[Any, ...], header: tuple[str, ...] = HEADER) -> Path:
+    """Write rows of site, mast code, mast height, owner and (if any) latitude."""
+    lines = [[row[0], row[4] if len(row) > 4 else 12.711, 108.055, "4G", *row[1:4], 30] for row in rows]
+    if path.suffix == ".xlsx":
+        return workbook(path, [list(header), *lines])
+    return csv(path, *(";".join("" if cell is None else str(cell) for cell in row) for row in [header, *lines]))
+
+
+def _masts(import_: Importer) -> list[tuple[Any, ...]]:
+    with import_.session() as session:
+        rows = session.execute(
+            text("SELECT height_m, owner, round(ST_Y(geom)::numeric, 4)::float FROM mast ORDER BY id")
+        )
+        return [tuple(row) for row in rows]
+
+
+def _warnings(report: Any, code: str) -> list[dict[str, Any]]:
+    return [one for one in report.document()["problems"] if one["code"] == code]
+
+
+@pytest.mark.parametrize("mast_code", [None, "C1"])
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_a_mast_lacks_is_filled_in_and_what_differs_is_changed(
+    import_: Importer, tmp_path: Path, mast_code: str | None, form: str
+) -> None:
+    import_("sites", _list(tmp_path / f"a.{form}", ("M1", mast_code, None, None)), operator="mobifone")
+    assert _masts(import_) == [(None, None, 12.711)]
+    filled = import_("sites", _list(tmp_path / f"b.{form}", ("M1", mast_code, 42, "VNPT")), operator="mobifone")
+    assert (filled.preview.changed, filled.preview.unchanged, filled.counts.stored) == (1, 0, 1)
+    assert _masts(import_) == [(42.0, "VNPT", 12.711)]
+    changed = import_("sites", _list(tmp_path / f"c.{form}", ("M1", mast_code, 45, "Viettel")), operator="mobifone")
+    assert (changed.preview.changed, changed.preview.unchanged) == (1, 0)
+    assert _masts(import_) == [(45.0, "Viettel", 12.711)]
+    # A list that does not say so takes nothing away, and one that says the same changes nothing.
+    silent = import_("sites", _list(tmp_path / f"d.{form}", ("M1", mast_code, None, None)), operator="mobifone")
+    same = import_("sites", _list(tmp_path / f"e.{form}", ("M1", mast_code, 45, None)), operator="mobifone")
+    assert [report.preview.unchanged for report in (silent, same)] == [1, 1]
+    assert _masts(import_) == [(45.0, "Viettel", 12.711)]
+    for report in (filled, changed, silent, same):
+        assert not {"mast_differs", "mast_stated_twice"} & set(codes(report))
+
+
+def test_a_dry_run_shows_the_change_and_makes_none(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", None, 42, None)), operator="mobifone")
+    report = import_("sites", _list(tmp_path / "b.csv", ("M1", None, 45, None)), operator="mobifone", dry_run=True)
+    assert (report.preview.changed, report.preview.unchanged) == (1, 0)
+    assert _masts(import_) == [(42.0, None, 12.711)]
+
+
+@pytest.mark.parametrize("mast_code", [None, "C1"])
+def test_of_two_operators_the_later_day_holds_with_a_warning(
+    import_: Importer, tmp_path: Path, mast_code: str | None
+) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", mast_code, 42, None)), operator="mobifone", as_of=JUNE)
+    later = import_("sites", _list(tmp_path / "b.csv", ("V1", mast_code, 43, "VNPT")), operator="viettel", as_of=JULY)
+    assert _masts(import_) == [(43.0, "VNPT", 12.711)]
+    (warning,) = _warnings(later, "mast_differs")
+    assert (warning["row"], warning["column"], warning["value"]) == (2, "mast_height_m", "43 m")
+    for language in EVERY_LANGUAGE:
+        for word in ("42 m", "43 m", "mobifone", "viettel", "2026-06-01", "2026-07-01"):
+            assert word in warning[language]
+    assert warning["why_en"].endswith("43 m holds.")
+    # An earlier day says nothing against it, also of an operator without a newer list, but is told.
+    older = import_("sites", _list(tmp_path / "c.csv", ("N1", mast_code, 50, None)), operator="vinaphone", as_of=JUNE)
+    assert _masts(import_) == [(43.0, "VNPT", 12.711)]
+    (warning,) = _warnings(older, "mast_differs")
+    assert warning["why_en"].endswith("43 m holds.")
+    assert "50 m" in warning["why_en"]
+
+
+def test_a_list_fills_in_what_another_operator_did_not_know(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", None, None, None)), operator="mobifone", as_of=JULY)
+    report = import_("sites", _list(tmp_path / "b.csv", ("V1", None, 43, None)), operator="viettel", as_of=JUNE)
+    assert _masts(import_) == [(43.0, None, 12.711)]
+    assert not _warnings(report, "mast_differs")
+
+
+def test_an_operators_older_list_changes_no_mast(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", None, 42, None)), operator="mobifone", as_of=JULY)
+    report = import_("sites", _list(tmp_path / "b.csv", ("M1", None, 30, "VNPT")), operator="mobifone", as_of=JUNE)
+    assert _masts(import_) == [(42.0, None, 12.711)]
+    assert (report.preview.changed, report.preview.unchanged) == (0, 1)
+    assert "older_than_current" in codes(report)
+
+
+def test_two_heights_of_one_mast_in_one_list_are_told(import_: Importer, tmp_path: Path) -> None:
+    rows = (("M1", None, 42, "VNPT"), ("M2", None, 60, "Viettel"), ("M3", None, None, "VNPT"))
+    report = import_("sites", _list(tmp_path / "a.csv", *rows), operator="mobifone")
+    assert _masts(import_) == [(42.0, "VNPT", 12.711)]
+    found = _warnings(report, "mast_stated_twice")
+    assert [(one["row"], one["column"], one["value"]) for one in found] == [
+        (3, "mast_height_m", "60 m"),
+        (3, "owner", "Viettel"),
+    ]
+    for language in EVERY_LANGUAGE:
+        assert "42 m" in found[0][language]
+        assert "60 m" in found[0][language]
+    again = import_("sites", _list(tmp_path / "b.csv", *rows, ("M4", None, 42, None)), operator="mobifone")
+    assert (again.preview.new, again.preview.changed, again.preview.unchanged) == (1, 0, 3)
+
+
+def test_two_heights_in_rows_of_one_site_are_told(import_: Importer, tmp_path: Path) -> None:
+    path = csv(
+        tmp_path / "a.csv",
+        "site_code,lat,lon,technology,mast_height_m",
+        "M1,12.711,108.055,4G,",
+        "M1,12.711,108.055,3G,42",
+        "M1,12.711,108.055,2G,45",
+    )
+    report = import_("sites", path, operator="mobifone")
+    assert [(one["row"], one["value"]) for one in _warnings(report, "mast_stated_twice")] == [(4, "45 m")]
+    assert _masts(import_) == [(42.0, None, 12.711)]
+
+
+def test_a_mast_with_a_code_moves_with_its_list_and_others_are_told(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", "C1", 42, None)), operator="mobifone", as_of=JUNE)
+    moved = import_(
+        "sites", _list(tmp_path / "b.csv", ("M1", "C1", 42, None, 12.7112)), operator="mobifone", as_of=JULY
+    )
+    assert _masts(import_) == [(42.0, None, 12.7112)]
+    assert moved.preview.changed == 1
+    assert not _warnings(moved, "mast_differs")
+    other = import_("sites", _list(tmp_path / "c.csv", ("V1", "C1", 42, None, 12.711)), operator="viettel", as_of=JULY)
+    assert _masts(import_) == [(42.0, None, 12.711)]
+    (warning,) = _warnings(other, "mast_differs")
+    assert "12.711000, 108.055000" in warning["why_en"]
+    assert "12.711200, 108.055000" in warning["why_en"]
