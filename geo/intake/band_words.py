@@ -14,8 +14,10 @@ continues a list of its kind only: bands after a band, frequencies of known band
 frequency of that band says it again.
 
 The readings are: (1) the whole cell is one number, with decimals or thousands; (2) a comma separates words; (3) a comma
-before digits is that of decimals, other signs separate words. B, n and their like have whole numbers only. Where no
-reading is possible the cell is `UNREADABLE`, where two are and differ it is `AmbiguousBands`; nothing is ever chosen.
+before digits is that of decimals, other signs separate words. Before all of them a number with both marks, the one
+before three digits and the other before one or two (1.842,5), is one number where a band has that frequency. B, n
+and their like have whole numbers only. Where no reading is possible the cell is `UNREADABLE`, where two are and
+differ it is `AmbiguousBands`; nothing is ever chosen.
 """
 
 from __future__ import annotations
@@ -55,6 +57,8 @@ _DECIMAL_WORD = re.compile(rf"{_HEAD}(?P<number>\d+(?:[.,]\d+)?)(?![.,]\d){_TAIL
 _DECIMAL_COMMA = re.compile(r"\d,\d")
 _ONE_NUMBER = re.compile(r"(?P<number>(?:\d{1,3}(?: \d{3})+|[\d.,']+)(?:[.,]\d+)?)\s*(?P<unit>[mg]hz|m)?")
 _PAIR = re.compile(r"\d{1,2},\d{1,2}")
+# 1.842,5 and 1,842.5: the first mark stands before thousands, the other one before decimals.
+_MIXED_MARKS = re.compile(r"(?<![\d.,])(\d{1,2})(?:\.(\d{3}),|,(\d{3})\.)(\d{1,2})(?![.,]?\d|\s*ghz)")
 # Frequencies are written to the kHz at most.
 _LONG_DECIMALS = re.compile(r"\d{3,}[.,]\d{4,}")
 _DASHES = r"\-\u2010-\u2015\u2212"
@@ -173,6 +177,7 @@ class _Reader:
 
     def readings(self, text: str, plain: str) -> Iterator[Words]:
         """Yield every reading of a cell, `text` as it is written and in `plain` letters."""
+        plain = _MIXED_MARKS.sub(self._without_thousands, plain)
         one, listed = self._one_number(text, plain), self._words(plain, _LIST_WORD)
         if one is not None and self._is_number(one, plain, listed):
             yield (one,)
@@ -182,6 +187,11 @@ class _Reader:
             decimals = self._words(plain, _DECIMAL_WORD)
             if decimals is not None:
                 yield decimals
+
+    def _without_thousands(self, found: re.Match[str]) -> str:
+        """Return a number with both marks with its decimal point alone, where a band has that frequency."""
+        digits = f"{found[1]}{found[2] or found[3]}.{found[4]}"
+        return digits if self._is_known(float(digits)) else found[0]
 
     def _one_number(self, text: str, plain: str) -> BandWord | None:
         """Return a cell that is one number (1), None where it is not."""

@@ -180,3 +180,21 @@ def test_rows_below_a_cell_with_line_ends_keep_the_number_of_the_sheet(import_: 
     rows = [_row("S1", '"0\n120"', 2, 4, '"30\n24"'), _row("S2", "30,150", 2, 4, 30)]
     (problem,) = _problems(import_, _file(tmp_path, "csv", HEADER, rows))
     assert (problem["code"], problem["row"]) == ("list_ambiguous", 3)
+
+
+@pytest.mark.parametrize("heading", ["Tần số (MHz)", "Tần số"])
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_frequencies_with_thousands_and_a_decimal_comma(
+    import_: Importer, tmp_path: Path, heading: str, form: str
+) -> None:
+    rows = [
+        ["S1", 108.3, 12.4, "4G", "1.842,5"],
+        ["S2", 108.4, 12.4, "4G", "2.147,5"],
+        ["S3", 108.5, 12.4, "4G", "1842,5"],
+        ["S4", 108.6, 12.4, "4G", "1.805,0/942,5"],
+    ]
+    import_(
+        "sites", _file(tmp_path, form, ("site_code", "lon", "lat", "technology", heading), rows), operator="viettel"
+    )
+    found = sorted(one.frequency_mhz or 0.0 for one in _stored(import_))
+    assert found == [942.5, 1805.0, 1842.5, 1842.5, 2147.5]
