@@ -45,7 +45,10 @@ _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|\.\d+)")
 # A comma with a blank beside it separates, as everywhere.
 _BETWEEN = re.compile(r"\s*;\s*|,\s+|\s+,\s*|\s+")
 # 824,960: two frequencies, or one to the kHz.
-_UNCLEAR_FREQUENCY = re.compile(r"\d{3,},\d{3,}")
+_UNCLEAR_FREQUENCY = re.compile(r"(\d{3,}),(\d{3,})")
+_ONE_FREQUENCY = re.compile(r"(?P<number>[\d.,' ]*\d)\s*(?:[kMG]Hz)?", re.IGNORECASE)
+_GROUPED = re.compile(r"\d{1,3}(?P<mark>[.,' ])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[.,]\d{1,2})?")
+_LOWEST_MHZ, _HIGHEST_MHZ = 10.0, 100_000.0
 _GAIN = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(dBi|dBd)?", re.IGNORECASE)
 _MHZ = {"KHZ": 1e-3, "MHZ": 1.0, "GHZ": 1e3}
 Line = tuple[int, str]
@@ -119,6 +122,25 @@ def _keyword(text: str) -> str:
 def _number(text: str) -> float | None:
     found = _NUMBER.fullmatch(text)
     return float(text.replace(",", ".")) if found else None
+
+
+def _with_thousands(text: str) -> float | None:
+    """Return a text that is one number with separators of thousands, None for any other.
+
+    In MHz it is told by its decimals or by a second separator: 1.842,5; of 824,960 nobody can say. In kHz it needs
+    neither.
+    """
+    one = _ONE_FREQUENCY.fullmatch(text.strip())
+    found = _GROUPED.fullmatch(one["number"]) if one else None
+    if one is None or found is None:
+        return None
+    marks = re.findall(r"\D", found.group())
+    if len(marks) < 2 and "khz" not in text.lower():
+        return None
+    whole, _, decimals = found.group().rpartition(marks[-1])
+    if marks[-1] == marks[0]:
+        whole, decimals = found.group(), ""
+    return float(f"{re.sub(r'[^0-9]', '', whole)}.{decimals or '0'}")
 
 
 class _PatternReader:
@@ -279,11 +301,15 @@ class _PatternReader:
     def _frequency_mhz(self) -> float | None:
         """Middle of the frequencies that the file states, MHz."""
         row, text = self.fields.get("FREQUENCY", (None, ""))
-        stated = [float(number.replace(",", ".")) for number in re.findall(r"\d+(?:[.,]\d+)?", text)]
         unit = re.search(r"[kMG]Hz", text, re.IGNORECASE)
         scale = _MHZ[unit.group().upper()] if unit else 1.0
-        unclear = _UNCLEAR_FREQUENCY.search(text) is not None
-        if unclear or not stated or not 10.0 <= stated[0] * scale <= 100_000.0:
+        grouped = _with_thousands(text)
+        if grouped is not None and _LOWEST_MHZ <= grouped * scale <= _HIGHEST_MHZ:
+            return grouped * scale
+        stated = [float(number.replace(",", ".")) for number in re.findall(r"\d+(?:[.,]\d+)?", text)]
+        # Of two frequencies the second is the larger one: 1842,500 is one.
+        unclear = any(float(high) > float(low) for low, high in _UNCLEAR_FREQUENCY.findall(text))
+        if unclear or not stated or not _LOWEST_MHZ <= stated[0] * scale <= _HIGHEST_MHZ:
             self._problem("antenna_no_frequency", row, text or None)
             return None
         return scale * sum(stated[:2]) / len(stated[:2])

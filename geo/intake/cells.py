@@ -19,6 +19,7 @@ from geo.domain.units import dbm_from_watt
 from geo.intake.bands import BandTable
 from geo.intake.carriers import Carrier, read_carriers
 from geo.intake.listed import AZIMUTHS, BANDWIDTHS_MHZ, HEIGHTS_M, NOT_STATED, TILTS, Values, listed
+from geo.intake.one_or_several import one_cell_rows, refuse_unclear_values
 from geo.intake.tables import Batch, text_of
 from geo.intake.validation import dates, numbers, words
 from geo.intake.values import UNREADABLE, Unreadable, parse_word, parse_yes
@@ -102,15 +103,17 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date, bands: BandTable) -> Cell
     on_air = dates(batch, "on_air_date")
     technologies, carriers = read_carriers(batch, _technologies(batch), _bandwidths(batch), bands)
     _use_stated_powers(batch)
-    azimuths = listed(batch, "azimuth_deg", AZIMUTHS)
+    codes = batch.texts("cell_code")
+    azimuths = listed(batch, "azimuth_deg", AZIMUTHS, one_cell=one_cell_rows(batch, codes))
     sectors = [len(row) or None for row in azimuths]
+    refuse_unclear_values(batch, carriers, sectors)
     total_tilt, electrical, mechanical = (
         listed(batch, name, TILTS, sectors=sectors)
         for name in ("total_tilt_deg", "electrical_tilt_deg", "mechanical_tilt_deg")
     )
     return CellColumns(
         technologies=technologies,
-        codes=batch.texts("cell_code"),
+        codes=codes,
         carriers=carriers,
         azimuth_deg=[tuple(None if a is None else a % 360.0 for a in row) for row in azimuths],
         mechanical_tilt_deg=[

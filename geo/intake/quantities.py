@@ -63,6 +63,8 @@ _BETWEEN = re.compile(r"\s*(?:[/;|+&,-]|\bva\b|\band\b|$)")
 _SMALL = 0.01
 # Numbers that an instrument writes have a decimal point and no thousands separators.
 _OF_INSTRUMENTS = frozenset({"accuracy_m", "speed_kmh", "lon", "lat", "x", "y"})
+# What a spreadsheet makes of 10/20, 10:20 and, by format, 30:00.
+_TIMES = dt.date | dt.time | dt.timedelta
 Refusal = tuple[str, str | None, str]
 
 
@@ -107,10 +109,17 @@ def refuse_dates(batch: Batch) -> None:
     """Note each date in a column of numbers, and empty it: a spreadsheet makes one of 10/20 as it is typed."""
     for name in [name for name in batch.fields if name in QUANTITIES or name in _COUNTS]:
         values = batch.fields[name]
-        wrong = [i for i, value in enumerate(values) if isinstance(value, dt.date | dt.time)]
+        wrong = [i for i, value in enumerate(values) if isinstance(value, _TIMES)]
         if wrong:
-            batch.report("date_not_number", wrong, name=name)
-            batch.fields[name] = [None if isinstance(value, dt.date | dt.time) else value for value in values]
+            listed = name in _LISTED
+            batch.report(
+                "date_not_number",
+                wrong,
+                name=name,
+                list_vi=", hoặc ghi các giá trị bằng dấu chấm phẩy (10; 20)" if listed else "",
+                list_en=", or write the values with a semicolon (10; 20)" if listed else "",
+            )
+            batch.fields[name] = [None if isinstance(value, _TIMES) else value for value in values]
 
 
 def refuse_heading(batch: Batch, number: int, name: str, told: set[Refusal], *, known: str) -> None:
@@ -160,7 +169,7 @@ class _Reader:
 
         What cannot be read is left as it is, for whoever reads the field.
         """
-        if isinstance(value, bool | dt.date | dt.time):
+        if isinstance(value, bool | _TIMES):
             return value, False
         plain = not isinstance(value, str) or _NO_LETTERS.fullmatch(value)
         if self.heading.scale == UNCHANGED and plain:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from geo.intake.tables import Batch
 from geo.intake.values import Unreadable, parse_count, parse_date, parse_number, parse_word, parse_yes
 
+# Numbers of a site list of which a row has one for all its cells.
+_ONE_FOR_A_ROW = frozenset({"power_dbm", "power_w", "eirp_dbm", "antenna_gain_dbi", "reach_km"})
 _LARGEST_COUNT = 2_000_000_000.0
 
 
@@ -87,15 +89,22 @@ def marks(batch: Batch, name: str) -> list[bool | None]:
     return [value if isinstance(value, bool) else None for value in parsed]
 
 
-def _report_unreadable(batch: Batch, name: str, parsed: list[Any], code: str) -> None:
+def _report_unreadable(
+    batch: Batch, name: str, parsed: list[Any], code: str, context: Mapping[str, str] | None = None
+) -> None:
     bad = [i for i, value in enumerate(parsed) if isinstance(value, Unreadable) and not batch.folded[i]]
-    batch.report(code, bad, name=name)
+    for index in bad:
+        batch.report(code, [index], name=name, **dict[str, Any](context or {}))
 
 
 def _checked(
     batch: Batch, name: str, parsed: list[Any], minimum: float | None, maximum: float | None
 ) -> list[float | None]:
-    _report_unreadable(batch, name, parsed, "bad_number")
+    several = name in _ONE_FOR_A_ROW
+    each_vi = "; nếu mỗi băng tần hay sector có giá trị riêng, ghi mỗi băng tần hay sector một dòng"
+    each_en = "; where carriers or sectors differ write one row for each"
+    rows = {"rows_vi": each_vi if several else "", "rows_en": each_en if several else ""}
+    _report_unreadable(batch, name, parsed, "bad_number", rows)
     result = [value if isinstance(value, float) else None for value in parsed]
     impossible = [i for i, value in enumerate(result) if _outside(value, minimum, maximum) and not batch.folded[i]]
     batch.report(

@@ -198,3 +198,93 @@ def test_frequencies_with_thousands_and_a_decimal_comma(
     )
     found = sorted(one.frequency_mhz or 0.0 for one in _stored(import_))
     assert found == [942.5, 1805.0, 1842.5, 1842.5, 2147.5]
+
+
+def test_azimuths_of_cells_as_an_export_writes_them(import_: Importer, tmp_path: Path) -> None:
+    header = ("site_code", "lon", "lat", "technology", "Mã cell", "azimuth", "tilt điện", "chiều cao anten")
+    rows = [
+        ["S1", 108.3, 12.4, "4G", f"C{n}", azimuth, "2,0", "42,0"]
+        for n, azimuth in enumerate(("0,0", "117,5", "240,0"))
+    ]
+    import_("sites", _file(tmp_path, "csv", header, rows), operator="viettel")
+    found = [(one.code, one.azimuth_deg, one.electrical_tilt_deg, one.antenna_height_m) for one in _stored(import_)]
+    assert found == [("C0", 0.0, 2.0, 42.0), ("C1", 117.5, 2.0, 42.0), ("C2", 240.0, 2.0, 42.0)]
+
+
+@pytest.mark.parametrize("other", [["C9", "0/180"], ["", "30"]])
+def test_an_azimuth_with_a_decimal_comma_is_unclear_where_a_row_may_be_several_cells(
+    import_: Importer, tmp_path: Path, other: list[str]
+) -> None:
+    header = ("site_code", "lon", "lat", "technology", "Mã cell", "azimuth")
+    code = "C1" if other[0] else ""
+    rows = [["S1", 108.3, 12.4, "4G", code, "120,0"], ["S2", 108.4, 12.4, "4G", *other]]
+    (problem,) = _problems(import_, _file(tmp_path, "csv", header, rows))
+    assert (problem["code"], problem["row"]) == ("list_ambiguous", 2)
+
+
+def test_heights_of_two_sectors_with_one_decimal(import_: Importer, tmp_path: Path) -> None:
+    rows = [_row("S1", "0/180", 2, 3, "42,0"), _row("S2", "0/180", 2, 3, "42,125")]
+    import_("sites", _file(tmp_path, "csv", HEADER, rows), operator="viettel")
+    assert [one.antenna_height_m for one in _stored(import_)] == [42.0, 42.0, 42.125, 42.125]
+
+
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [
+        ("Công suất (W)", "20,40"),
+        ("Công suất (dBm)", "43,46"),
+        ("Công suất", "20,40 W"),
+        ("EIRP (dBm)", "58,60"),
+        ("EIRP (W)", "500,60"),
+        ("antenna_gain_dbi", "17,65"),
+    ],
+)
+@pytest.mark.parametrize(("band", "azimuth"), [("900/1800", "0"), ("B3", "0/180")])
+def test_one_number_or_two_for_two_carriers_or_sectors(
+    import_: Importer, tmp_path: Path, column: str, written: str, band: str, azimuth: str
+) -> None:
+    header = ("site_code", "lon", "lat", "technology", "band", "azimuth", column)
+    (problem,) = _problems(import_, _file(tmp_path, "csv", header, [_row("S1", azimuth, written, band=band)]))
+    assert (problem["code"], problem["column"], problem["value"]) == ("value_of_two", column, written)
+    first, second = written.split()[0].split(",")
+    assert f"| {first} / {second}" in problem["why_en"]
+    assert "one row for each" in problem["remedy_en"]
+
+
+def test_decimals_of_a_power_or_gain_stay(import_: Importer, tmp_path: Path) -> None:
+    header = ("site_code", "lon", "lat", "technology", "band", "azimuth", "power_dbm", "antenna_gain_dbi")
+    rows = [
+        _row("S1", "0/180", "43,0", "17,5"),
+        _row("S2", "0/120/240", "43,46", "17,65"),
+        _row("S3", "0", "43,46", "17,65", band="B1+B3+B8"),
+        _row("S4", "0", "43.46", "17.65", band="B1+B3"),
+    ]
+    import_("sites", _file(tmp_path, "xlsx", header, rows), operator="viettel")
+    found = [(one.power_dbm, one.antenna_gain_dbi) for one in _stored(import_)]
+    assert found == [(43.0, 17.5)] * 2 + [(43.46, 17.65)] * 8
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "listed"),
+    [("azimuth", dt.timedelta(hours=30), True), ("mast_height_m", dt.date(2026, 10, 20), False)],
+)
+def test_the_remedy_of_a_date_goes_by_the_column(
+    import_: Importer, tmp_path: Path, column: str, value: Any, listed: bool
+) -> None:
+    header = ("site_code", "lon", "lat", "technology", "band", column)
+    (problem,) = _problems(import_, _file(tmp_path, "xlsx", header, [_row("S1", value)]))
+    assert problem["code"] == "date_not_number"
+    assert ("semicolon" in problem["remedy_en"]) is listed
+    assert ("chấm phẩy" in problem["remedy_vi"]) is listed
+
+
+@pytest.mark.parametrize(("column", "rows"), [("power_w", True), ("mast_height_m", False)])
+def test_the_remedy_of_what_is_no_number_goes_by_the_column(
+    import_: Importer, tmp_path: Path, column: str, rows: bool
+) -> None:
+    header = ("site_code", "lon", "lat", "technology", "band", column)
+    (problem,) = _problems(import_, _file(tmp_path, "csv", header, [_row("S1", "20/40")]))
+    assert problem["code"] == "bad_number"
+    assert ("one row for each" in problem["remedy_en"]) is rows
+    assert ("một dòng" in problem["remedy_vi"]) is rows
+    assert "–" not in problem["remedy_en"]

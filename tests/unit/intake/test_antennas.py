@@ -61,6 +61,16 @@ def test_a_whole_file(tmp_path: Path) -> None:
         ("FREQUENCY 1800", "FREQUENCY 1710, 2170", "frequency_mhz", 1940.0),
         # One number with decimals or two: it is not known.
         ("FREQUENCY 1800", "FREQUENCY 824,960", "frequency_mhz", None),
+        ("FREQUENCY 1800", "FREQUENCY 1,842,500 kHz", "frequency_mhz", 1842.5),
+        ("FREQUENCY 1800", "FREQUENCY 1.842.500 kHz", "frequency_mhz", 1842.5),
+        ("FREQUENCY 1800", "FREQUENCY 942,500 kHz", "frequency_mhz", 942.5),
+        ("FREQUENCY 1800", "FREQUENCY 1.842,5", "frequency_mhz", 1842.5),
+        ("FREQUENCY 1800", "FREQUENCY 1,842.5 MHz", "frequency_mhz", 1842.5),
+        ("FREQUENCY 1800", "FREQUENCY 1 842,5 MHz", "frequency_mhz", 1842.5),
+        ("FREQUENCY 1800", "FREQUENCY 1842,500 MHz", "frequency_mhz", 1842.5),
+        ("FREQUENCY 1800", "FREQUENCY 880 960", "frequency_mhz", 920.0),
+        ("FREQUENCY 1800", "FREQUENCY 880 960,5 MHz", "frequency_mhz", 920.25),
+        ("FREQUENCY 1800", "FREQUENCY 824.000,960 MHz", "frequency_mhz", None),
         ("FREQUENCY 1800", "FREQUENCY 1710,2170 MHz", "frequency_mhz", None),
         ("TILT ELECTRICAL\nELECTRICAL_TILT 6", "TILT 5 ELECTRICAL", "electrical_tilt_deg", 5.0),
         # A range or list states no tilt: that of the main lobe counts.

@@ -107,6 +107,31 @@ def test_a_comma_between_two_azimuths_is_never_guessed(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "values"),
     [
+        ("120,0", (120,)),
+        ("0,0", (0,)),
+        ("117,5", (117.5,)),
+        ("120,0\u00b0", (120,)),
+        ("120, 0", (120, 0)),
+        ("0,120", "list_ambiguous"),
+        ("117,50", "list_ambiguous"),
+        ("0,120,240", (0, 120, 240)),
+    ],
+)
+def test_one_digit_behind_a_comma_is_a_decimal_in_a_row_of_one_cell(written: str, values: object) -> None:
+    batch = _batch(written)
+    (found,) = listed(batch, "x", AZIMUTHS, one_cell=[True])
+    codes = [problem.code for problem in batch.log]
+    assert (codes[0] if codes else found) == values
+
+
+def test_about_a_value_is_no_range() -> None:
+    assert _read("~30", HEIGHTS_M, 1) == "bad_list"
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ("30.150.270", "bad_list"),
         ("30.150", (30.15,)),
         ("30,361", (30.361,)),
         ("30, 150", (30, 150)),
@@ -163,6 +188,17 @@ def test_tilts_are_one_for_all_sectors_or_one_for_each(written: str, sectors: in
         ("30, 24", 1, "sectors_differ"),
         ("30,24", 1, (30.24,)),
         ("30,24", 2, "list_ambiguous"),
+        ("42,50", 2, "list_ambiguous"),
+        ("42,0", 2, (42.0,)),
+        ("42,5", 2, (42.5,)),
+        ("42,05", 2, (42.05,)),
+        ("42,00", 2, (42.0,)),
+        ("42,125", 2, (42.125,)),
+        ("1,200", 2, (1.2,)),
+        ("150,5", 2, (150.5,)),
+        ("42,0/36,5", 2, (42, 36.5)),
+        ("42,0, 36,5", 2, (42, 36.5)),
+        ("30.150.270", 3, "bad_list"),
         ("30 24", 2, (30, 24)),
         ("30/30/24", 3, (30, 30, 24)),
         ("30/24", 3, "sectors_differ"),
