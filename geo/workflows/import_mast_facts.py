@@ -30,7 +30,10 @@ _FIELDS = {"height_m": "mast_height_m", "owner": "owner", "position": "mast_code
 
 @dataclass(frozen=True, slots=True)
 class StandingMast:
-    """A mast in the store; `import_id` is the list that stated something new of it last, `position` is (lon, lat)."""
+    """A mast in the store, `position` in degrees (lon, lat).
+
+    `import_id` is the list of the latest day that stated something new of it.
+    """
 
     id: int
     code: str
@@ -125,8 +128,10 @@ def change_masts(
                 mover = statement.sites[0] if name == "position" else mover
                 result.changed.update(statement.sites)
         if after is not mast:
-            changed.append((after, mover))
-    _write(session, sites, changed, import_id)
+            # What an older list fills in does not make the rest of a later day older.
+            later = standing.days[mast.import_id][0] > as_of
+            changed.append((after if later else replace(after, import_id=import_id), mover))
+    _write(session, sites, changed)
     return result
 
 
@@ -202,17 +207,18 @@ def _shown(name: str, value: Any) -> str:
     return f"{value[1]:.6f}, {value[0]:.6f}" if name == "position" else str(value)
 
 
-def _write(
-    session: Session, sites: Sequence[CleanSite], changed: Sequence[tuple[StandingMast, int | None]], import_id: int
-) -> None:
+def _write(session: Session, sites: Sequence[CleanSite], changed: Sequence[tuple[StandingMast, int | None]]) -> None:
     if not changed:
         return
     table = table_of(Mast)
-    values = [{"row_id": mast.id, "new_height_m": mast.height_m, "new_owner": mast.owner} for mast, _ in changed]
+    values = [
+        {"row_id": mast.id, "new_height_m": mast.height_m, "new_owner": mast.owner, "list_id": mast.import_id}
+        for mast, _ in changed
+    ]
     session.connection().execute(
         update(table)
         .where(table.c.id == bindparam("row_id"))
-        .values(height_m=bindparam("new_height_m"), owner=bindparam("new_owner"), import_id=import_id),
+        .values(height_m=bindparam("new_height_m"), owner=bindparam("new_owner"), import_id=bindparam("list_id")),
         values,
     )
     for mast, mover in changed:

@@ -94,6 +94,17 @@ def test_a_list_fills_in_what_another_operator_did_not_know(import_: Importer, t
     assert not _warnings(report, "mast_differs")
 
 
+def test_what_an_older_list_fills_in_does_not_make_the_rest_older(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", None, 42, None)), operator="mobifone", as_of=JULY)
+    import_("sites", _list(tmp_path / "b.csv", ("V1", None, None, "VNPT")), operator="viettel", as_of=JUNE)
+    assert _masts(import_) == [(42.0, "VNPT", 12.711)]
+    third = _list(tmp_path / "c.csv", ("N1", None, 50, None))
+    report = import_("sites", third, operator="vinaphone", as_of=dt.date(2026, 6, 15))
+    assert _masts(import_) == [(42.0, "VNPT", 12.711)]
+    (warning,) = _warnings(report, "mast_differs")
+    assert "mobifone of 2026-07-01; 42 m holds" in warning["why_en"]
+
+
 def test_an_operators_older_list_changes_no_mast(import_: Importer, tmp_path: Path) -> None:
     import_("sites", _list(tmp_path / "a.csv", ("M1", None, 42, None)), operator="mobifone", as_of=JULY)
     report = import_("sites", _list(tmp_path / "b.csv", ("M1", None, 30, "VNPT")), operator="mobifone", as_of=JUNE)
