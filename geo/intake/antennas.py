@@ -21,6 +21,7 @@ from geo.intake.limits import AntennaLimits
 from geo.intake.problems import ProblemLog, problem_catalogue
 from geo.intake.sources import SourceFile
 from geo.intake.tables import text_of
+from geo.intake.values import parse_count
 
 _TABLES = ("HORIZONTAL", "VERTICAL")
 _KEYWORDS = frozenset(
@@ -47,7 +48,6 @@ _BETWEEN = re.compile(r"\s*;\s*|,\s+|\s+,\s*|\s+")
 # 824,960: two frequencies, or one to the kHz.
 _UNCLEAR_FREQUENCY = re.compile(r"(\d{3,}),(\d{3,})")
 _ONE_FREQUENCY = re.compile(r"(?P<number>[\d.,' ]*\d)\s*(?:[kMG]Hz)?", re.IGNORECASE)
-_GROUPED = re.compile(r"\d{1,3}(?P<mark>[.,' ])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[.,]\d{1,2})?")
 _LOWEST_MHZ, _HIGHEST_MHZ = 10.0, 100_000.0
 _GAIN = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(dBi|dBd)?", re.IGNORECASE)
 _MHZ = {"KHZ": 1e-3, "MHZ": 1.0, "GHZ": 1e3}
@@ -131,16 +131,11 @@ def _with_thousands(text: str) -> float | None:
     neither.
     """
     one = _ONE_FREQUENCY.fullmatch(text.strip())
-    found = _GROUPED.fullmatch(one["number"]) if one else None
-    if one is None or found is None:
+    marks = re.findall(r"\D", one["number"]) if one else []
+    if one is None or len(marks) < (1 if "khz" in text.lower() else 2):
         return None
-    marks = re.findall(r"\D", found.group())
-    if len(marks) < 2 and "khz" not in text.lower():
-        return None
-    whole, _, decimals = found.group().rpartition(marks[-1])
-    if marks[-1] == marks[0]:
-        whole, decimals = found.group(), ""
-    return float(f"{re.sub(r'[^0-9]', '', whole)}.{decimals or '0'}")
+    number = parse_count(one["number"])
+    return number if isinstance(number, float) else None
 
 
 class _PatternReader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,12 +89,9 @@ def marks(batch: Batch, name: str) -> list[bool | None]:
     return [value if isinstance(value, bool) else None for value in parsed]
 
 
-def _report_unreadable(
-    batch: Batch, name: str, parsed: list[Any], code: str, context: Mapping[str, str] | None = None
-) -> None:
+def _report_unreadable(batch: Batch, name: str, parsed: list[Any], code: str, **context: Any) -> None:
     bad = [i for i, value in enumerate(parsed) if isinstance(value, Unreadable) and not batch.folded[i]]
-    for index in bad:
-        batch.report(code, [index], name=name, **dict[str, Any](context or {}))
+    batch.report(code, bad, name=name, **context)
 
 
 def _checked(
@@ -103,8 +100,8 @@ def _checked(
     several = name in _ONE_FOR_A_ROW
     each_vi = "; nếu mỗi băng tần hay sector có giá trị riêng, ghi mỗi băng tần hay sector một dòng"
     each_en = "; where carriers or sectors differ write one row for each"
-    rows = {"rows_vi": each_vi if several else "", "rows_en": each_en if several else ""}
-    _report_unreadable(batch, name, parsed, "bad_number", rows)
+    rows_vi, rows_en = (each_vi, each_en) if several else ("", "")
+    _report_unreadable(batch, name, parsed, "bad_number", rows_vi=rows_vi, rows_en=rows_en)
     result = [value if isinstance(value, float) else None for value in parsed]
     impossible = [i for i, value in enumerate(result) if _outside(value, minimum, maximum) and not batch.folded[i]]
     batch.report(
