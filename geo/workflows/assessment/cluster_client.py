@@ -67,23 +67,20 @@ class Connection:
         """
         from distributed import as_completed
 
-        finished: Any = as_completed(futures)  # type: ignore[no-untyped-call]
+        # Results are fetched in the background: to wait for one that a lost worker holds would keep from looking.
+        finished: Any = as_completed(futures, with_results=True)  # type: ignore[no-untyped-call]
         while finished.count():
             batch = finished.next_batch(block=False)
-            for future in batch:
-                try:
-                    yield future.key, self._result(future)
-                except TimeoutError:
-                    # The worker that held it is lost, so that it is computed again.
-                    finished.add(future)
+            for future, result in batch:
+                if future.status == "error":
+                    _kind, error, _trace = result
+                    _raise_of_worker(error)
+                if future.status == "cancelled":
+                    raise lost_scheduler(self.address)
+                yield future.key, result
             self._watch()
             if not batch:
                 time.sleep(LOOK_S)
-
-    def _result(self, future: Any) -> Any:
-        if future.status == "error":
-            _raise_of_worker(future.exception(timeout=CONNECT_S))
-        return future.result(timeout=CONNECT_S)
 
     def _watch(self) -> None:
         """Ask from time to time whether anybody is there, and tell who is there but says nothing."""
