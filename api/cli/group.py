@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from api.cli.output import json_wanted, message, print_error, print_problem, remember_json, tell_error
-from api.cli.usage_words import in_vietnamese, without_noise
+from api.cli.output import json_wanted, message, print_error, remember_json
+from api.cli.standard_streams import OutputCutError, is_of_output, is_output_cut, leave_to_nobody, take_over_streams
+from api.cli.usage_words import as_sentence, in_vietnamese
 from geo.errors import FULL_DISK, BadInputError, DiskFullError, PhusongError
 
 EXIT_INTERRUPTED = 130
@@ -37,6 +38,7 @@ class PhusongGroup(TyperGroup):
         """Run the command line `args` (default: of this process)."""
         arguments = list(sys.argv[1:] if args is None else args)
         remember_json(arguments)
+        take_over_streams()
         run = partial(
             super().main,
             arguments,
@@ -47,16 +49,26 @@ class PhusongGroup(TyperGroup):
             **extra,
         )
         try:
-            code = _outcome(run)
-            # Here, where an error of it can still be told.
-            sys.stdout.flush()
+            code = _printed(partial(_outcome, run, help_of=_command_of(self, arguments)))
         except OSError as error:
-            code = _close_output() if error.errno == errno.EPIPE else _report_os_error(error)
+            code = _told(error)
         return _leave(code, standalone=standalone_mode)
 
 
-def _outcome(run: Callable[[], Any]) -> int:
+def _command_of(group: TyperGroup, arguments: Sequence[str]) -> str:
+    """Return the command that a command line names, as far as it names one."""
+    names, commands = ["phusong"], group.commands
+    for argument in arguments:
+        if argument in commands:
+            names.append(argument)
+            commands = getattr(commands[argument], "commands", {})
+    return " ".join(names)
+
+
+def _outcome(run: Callable[[], Any], help_of: str) -> int:
     """Run a command and return its exit code; every error but those of the operating system is told.
+
+    `help_of` is the command whose help explains a wrong command line.
 
     Raises:
         OSError: a file or standard output cannot be read or written.
@@ -70,12 +82,41 @@ def _outcome(run: Callable[[], Any]) -> int:
         message("Đã dừng theo yêu cầu (Ctrl+C).", "Stopped on request (Ctrl+C).")
         code = EXIT_INTERRUPTED
     except typer.TyperException as error:
-        code = _report_usage(error)
+        code = _report_usage(error, help_of)
     except OSError:
         raise
     except Exception as error:
         code = _report_unexpected(error)
     return code if isinstance(code, int) else 0
+
+
+def _printed(run: Callable[[], int]) -> int:
+    """Run something and hand over all that it printed, here, where an error of that can still be told.
+
+    Raises:
+        OSError: a file or standard output cannot be read or written.
+    """
+    code = run()
+    sys.stdout.flush()
+    return code
+
+
+def _told(error: OSError) -> int:
+    """Tell an error of the operating system; standard output may have no room for the document about it either."""
+    if is_of_output(error):
+        return _told_of_output(error)
+    try:
+        return _printed(partial(_report_os_error, error))
+    except OSError as again:
+        return _told_of_output(again)
+
+
+def _told_of_output(error: OSError) -> int:
+    """Tell that standard output takes no more; what is printed already is cut, so that nothing may follow there."""
+    if error.errno == errno.EPIPE:
+        return _close_output()
+    sys.stdout = leave_to_nobody()
+    return _report_os_error(error)
 
 
 def _leave(code: int, *, standalone: bool) -> int:
@@ -88,42 +129,31 @@ def _exit(code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _report_usage(error: typer.TyperException) -> int:
+def _report_usage(error: typer.TyperException, help_of: str) -> int:
     """A wrong command line: the parser's own words, and what to do."""
     words = getattr(error, "format_message", lambda: str(error))()
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(words + "\n")
         return BadInputError.exit_code
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "phusong"
-    english = without_noise(words)
-    help_vi = f"Xem `{path} --help`."
+    english = as_sentence(words)
+    help_vi = f"Xem `{help_of} --help`."
     vietnamese = f"Dòng lệnh không hợp lệ: {in_vietnamese(english)} {help_vi}"
-    print_error(BadInputError(f"{english} See `{path} --help`.", vietnamese))
+    print_error(BadInputError(f"{english} See `{help_of} --help`.", vietnamese))
     return BadInputError.exit_code
 
 
 def _report_os_error(error: OSError) -> int:
     """A file that cannot be read or written is bad input, said with its name; a full disk is not."""
-    if error.errno in FULL_DISK:
-        return _report_full_disk(DiskFullError(str(error.filename or "")))
+    if is_output_cut(error) or error.errno in FULL_DISK:
+        full = OutputCutError() if is_output_cut(error) else DiskFullError(str(error.filename or ""))
+        print_error(full)
+        return full.exit_code
     where = f" ({error.filename})" if error.filename else ""
     reason = error.strerror or type(error).__name__
     print_error(
         BadInputError(f"The operating system refused: {reason}{where}.", f"Hệ điều hành từ chối: {reason}{where}.")
     )
     return BadInputError.exit_code
-
-
-def _report_full_disk(error: DiskFullError) -> int:
-    """Tell it; standard output may be what lies on the full disk."""
-    try:
-        print_problem(error)
-        sys.stdout.flush()
-    except OSError:
-        _leave_output()
-    tell_error(error)
-    return error.exit_code
 
 
 def _report_unexpected(error: Exception) -> int:
@@ -156,9 +186,5 @@ def _as_database_error(error: Exception) -> PhusongError | None:
 
 def _close_output() -> int:
     """The reader of a pipe went away: end quietly, as other commands do."""
-    _leave_output()
+    sys.stdout = leave_to_nobody()
     return 0 if not json_wanted() else 1
-
-
-def _leave_output() -> None:
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (must outlive this function)

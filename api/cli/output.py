@@ -9,7 +9,8 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,13 +76,31 @@ def message(vi: str, en: str) -> None:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file that the user named and say so on standard error, also which folder had to be made for it."""
-    new_folder = next((folder for folder in reversed(path.parents) if not folder.exists()), None)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, content)
-    if new_folder is not None:
+    with folder_of(path) as is_new:
+        write_whole(path, content)
+    if is_new:
         message(f"Đã tạo thư mục {path.parent}.", f"Made the folder {path.parent}.")
     megabytes = len(content) / 1e6
     message(f"Đã ghi {path} ({megabytes:.1f} MB).", f"Wrote {path} ({megabytes:.1f} MB).")
+
+
+@contextmanager
+def folder_of(path: Path) -> Iterator[bool]:
+    """Make the folders that a file needs, and remove them again where the block fails; tells whether any was made.
+
+    Raises:
+        OSError: a folder cannot be made.
+    """
+    made = [folder for folder in path.parents if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield bool(made)
+    except BaseException:
+        for folder in made:
+            # What somebody has put something into since, stays.
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -91,19 +110,20 @@ def write_whole(path: Path, content: bytes) -> None:
         OSError: it cannot be written; a file that was there is as it was.
     """
     target = path.resolve()
-    if target.exists() and not target.is_file():
-        target.write_bytes(content)
-        return
     part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
     try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)
+            return
         part.write_bytes(content)
         if target.exists():
             shutil.copymode(target, part)
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
         error.filename, error.filename2 = str(path), None
         raise
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def print_table(
@@ -158,8 +178,9 @@ def configure_logging(level: str) -> None:
 
 def print_error(error: PhusongError) -> None:
     """Print an error: both languages on standard error, with `--json` its problem document on standard output."""
-    print_problem(error)
+    # First where people read it: standard output may have no room for the document.
     tell_error(error)
+    print_problem(error)
 
 
 def print_problem(error: PhusongError) -> None:

@@ -6,10 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.cli.output import write_whole
+from api.cli.output import folder_of, write_file, write_whole
 from api.middleware import SafetyMiddleware
 from geo.errors import DiskFullError
 
@@ -53,6 +54,31 @@ def test_a_file_for_which_there_is_no_room_leaves_the_one_that_was_there(tmp_pat
     write_whole(there, b"after")
     assert (there.read_bytes(), there.stat().st_mode & 0o777) == (b"after", 0o640)
     assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
+
+
+NO_ROOM = (
+    "import resource, sys; from pathlib import Path; from api.cli.output import write_file\n"
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+    "write_file(Path(sys.argv[1]), bytes(10_000))"
+)
+
+
+@pytest.mark.parametrize("name", ["new/deep/map.html", "new/../deep/map.html", "old/map.html", "old/new/map.html"])
+def test_folders_made_for_a_file_that_has_no_room_are_removed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "old").mkdir()
+    done = subprocess.run([sys.executable, "-c", NO_ROOM, str(tmp_path / name)], capture_output=True, check=False)
+    assert b"File too large" in done.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["old"]
+    write_file(tmp_path / name, b"content")
+    assert (tmp_path / name).read_bytes() == b"content"
+
+
+def test_a_folder_into_which_something_was_put_meanwhile_stays(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="disk"), folder_of(tmp_path / "new" / "deep" / "map.html") as is_new:
+        (tmp_path / "new" / "other").write_text("kept")
+        raise OSError("disk")
+    assert is_new
+    assert [path.name for path in tmp_path.rglob("*")] == ["new", "other"]
 
 
 def test_a_name_that_leads_elsewhere_is_followed(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from typer.testing import CliRunner
 
@@ -15,7 +17,15 @@ from api.cli import app
         (["point", "--lon", "1000", "--lat", "12"], "giá trị của '--lon' không hợp lệ: phải nhỏ hơn hoặc bằng 180"),
         (["map"], "thiếu tùy chọn '--out'"),
         (["foo"], "không có lệnh 'foo'."),
-        (["map", "--nope"], "không có tùy chọn"),
+        (["map", "--nope"], "không có tùy chọn --nope. Xem `phusong map --help`."),
+        (["calibrate", "show", "--name", "x"], "không có tùy chọn --name. Xem `phusong calibrate show --help`."),
+        (["villages", "--nam", "x"], "không có tùy chọn --nam (có thể là: --name). Xem"),
+        (["villages", "--name"], "tùy chọn '--name' cần một giá trị. Xem `phusong villages --help`."),
+        (["villages", "--json=1"], "tùy chọn '--json' không nhận giá trị. Xem `phusong villages --help`."),
+        (["villages", "more"], "thừa tham số (more). Xem `phusong villages --help`."),
+        (["point", "--lon", "x", "--lat", "1"], "giá trị của '--lon' không hợp lệ: phải là số. Xem"),
+        (["villages", "--assessment", "x"], "giá trị của '--assessment' không hợp lệ: phải là số nguyên. Xem"),
+        (["import"], "Chọn một trong: boundaries, villages, sites,"),
     ],
 )
 def test_wrong_options(arguments: list[str], vietnamese: str) -> None:
@@ -24,3 +34,5 @@ def test_wrong_options(arguments: list[str], vietnamese: str) -> None:
     told = result.stderr.splitlines()[0]
     assert vietnamese in told
     assert "Value error" not in result.stderr
+    for line in told, result.stderr.splitlines()[1]:
+        assert re.search(r"[^.]\. (See|Xem) `phusong[a-z -]*--help`\.$", line)
