@@ -1,204 +1,152 @@
 """What lists say of a mast beside which sites stand on it: its height, its owner and where it stands.
 
-One rule for all three. What a mast lacks is filled in; what differs is changed, and the sites that say so count as
-changed. Where sites of other operators stand on the mast, or a list of a later day spoke of it, a warning names both
-statements and which one holds: the one of the later day, on one day the one that came later. An operator's older list
-changes nothing. Within one list the first statement holds, with a warning for each other one.
+One rule for all three, and for lists that come in any order: of all that operators have stated the statement of the
+latest day holds, of one day that of the list that came last. A blank states nothing: it neither takes a value away nor
+makes one newer. A list that repeats a value makes it that of its own day.
+
+What an operator said last is kept for each operator. So a list that changes a value knows whose statement it goes
+against: only those of other operators are worth a warning, and one that repeats what another operator said before is no
+new difference. An operator's list that is older than its own last statement says nothing against that.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
 
 from geo.intake.masts import earth_centred_m
 from geo.intake.sites import CleanSite
 from geo.intake.tables import Batch
-from geo.store.tables import ImportRecord, Mast, Site
-from geo.store.writers import among, points_hex, table_of
 
+FACTS = ("height_m", "owner", "position")
 # Fields of the list by fact.
 _FIELDS = {"height_m": "mast_height_m", "owner": "owner", "position": "mast_code"}
+Same = Callable[[Any, Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class StandingMast:
-    """A mast in the store, `position` in degrees (lon, lat).
+class Said:
+    """What an operator last said of one fact of a mast: of which day, and in which list."""
 
-    `import_id` is the list of the latest day that stated something new of it.
-    """
-
-    id: int
-    code: str
-    position: tuple[float, float]
-    height_m: float | None
-    owner: str | None
+    value: Any
+    day: dt.date
     import_id: int
 
 
+Saying = dict[str, Said]
+"""What each operator said last of one fact of a mast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a site of the list says of one fact of its mast; `number` is that of the site in the list."""
+
+    operator: str
+    number: int
+    value: Any
+
+
 @dataclass(slots=True)
-class Statement:
-    """What a list says of a mast; `sites` are those that say it, the first one first."""
+class Verdict:
+    """What a list does to one fact of a mast.
+
+    `value` holds from now on, `renewed` are the operators whose word it now is what they state here. `changed` are the
+    sites that changed the mast and `outdated` those of an older list, by number. `twice` are statements that the list
+    itself contradicts, each with its first one; `against` is the operator that says otherwise.
+    """
 
     value: Any
-    sites: list[int]
+    renewed: dict[str, Any] = field(default_factory=dict)
+    changed: list[int] = field(default_factory=list)
+    outdated: list[int] = field(default_factory=list)
+    twice: list[tuple[Stated, Stated]] = field(default_factory=list)
+    first: Stated | None = None
+    against: str | None = None
 
 
-Statements = dict[int, dict[str, Statement]]
+def settle(before: Any, said: Saying, stated: Sequence[Stated], *, day: dt.date, same: Same) -> Verdict:
+    """Return what a list of a day does to a fact that is `before` now (None: not known) and of which others `said`.
 
-
-@dataclass
-class MastChanges:
-    """Sites of the list by number: those that changed their mast, and those of an older list, which did not."""
-
-    changed: set[int] = field(default_factory=set)
-    outdated: set[int] = field(default_factory=set)
-
-
-def statements_of(
-    sites: Sequence[CleanSite], ids: Sequence[int], batch: Batch, *, settled: Collection[str]
-) -> Statements:
-    """Return what a list says of the heights and owners of masts by id, noting what it says in two ways.
-
-    Sites of `settled` operators, whose list is an older one, speak last.
+    The first statement of the list counts; those of operators that have said something of a later day do not.
     """
-    found: Statements = defaultdict(dict)
-    for number in sorted(range(len(sites)), key=lambda n: sites[n].operator_code in settled):
-        site = sites[number]
-        for name, value in (("height_m", site.mast_height_m), ("owner", site.owner)):
-            if value is None:
-                continue
-            first = found[ids[number]].setdefault(name, Statement(value, []))
-            if first.value == value:
-                first.sites.append(number)
-                continue
-            batch.report(
-                "mast_stated_twice",
-                [site.rows[0]],
-                name=_FIELDS[name],
-                value=_shown(name, value),
-                first=_shown(name, first.value),
-                first_row=batch.row_number(sites[first.sites[0]].rows[0]),
-            )
-    return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Standing:
-    """What decides whose statement holds."""
-
-    days: dict[int, tuple[dt.date, tuple[str, ...]]]
-    operators: dict[int, set[str]]
-
-
-def change_masts(
-    session: Session,
-    sites: Sequence[CleanSite],
-    masts: Sequence[StandingMast],
-    stated: Statements,
-    batch: Batch,
-    *,
-    as_of: dt.date,
-    settled: Collection[str],
-    import_id: int,
-    tolerance_m: float,
-) -> MastChanges:
-    """Bring standing masts to what a list states of them; positions nearer than `tolerance_m` are the same."""
-    differing = [mast for mast in masts if any(_differences(mast, stated.get(mast.id, {}), tolerance_m))]
-    result = MastChanges()
-    if not differing:
-        return result
-    standing = _standing(session, differing)
-    changed: list[tuple[StandingMast, int | None]] = []
-    for mast in differing:
-        after, mover = mast, None
-        for name, statement in _differences(mast, stated[mast.id], tolerance_m):
-            said_by = {sites[number].operator_code for number in statement.sites}
-            if said_by <= set(settled):
-                result.outdated.update(statement.sites)
-            elif _holds(mast, name, statement, sites, batch, standing, as_of):
-                after = replace(after, **{name: statement.value})
-                mover = statement.sites[0] if name == "position" else mover
-                result.changed.update(statement.sites)
-        if after is not mast:
-            # What an older list fills in does not make the rest of a later day older.
-            later = standing.days[mast.import_id][0] > as_of
-            changed.append((after if later else replace(after, import_id=import_id), mover))
-    _write(session, sites, changed)
+    late = [one for one in stated if one.operator in said and said[one.operator].day > day]
+    counted = [one for one in stated if one not in late]
+    result = Verdict(before)
+    if counted:
+        _settle_counted(result, said, counted, day=day, same=same)
+    result.outdated += [one.number for one in late if not same(one.value, result.value)]
     return result
 
 
-def _differences(
-    mast: StandingMast, stated: dict[str, Statement], tolerance_m: float
-) -> Iterator[tuple[str, Statement]]:
-    for name, statement in stated.items():
-        if name == "position":
-            lon, lat = np.transpose([mast.position, statement.value])
-            same = bool(np.linalg.norm(np.diff(earth_centred_m(lon, lat), axis=0)) <= tolerance_m)
-        else:
-            same = getattr(mast, name) == statement.value
-        if not same:
-            yield name, statement
+def _settle_counted(result: Verdict, said: Saying, counted: Sequence[Stated], *, day: dt.date, same: Same) -> None:
+    before, first = result.value, counted[0]
+    result.first = first
+    result.twice = [(one, first) for one in counted if not same(one.value, first.value)]
+    for one in counted:
+        result.renewed.setdefault(one.operator, one.value)
+    if before is not None and same(before, first.value):
+        return
+    holder = _latest(said, before, same)
+    holds = before is None or holder is None or said[holder].day <= day
+    if holds:
+        result.value = first.value
+        result.changed = [one.number for one in counted if same(one.value, first.value)]
+    if before is not None:
+        others = {operator: one for operator, one in said.items() if operator not in result.renewed}
+        differing = {operator: one for operator, one in others.items() if not same(one.value, first.value)}
+        result.against = _latest(differing, before, same) if holds else holder
 
 
-def _standing(session: Session, masts: Sequence[StandingMast]) -> _Standing:
-    records = session.execute(
-        select(ImportRecord.id, ImportRecord.as_of, ImportRecord.options).where(
-            among(ImportRecord.id, {mast.import_id for mast in masts})
-        )
-    )
-    on_masts = session.execute(
-        select(Site.mast_id, Site.operator_code)
-        .distinct()
-        .where(Site.valid_to.is_(None), among(Site.mast_id, [mast.id for mast in masts]))
-    )
-    operators: dict[int, set[str]] = defaultdict(set)
-    for mast_id, operator in on_masts:
-        operators[mast_id].add(operator)
-    days = {row.id: (row.as_of, tuple(row.options.get("speaks_of", ()))) for row in records}
-    return _Standing(days=days, operators=operators)
+def _latest(said: Saying, value: Any, same: Same) -> str | None:
+    """Return the operator with the statement of the latest day; of those of one list, one that states the value."""
+    keys = {operator: (one.day, one.import_id, same(one.value, value)) for operator, one in said.items()}
+    return max(sorted(keys), key=lambda operator: keys[operator], default=None)
 
 
-def _holds(
-    mast: StandingMast,
-    name: str,
-    statement: Statement,
-    sites: Sequence[CleanSite],
-    batch: Batch,
-    standing: _Standing,
-    as_of: dt.date,
-) -> bool:
-    """Tell whether a statement that differs from what the mast has holds, warning where others have a say in it."""
-    before = getattr(mast, name)
-    if before is None:
-        return True
-    day, lists = standing.days[mast.import_id]
-    said_by = {sites[number].operator_code for number in statement.sites}
-    others = standing.operators.get(mast.id, set()) - said_by
-    holds = day <= as_of
-    if others or not holds:
-        first = sites[statement.sites[0]]
+def same_value(one: Any, other: Any) -> bool:
+    """Tell whether two heights or owners are the same."""
+    return bool(one == other)
+
+
+def same_place(one: tuple[float, float], other: tuple[float, float], *, tolerance_m: float) -> bool:
+    """Tell whether two positions (lon, lat) in degrees are not farther apart than a tolerance."""
+    lon, lat = np.transpose([one, other])
+    return bool(np.linalg.norm(np.diff(earth_centred_m(lon, lat), axis=0)) <= tolerance_m)
+
+
+def report_verdict(
+    batch: Batch, verdict: Verdict, said: Saying, *, name: str, code: str, sites: Sequence[CleanSite], as_of: dt.date
+) -> None:
+    """Note what a list says twice of a mast, and what goes against another operator's statement."""
+    for one, first in verdict.twice:
         batch.report(
-            "mast_differs",
-            [first.rows[0]],
+            "mast_stated_twice",
+            [sites[one.number].rows[0]],
             name=_FIELDS[name],
-            value=_shown(name, statement.value),
-            mast=mast.code,
-            operator=first.operator_code,
-            as_of=as_of.isoformat(),
-            before=_shown(name, before),
-            other=", ".join(lists),
-            day=day.isoformat(),
-            holds=_shown(name, statement.value if holds else before),
+            value=_shown(name, one.value),
+            first=_shown(name, first.value),
+            first_row=batch.row_number(sites[first.number].rows[0]),
         )
-    return holds
+    if verdict.against is None or verdict.first is None:
+        return
+    other = said[verdict.against]
+    batch.report(
+        "mast_differs",
+        [sites[verdict.first.number].rows[0]],
+        name=_FIELDS[name],
+        value=_shown(name, verdict.first.value),
+        mast=code,
+        operator=verdict.first.operator,
+        as_of=as_of.isoformat(),
+        before=_shown(name, other.value),
+        other=verdict.against,
+        day=other.day.isoformat(),
+        holds=_shown(name, verdict.value),
+    )
 
 
 def _shown(name: str, value: Any) -> str:
@@ -207,23 +155,13 @@ def _shown(name: str, value: Any) -> str:
     return f"{value[1]:.6f}, {value[0]:.6f}" if name == "position" else str(value)
 
 
-def _write(session: Session, sites: Sequence[CleanSite], changed: Sequence[tuple[StandingMast, int | None]]) -> None:
-    if not changed:
-        return
-    table = table_of(Mast)
-    values = [
-        {"row_id": mast.id, "new_height_m": mast.height_m, "new_owner": mast.owner, "list_id": mast.import_id}
-        for mast, _ in changed
-    ]
-    session.connection().execute(
-        update(table)
-        .where(table.c.id == bindparam("row_id"))
-        .values(height_m=bindparam("new_height_m"), owner=bindparam("new_owner"), import_id=bindparam("list_id")),
-        values,
-    )
-    for mast, mover in changed:
-        if mover is not None:
-            lon, lat = mast.position
-            point = points_hex(np.array([lon]), np.array([lat]))[0]
-            commune = sites[mover].commune_code
-            session.execute(update(table).where(table.c.id == mast.id).values(geom=point, commune_code=commune))
+def statements_of(sites: Sequence[CleanSite], members: Sequence[int]) -> Mapping[str, Sequence[Stated]]:
+    """Return what the sites of a list on one mast state of it, by fact; of a mast without a code no position."""
+    found: dict[str, list[Stated]] = {}
+    for number in members:
+        site = sites[number]
+        position = None if site.mast_code is None else (site.lon, site.lat)
+        for name, value in zip(FACTS, (site.mast_height_m, site.owner, position), strict=True):
+            if value is not None:
+                found.setdefault(name, []).append(Stated(site.operator_code, number, value))
+    return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,7 @@ from geo.intake.sites import CleanSite
 from geo.intake.tables import Batch
 from geo.store.tables import Mast, Site
 from geo.store.writers import allocate_ids, copy_rows, points_hex, table_of
-from geo.workflows.import_mast_facts import (
-    MastChanges,
-    StandingMast,
-    Statement,
-    Statements,
-    change_masts,
-    statements_of,
-)
+from geo.workflows.import_mast_statements import ListedMast, MastChanges, MastFacts, judge_masts, store_facts
 
 # Positions are compared to the centimetre when masts are made, so a site at the very limit may lie a little beyond it.
 _ROUNDING_M = 0.05
@@ -35,10 +29,14 @@ _COLUMNS = ("id", "import_id", "code", "geom", "height_m", "commune_code", "owne
 class _Standing:
     """Masts in the store, as arrays and by code."""
 
-    masts: list[StandingMast]
-    ids: list[int]
+    masts: list[ListedMast]
     points_m: np.ndarray
     by_code: dict[str, int]
+
+    @cached_property
+    def ids(self) -> set[int]:
+        """Ids of the masts."""
+        return {mast.id for mast in self.masts}
 
 
 def store_masts(
@@ -49,12 +47,8 @@ def store_masts(
     limits: IntakeLimits,
     batch: Batch,
     as_of: dt.date,
-    settled: Collection[str] = (),
 ) -> tuple[list[int], MastChanges]:
-    """Return the id of each site's mast — by its code, else the mast at its position, else a new one — and changes.
-
-    A list of a `settled` operator, of which a newer one is stored, does not change a standing mast.
-    """
+    """Return the id of each site's mast — by its code, else the mast at its position, else a new one — and changes."""
     if not sites:
         return [], MastChanges()
     standing = _load(session)
@@ -62,36 +56,36 @@ def store_masts(
     groups = _by_code(sites, points_m, standing, limits, batch)
     ids: list[int] = [0] * len(sites)
     new: list[tuple[str, list[int]]] = []
-    placed: list[list[int]] = []
     for code, members in groups.coded.items():
         if code in standing.by_code:
-            _fill(ids, members, standing.ids[standing.by_code[code]])
-            placed.append(members)
+            _fill(ids, members, standing.masts[standing.by_code[code]].id)
         else:
             new.append((code, members))
     moved = _keep_masts(session, sites, points_m, groups.uncoded, standing, ids, limits)
     new += _by_position(sites, points_m, moved, standing, ids, limits)
     for (_, members), mast_id in zip(new, allocate_ids(session, table_of(Mast), len(new)), strict=True):
         _fill(ids, members, mast_id)
-    stated = statements_of(sites, ids, batch, settled=settled)
-    _insert(session, sites, new, ids, stated, import_id, taken=set(standing.by_code))
-    for members in placed:
-        # Of a mast with a code a list says where it stands.
-        first = next((number for number in members if sites[number].operator_code not in settled), members[0])
-        place = (sites[first].lon, sites[first].lat)
-        stated[ids[first]]["position"] = Statement(place, [first])
-    changes = change_masts(
-        session,
-        sites,
-        standing.masts,
-        stated,
-        batch,
-        as_of=as_of,
-        settled=settled,
-        import_id=import_id,
-        tolerance_m=limits.mast_same_position_m,
-    )
-    return ids, changes
+    masts = _listed(ids, standing, new)
+    facts = judge_masts(session, sites, masts, batch, as_of=as_of, tolerance_m=limits.mast_same_position_m)
+    _insert(session, sites, [mast for mast in masts if mast.position is None], facts, import_id)
+    store_facts(session, sites, masts, facts, import_id=import_id)
+    changes = facts.changes()
+    return ids, MastChanges({n for n in changes.changed if ids[n] in standing.ids}, changes.outdated)
+
+
+def _listed(ids: Sequence[int], standing: _Standing, new: Sequence[tuple[str, list[int]]]) -> list[ListedMast]:
+    """Return the masts of the list with its sites, standing ones and then new ones."""
+    members: dict[int, list[int]] = {}
+    for number, mast_id in enumerate(ids):
+        members.setdefault(mast_id, []).append(number)
+    masts = [replace(mast, members=members[mast.id]) for mast in standing.masts if mast.id in members]
+    taken = set(standing.by_code)
+    for code, numbers in new:
+        mast_id = ids[numbers[0]]
+        unique = code if code not in taken else f"{code}#{mast_id}"
+        taken.add(unique)
+        masts.append(ListedMast(mast_id, unique, numbers))
+    return masts
 
 
 def drop_unused_masts(session: Session, import_id: int) -> None:
@@ -107,14 +101,11 @@ def _fill(ids: list[int], members: Sequence[int], mast_id: int) -> None:
 
 def _load(session: Session) -> _Standing:
     place = func.ST_X(Mast.geom), func.ST_Y(Mast.geom)
-    rows = session.execute(
-        select(Mast.id, Mast.code, *place, Mast.height_m, Mast.owner, Mast.import_id).order_by(Mast.id)
-    ).all()
+    rows = session.execute(select(Mast.id, Mast.code, *place, Mast.height_m, Mast.owner).order_by(Mast.id)).all()
     lon = np.array([row[2] for row in rows], dtype=np.float64)
     lat = np.array([row[3] for row in rows], dtype=np.float64)
     return _Standing(
-        masts=[StandingMast(row[0], row[1], (row[2], row[3]), *row[4:]) for row in rows],
-        ids=[row[0] for row in rows],
+        masts=[ListedMast(row[0], row[1], (), (row[2], row[3]), *row[4:]) for row in rows],
         points_m=earth_centred_m(lon, lat),
         by_code={row[1]: number for number, row in enumerate(rows)},
     )
@@ -167,7 +158,7 @@ def _keep_masts(
         )
     )
     known = {(row.operator_code, row.code): row.mast_id for row in rows}
-    place = {mast_id: number for number, mast_id in enumerate(standing.ids)}
+    place = {mast.id: number for number, mast in enumerate(standing.masts)}
     open_sites = []
     for number in uncoded:
         mast_id = known.get((sites[number].operator_code, sites[number].code))
@@ -195,10 +186,10 @@ def _by_position(
     assigned, founders = assign_positions(points_m[chosen], standing.points_m, tolerance_m=limits.mast_same_position_m)
     members: dict[int, list[int]] = {}
     for site, mast in zip(chosen, assigned, strict=True):
-        if mast < len(standing.ids):
-            ids[int(site)] = standing.ids[int(mast)]
+        if mast < len(standing.masts):
+            ids[int(site)] = standing.masts[int(mast)].id
         else:
-            members.setdefault(int(mast) - len(standing.ids), []).append(int(site))
+            members.setdefault(int(mast) - len(standing.masts), []).append(int(site))
     new = []
     for number, founder in enumerate(founders):
         site_number = int(chosen[founder])
@@ -209,22 +200,20 @@ def _by_position(
 
 
 def _insert(
-    session: Session,
-    sites: Sequence[CleanSite],
-    new: Sequence[tuple[str, list[int]]],
-    ids: Sequence[int],
-    stated: Statements,
-    import_id: int,
-    *,
-    taken: set[str],
+    session: Session, sites: Sequence[CleanSite], new: Sequence[ListedMast], facts: MastFacts, import_id: int
 ) -> None:
-    firsts = [sites[members[0]] for _, members in new]
+    firsts = [sites[mast.members[0]] for mast in new]
     points = points_hex(np.array([site.lon for site in firsts]), np.array([site.lat for site in firsts]))
-    rows = []
-    for (code, members), first, point in zip(new, firsts, points, strict=True):
-        unique = code if code not in taken else f"{code}#{ids[members[0]]}"
-        taken.add(unique)
-        mast_id = ids[members[0]]
-        said = {name: statement.value for name, statement in stated.get(mast_id, {}).items()}
-        rows.append((mast_id, import_id, unique, point, said.get("height_m"), first.commune_code, said.get("owner")))
+    rows = [
+        (
+            mast.id,
+            import_id,
+            mast.code,
+            point,
+            facts.value(mast.id, "height_m"),
+            first.commune_code,
+            facts.value(mast.id, "owner"),
+        )
+        for mast, first, point in zip(new, firsts, points, strict=True)
+    ]
     copy_rows(session, table_of(Mast), _COLUMNS, rows)

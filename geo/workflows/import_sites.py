@@ -23,7 +23,7 @@ from geo.workflows.import_cell_names import names_by_site
 from geo.workflows.import_computable import report_not_computable
 from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
 from geo.workflows.import_gone import Complete, NewerLists, may_close, newer_lists, report_reopened, take_out
-from geo.workflows.import_mast_facts import MastChanges
+from geo.workflows.import_mast_statements import MastChanges
 from geo.workflows.import_masts import drop_unused_masts, store_masts
 from geo.workflows.import_report import ImportCounts, ImportPreview
 from geo.workflows.import_request import Gone, ImportRequest, Outcome, counts_of
@@ -159,7 +159,6 @@ class PreparedSites:
             limits=limits,
             batch=self.batch,
             as_of=day,
-            settled=frozenset(newer.spoken),
         )
         rows = [
             (site.operator_code, site.code, mast_id, site.name, site.address, site.shared)

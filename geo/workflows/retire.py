@@ -19,6 +19,7 @@ from geo.store.tables import (
     ImportKind,
     ImportRecord,
     Mast,
+    MastStatement,
     Measurement,
     Operator,
     Place,
@@ -103,7 +104,7 @@ def _drop_unused_operators(session: Session) -> None:
 
     Which operators are active does not hang on these rows (`geo.domain.operators`).
     """
-    tables = (Site, SiteListDeclaration, FibreNode, VillageServiceDeclaration)
+    tables = (Site, SiteListDeclaration, MastStatement, FibreNode, VillageServiceDeclaration)
     used = [exists().where(table.operator_code == Operator.code) for table in tables]
     statement = delete(Operator).where(Operator.runs_mobile.is_(None))
     for condition in used:

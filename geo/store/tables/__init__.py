@@ -16,7 +16,7 @@ from geo.store.tables.calibrations import Calibration
 from geo.store.tables.fibre import FibreNode, VillageServiceDeclaration
 from geo.store.tables.imports import ImportFile, ImportKind, ImportProblem, ImportRecord, RasterLayer
 from geo.store.tables.measurements import Measurement
-from geo.store.tables.network import Cell, Mast, Operator, Site, SiteListDeclaration
+from geo.store.tables.network import Cell, Mast, MastStatement, Operator, Site, SiteListDeclaration
 from geo.store.tables.surroundings import Place, Road
 from geo.store.tables.targets import BaselineItem, TargetMeasurement, VillageBaseline
 from geo.store.tables.territory import AdminUnit, UnitCrosswalk
@@ -40,6 +40,7 @@ __all__ = [
     "ImportProblem",
     "ImportRecord",
     "Mast",
+    "MastStatement",
     "Measurement",
     "Operator",
     "Place",

@@ -56,7 +56,7 @@ class SiteListDeclaration(Base):
 
 
 class Mast(Base):
-    """A physical support of antennas, shared or not."""
+    """A physical support of antennas, shared or not; `import_id` is the list that made it."""
 
     __tablename__ = "mast"
     __table_args__ = (
@@ -76,6 +76,33 @@ class Mast(Base):
     owner: Mapped[str | None] = mapped_column(Text)
 
     sites: Mapped[list[Site]] = relationship(back_populates="mast")
+
+
+class MastStatement(Base):
+    """What an operator last stated of a mast: of each fact the list, whose day decides which statement holds.
+
+    As many rows as masts times the operators that have had a site on them.
+    """
+
+    __tablename__ = "mast_statement"
+    __table_args__ = (
+        CheckConstraint("(height_m IS NULL) = (height_import_id IS NULL)", name="height_has_list"),
+        CheckConstraint("(owner IS NULL) = (owner_import_id IS NULL)", name="owner_has_list"),
+        CheckConstraint(
+            "(lon_deg IS NULL) = (position_import_id IS NULL) AND (lat_deg IS NULL) = (position_import_id IS NULL)",
+            name="position_has_list",
+        ),
+    )
+
+    mast_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("mast.id", ondelete="CASCADE"), primary_key=True)
+    operator_code: Mapped[str] = mapped_column(Text, ForeignKey("operator.code"), primary_key=True)
+    height_m: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    height_import_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("import_record.id"))
+    owner: Mapped[str | None] = mapped_column(Text)
+    owner_import_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("import_record.id"))
+    lon_deg: Mapped[float | None] = mapped_column(DOUBLE_PRECISION, comment="WGS 84, by a list with the mast's code")
+    lat_deg: Mapped[float | None] = mapped_column(DOUBLE_PRECISION)
+    position_import_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("import_record.id"))
 
 
 class Site(Base):

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from geo.workflows.database import downgrade_database, upgrade_database
 from tests.integration.intake.conftest import Importer
 from tests.integration.intake.files import codes, csv, workbook
 
 HEADER = ("site_code", "lat", "lon", "technology", "mast_code", "mast_height_m", "owner", "antenna_height_m")
-JUNE, JULY = dt.date(2026, 6, 1), dt.date(2026, 7, 1)
+MAY, JUNE, JULY = (dt.date(2026, month, 1) for month in (5, 6, 7))
 EVERY_LANGUAGE = ("why_vi", "why_en")
 
 
@@ -105,12 +106,80 @@ def test_what_an_older_list_fills_in_does_not_make_the_rest_older(import_: Impor
     assert "mobifone of 2026-07-01; 42 m holds" in warning["why_en"]
 
 
-def test_an_operators_older_list_changes_no_mast(import_: Importer, tmp_path: Path) -> None:
+def test_an_operators_older_list_only_fills_in(import_: Importer, tmp_path: Path) -> None:
+    """In the order of their days the lists would have left the same: a blank takes nothing away."""
     import_("sites", _list(tmp_path / "a.csv", ("M1", None, 42, None)), operator="mobifone", as_of=JULY)
     report = import_("sites", _list(tmp_path / "b.csv", ("M1", None, 30, "VNPT")), operator="mobifone", as_of=JUNE)
-    assert _masts(import_) == [(42.0, None, 12.711)]
-    assert (report.preview.changed, report.preview.unchanged) == (0, 1)
+    assert _masts(import_) == [(42.0, "VNPT", 12.711)]
     assert "older_than_current" in codes(report)
+    assert not _warnings(report, "mast_differs")
+
+
+def test_a_repeated_height_is_of_the_day_of_its_last_list(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", None, 42, None)), operator="mobifone", as_of=JUNE)
+    same = import_("sites", _list(tmp_path / "b.csv", ("M1", None, 42, None)), operator="mobifone", as_of=JULY)
+    assert (same.preview.changed, same.preview.unchanged) == (0, 1)
+    middle = dt.date(2026, 6, 15)
+    other = import_("sites", _list(tmp_path / "c.csv", ("V1", None, 50, None)), operator="viettel", as_of=middle)
+    assert _masts(import_) == [(42.0, None, 12.711)]
+    (warning,) = _warnings(other, "mast_differs")
+    assert "mobifone of 2026-07-01; 42 m holds" in warning["why_en"]
+    assert "mobifone ngày 2026-07-01; giá trị được dùng là 42 m" in warning["why_vi"]
+
+
+def test_owner_and_height_have_days_of_their_own(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", None, 42, "VNPT")), operator="mobifone", as_of=JUNE)
+    import_("sites", _list(tmp_path / "b.csv", ("M1", None, 45, None)), operator="mobifone", as_of=JULY)
+    middle = dt.date(2026, 6, 15)
+    other = import_("sites", _list(tmp_path / "c.csv", ("V1", None, 50, "Viettel")), operator="viettel", as_of=middle)
+    assert _masts(import_) == [(45.0, "Viettel", 12.711)]
+    height, owner = (one["why_en"] for one in _warnings(other, "mast_differs"))
+    assert "mobifone of 2026-07-01; 45 m holds" in height
+    assert "mobifone of 2026-06-01; Viettel holds" in owner
+
+
+def test_a_blank_of_another_operator_is_no_reason_to_agree_with_it(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("V1", None, None, None)), operator="viettel", as_of=JUNE)
+    import_("sites", _list(tmp_path / "b.csv", ("M1", None, 42, None)), operator="mobifone", as_of=JUNE)
+    report = import_("sites", _list(tmp_path / "c.csv", ("M1", None, 45, None)), operator="mobifone", as_of=JULY)
+    assert _masts(import_) == [(45.0, None, 12.711)]
+    assert not _warnings(report, "mast_differs")
+
+
+def test_what_another_operator_said_before_is_not_forgotten(import_: Importer, tmp_path: Path) -> None:
+    """Both said 42, mobifone last: that it says 45 now goes against viettel's list all the same."""
+    import_("sites", _list(tmp_path / "a.csv", ("V1", None, 42, None)), operator="viettel", as_of=JUNE)
+    import_("sites", _list(tmp_path / "b.csv", ("M1", None, 42, None)), operator="mobifone", as_of=JUNE)
+    report = import_("sites", _list(tmp_path / "c.csv", ("M1", None, 45, None)), operator="mobifone", as_of=JULY)
+    (warning,) = _warnings(report, "mast_differs")
+    assert "42 m in the list of viettel of 2026-06-01; 45 m holds" in warning["why_en"]
+    assert "Agree with viettel" in warning["remedy_en"]
+    assert "Thống nhất với viettel" in warning["remedy_vi"]
+
+
+def test_a_list_of_several_operators_is_named_by_the_one_that_said_so(import_: Importer, tmp_path: Path) -> None:
+    header = (*HEADER[:3], "operator", *HEADER[4:])
+    joint = csv(
+        tmp_path / "a.csv",
+        ";".join((*header, "technology")),
+        "V1;12.711;108.055;viettel;;42;;30;4G",
+        "N1;12.711;108.055;VinaPhone;;;VNPT;30;4G",
+    )
+    import_("sites", joint, as_of=JUNE)
+    own = import_("sites", _list(tmp_path / "b.csv", ("V1", None, 43, None)), operator="viettel", as_of=JULY)
+    assert not _warnings(own, "mast_differs")
+    other = import_("sites", _list(tmp_path / "c.csv", ("M1", None, 44, "Viettel")), operator="mobifone", as_of=JULY)
+    height, owner = (one["why_en"] for one in _warnings(other, "mast_differs"))
+    assert "43 m in the list of viettel of 2026-07-01" in height
+    assert "VNPT in the list of vnpt of 2026-06-01" in owner
+
+
+def test_two_places_of_one_mast_code_in_one_list_are_told(import_: Importer, tmp_path: Path) -> None:
+    rows = (("M1", "C1", None, None, 12.711), ("M2", "C1", None, None, 12.7113))
+    report = import_("sites", _list(tmp_path / "a.csv", *rows), operator="mobifone")
+    assert _masts(import_) == [(None, None, 12.711)]
+    (warning,) = _warnings(report, "mast_stated_twice")
+    assert (warning["row"], warning["column"], warning["value"]) == (3, "mast_code", "12.711300, 108.055000")
 
 
 def test_two_heights_of_one_mast_in_one_list_are_told(import_: Importer, tmp_path: Path) -> None:
@@ -155,3 +224,21 @@ def test_a_mast_with_a_code_moves_with_its_list_and_others_are_told(import_: Imp
     (warning,) = _warnings(other, "mast_differs")
     assert "12.711000, 108.055000" in warning["why_en"]
     assert "12.711200, 108.055000" in warning["why_en"]
+
+
+def test_masts_of_an_earlier_database_keep_who_said_what(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", "C1", 42, "VNPT")), operator="mobifone", as_of=JUNE)
+    before = _said(import_)
+    assert before == [("mobifone", 42.0, "VNPT", 108.055, 12.711)]
+    downgrade_database(import_.database.settings, revision="0011")
+    upgrade_database(import_.database.settings)
+    assert _said(import_) == before
+    other = import_("sites", _list(tmp_path / "b.csv", ("V1", "C1", 50, None)), operator="viettel", as_of=MAY)
+    (warning,) = _warnings(other, "mast_differs")
+    assert "mobifone of 2026-06-01; 42 m holds" in warning["why_en"]
+
+
+def _said(import_: Importer) -> list[tuple[Any, ...]]:
+    columns = "operator_code, height_m, owner, lon_deg, round(lat_deg::numeric, 4)::float"
+    with import_.session() as session:
+        return [tuple(row) for row in session.execute(text(f"SELECT {columns} FROM mast_statement"))]
