@@ -78,6 +78,14 @@ def list_(as_json: JsonOption = False) -> None:
         items = [_summary(info) for info in found]
         print_document({"schema_version": "1", "count": len(items), "items": items})
         return
+    if not found:
+        message(
+            "Chưa có bộ hiệu chỉnh nào; hãy nhập số liệu đo (phusong import measurements TỆP) rồi chạy "
+            "`phusong calibrate --name TÊN`.",
+            "There is no calibration yet; import measurements (phusong import measurements FILE), then run "
+            "`phusong calibrate --name NAME`.",
+        )
+        return
     columns = ["Tên / Name", "Ngày / Made", "Điểm ảnh / Pixels", "Cột / Masts", "RMSE trước / before", "sau / after"]
     print_table(
         "Bộ hiệu chỉnh / Calibrations",

@@ -130,6 +130,13 @@ def _write(content: bytes, out: Path | None, *, binary: bool) -> None:
 def _table(listing: Listing) -> None:
     from api.headings import heading, word
 
+    if not listing.rows:
+        vi, en = listing.title
+        message(
+            f"{vi}: không có dòng nào ({note(listing.envelope, 'vi')}).",
+            f"{en}: there are no rows ({note(listing.envelope, 'en')}).",
+        )
+        return
     language = _language()
     rows = list(_flat_rows(listing, listing.rows[:TABLE_ROWS]))
     title = listing.title[0] if language == "vi" else listing.title[1]

@@ -145,6 +145,12 @@ def _print_baselines(rows: list[BaselineRow] | tuple[BaselineRow, ...], *, as_js
         items = [to_jsonable(row) for row in rows]
         print_document({"schema_version": SCHEMA_VERSION, "count": len(items), "items": items})
         return
+    if not rows:
+        message(
+            "Chưa chốt danh sách nào; hãy chạy `phusong baseline freeze`.",
+            "No list is frozen yet; run `phusong baseline freeze`.",
+        )
+        return
     print_table(
         "Danh sách đã chốt / Frozen lists",
         [

@@ -156,6 +156,32 @@ def test_without_options_a_person_gets_a_table_that_says_illustrative(phusong: R
     assert "số liệu minh họa" in " ".join(outcome.out.split())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "vi", "en"),
+    [
+        (
+            ["villages", "--name", "zzz"],
+            "không có dòng nào (số liệu minh họa",
+            "Villages and their states: there are no",
+        ),
+        (
+            ["gaps", "--technology", "3G"],
+            "Vùng không có sóng: không có dòng nào",
+            "Areas without coverage: there are no",
+        ),
+        (["places", "--technology", "3G"], "Đường: không có dòng nào", "Roads: there are no rows"),
+        (["calibrate", "list"], "Chưa có bộ hiệu chỉnh nào; hãy nhập", "run `phusong calibrate --name NAME`"),
+        (["baseline", "show"], "Chưa chốt danh sách nào", "run `phusong baseline freeze`"),
+    ],
+)
+def test_where_there_is_nothing_to_list_this_is_said(phusong: Run, arguments: list[str], vi: str, en: str) -> None:
+    outcome = phusong(*arguments)
+    assert (outcome.code, outcome.out) == (0, "")
+    assert vi in outcome.err
+    assert en in outcome.err
+    assert phusong(*arguments, "--json").document["count"] == 0
+
+
 @pytest.mark.parametrize(("language", "sign"), [("vi", ","), ("en", ".")])
 def test_tables_have_the_decimal_sign_of_their_language_and_files_a_point(
     phusong: Run, monkeypatch: pytest.MonkeyPatch, language: str, sign: str
