@@ -78,7 +78,7 @@ _NARROWEST_WIDTH_MHZ = 5.0
 class BandWord:
     """What one word says: the number of a band, or MHz; `technology` is that of its prefix, None without one.
 
-    `text` is a number as it was written, or the MHz of a word.
+    `text` is the number of a band as it was written, or the MHz: one spelling of every number, `1842.5` of `1.842,5`.
     """
 
     text: str
@@ -88,10 +88,15 @@ class BandWord:
 
     def __str__(self) -> str:
         letter = "n" if self.technology is Technology.G5 else "B"
-        return f"{self.mhz:g} MHz" if self.number is None else f"{letter}{self.number}"
+        return f"{mhz_text(self.mhz or 0.0)} MHz" if self.number is None else f"{letter}{self.number}"
 
 
 Words = tuple[BandWord, ...]
+
+
+def mhz_text(mhz: float) -> str:
+    """Return a frequency in the one spelling that bands and codes of cells have, to the kHz: 1805, 942.5, 26502.96."""
+    return f"{mhz:.10g}"
 
 
 class AmbiguousBands(Unreadable):
@@ -202,7 +207,7 @@ class _Reader:
         mhz = self._mhz(number, found["unit"], whole=number.is_integer(), named=False)
         if mhz is None:
             return BandWord(text, number=int(number))
-        return BandWord(text, mhz=mhz) if self.frequency or mhz >= _SMALLEST_MHZ else None
+        return BandWord(mhz_text(mhz), mhz=mhz) if self.frequency or mhz >= _SMALLEST_MHZ else None
 
     def _is_number(self, one: BandWord, plain: str, listed: Words | None) -> bool:
         """Tell whether a cell can be one number: a frequency of no band only where it cannot be anything else.
@@ -286,7 +291,7 @@ class _Reader:
         may_be_any = mhz >= _SMALLEST_MHZ and (found["unit"] is not None or scale == "mhz")
         if not self.frequency and not may_be_any and not self._is_known(mhz):
             return None
-        return _Entry(BandWord(f"{mhz:g}", technology, mhz=mhz), named, False, technology, sign, scale)
+        return _Entry(BandWord(mhz_text(mhz), technology, mhz=mhz), named, False, technology, sign, scale)
 
     def _mhz(self, number: float, unit: str | None, *, whole: bool, named: bool) -> float | None:
         """Return a number in MHz, None for that of a band."""
@@ -307,7 +312,7 @@ class _Reader:
             return low, at
         middle = (low.word.mhz + high.word.mhz) / 2.0
         number = self.table.of_range(low.word.mhz, high.word.mhz)
-        word = BandWord(f"{middle:g}", low.technology, number=number, mhz=middle if number is None else None)
+        word = BandWord(mhz_text(middle), low.technology, number=number, mhz=middle if number is None else None)
         return replace(low, word=word), end.end()
 
     def _is_list(self, entries: Sequence[_Entry], *, pair: bool) -> bool:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from geo.domain.sites import Technology
-from geo.intake.band_words import AmbiguousBands, BandWord, parse_bands
+from geo.intake.band_words import AmbiguousBands, BandWord, mhz_text, parse_bands
 from geo.intake.bands import BandTable
 from geo.intake.tables import Batch, text_of
-from geo.intake.values import Unreadable
+from geo.intake.validation import known_numbers
+from geo.intake.values import Unreadable, parse_number
 
 # A band that is said by its number, which no other says again.
 _NAME = re.compile(r"[Bn]\d+")
@@ -84,6 +85,8 @@ def read_carriers(
         if one.problem is not None and not batch.folded[i]:
             code, name, context = one.problem
             batch.report(code, [i], name=name, **context)
+    for name in filter(batch.has, ("band", "frequency_mhz")):
+        known_numbers(batch, name, [0.0 if parse_number(value) == 0.0 else None for value in batch.column(name)])
     dropped = [i for i, one in enumerate(found) if one.dropped and not batch.bad[i] and not batch.folded[i]]
     name = "frequency_mhz" if batch.has("frequency_mhz") else "band"
     batch.report_folded("band_for_several", dropped, name=name)
@@ -99,9 +102,9 @@ def _report_odd_frequencies(batch: Batch, rows: Sequence[tuple[Carrier, ...]], t
         differing = [(band, mhz) for band, mhz in stated if band in table.downlink_mhz and not table.holds(band, mhz)]
         if differing:
             band, mhz = differing[0]
-            batch.report("band_frequency_differ", [i], name=name, value=f"{mhz:g}", band=band)
+            batch.report("band_frequency_differ", [i], name=name, value=mhz_text(mhz), band=band)
         elif strange := [mhz for _, mhz in stated if not (table.is_nominal(mhz) or table.is_inside(mhz))]:
-            batch.report("frequency_of_no_band", [i], name=name, value=f"{strange[0]:g}")
+            batch.report("frequency_of_no_band", [i], name=name, value=mhz_text(strange[0]))
 
 
 def _report_odd_widths(batch: Batch, rows: Sequence[tuple[Carrier, ...]], table: BandTable) -> None:
@@ -211,7 +214,7 @@ def _carrier(one: _Said, technology: Technology, table: BandTable, name: str) ->
             raise _UnusableError("unknown_band", name, {})
         # Of a band that is not known the frequency says enough; it keeps its name.
         band = band or table.name_of(word.number, technology)
-        exact = None if one.frequency_mhz is None else f"{one.frequency_mhz:g}"
+        exact = None if one.frequency_mhz is None else mhz_text(one.frequency_mhz)
         return Carrier(technology=technology, key=band, exact=exact, band=band, frequency_mhz=one.frequency_mhz)
     mhz = word.mhz or 0.0
     called = table.called(mhz, technology)
@@ -219,8 +222,8 @@ def _carrier(one: _Said, technology: Technology, table: BandTable, name: str) ->
     frequency_mhz = one.frequency_mhz if usual else one.frequency_mhz or mhz
     return Carrier(
         technology=technology,
-        key=table.at(mhz, technology) or f"{mhz:g}",
-        exact=f"{frequency_mhz or mhz:g}",
+        key=table.at(mhz, technology) or mhz_text(mhz),
+        exact=mhz_text(frequency_mhz or mhz),
         band=called if usual else one.text,
         frequency_mhz=frequency_mhz,
     )

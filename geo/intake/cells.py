@@ -21,7 +21,7 @@ from geo.intake.carriers import Carrier, read_carriers
 from geo.intake.listed import AZIMUTHS, BANDWIDTHS_MHZ, HEIGHTS_M, NOT_STATED, TILTS, Values, listed
 from geo.intake.one_or_several import one_cell_rows, refuse_unclear_values
 from geo.intake.tables import Batch, text_of
-from geo.intake.validation import dates, numbers, words
+from geo.intake.validation import dates, known, known_numbers, numbers, words
 from geo.intake.values import UNREADABLE, Unreadable, parse_word, parse_yes
 
 _MARK_COLUMNS = {
@@ -191,15 +191,13 @@ def _parse_mark(value: Any) -> bool | Unreadable | None:
 
 
 def _heights(batch: Batch, sectors: Sequence[int | None]) -> list[Values]:
-    heights = listed(batch, "antenna_height_m", HEIGHTS_M, sectors=sectors)
-    zero = [i for i, values in enumerate(heights) if 0.0 in values and not batch.bad[i] and not batch.folded[i]]
-    batch.report_folded("zero_means_unknown", zero, name="antenna_height_m")
-    return [tuple(one or None for one in values) for values in heights]
+    name = "antenna_height_m"
+    return known(batch, name, listed(batch, name, HEIGHTS_M, sectors=sectors))
 
 
 def _bandwidths(batch: Batch) -> list[Values]:
-    found = listed(batch, "bandwidth_mhz", BANDWIDTHS_MHZ)
-    return [tuple(one or None for one in values) or NOT_STATED for values in found]
+    name = "bandwidth_mhz"
+    return [values or NOT_STATED for values in known(batch, name, listed(batch, name, BANDWIDTHS_MHZ))]
 
 
 def _ranges(batch: Batch) -> list[float | None]:
@@ -210,16 +208,17 @@ def _ranges(batch: Batch) -> list[float | None]:
     far = [i for i in sorted(stated) if (found[i] or 0.0) > _LARGEST_RANGE_KM and not batch.bad[i]]
     batch.report("impossible_value", far, name=name, minimum="0", maximum=f"{_LARGEST_RANGE_KM:g}")
     return [
-        None if not one else one if one > _LARGEST_RANGE_KM and i not in stated else 1000.0 * one
-        for i, one in enumerate(found)
+        one if one is None or (one > _LARGEST_RANGE_KM and i not in stated) else 1000.0 * one
+        for i, one in enumerate(known_numbers(batch, name, found))
     ]
 
 
 def _power(batch: Batch) -> list[float | None]:
     in_dbm = numbers(batch, "power_dbm", minimum=-30.0, maximum=80.0)
-    in_watt = numbers(batch, "power_w", minimum=0.0, maximum=100_000.0)
+    in_watt = known_numbers(batch, "power_w", numbers(batch, "power_w", minimum=0.0, maximum=100_000.0))
     return [
-        dbm if dbm is not None or not watt else dbm_from_watt(watt) for dbm, watt in zip(in_dbm, in_watt, strict=True)
+        dbm if dbm is not None or watt is None else dbm_from_watt(watt)
+        for dbm, watt in zip(in_dbm, in_watt, strict=True)
     ]
 
 
@@ -307,7 +306,7 @@ def _cell_codes(
     codes = []
     for carrier, sector in specs:
         azimuth = _of_sector(columns.azimuth_deg[i], sector)
-        parts = [carrier.technology.value, carrier.band or _short(carrier.frequency_mhz), _short(azimuth)]
+        parts = [carrier.technology.value, carrier.band or carrier.exact, _short(azimuth)]
         code = "-".join(part for part in parts if part)
         made[site_key, code] += 1
         count = made[site_key, code]

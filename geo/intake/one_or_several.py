@@ -8,9 +8,10 @@ from typing import Any
 
 from geo.intake.listed import TWO_DIGITS, lists_several
 from geo.intake.tables import Batch
+from geo.intake.validation import ONE_FOR_A_ROW
 
-# Numbers of which a row has one for all its cells.
-_ONE_EACH = ("power_dbm", "power_w", "power_unclear", "eirp_dbm", "antenna_gain_dbi")
+# A range has two decimals as often as not: 1,25 km.
+_MAY_BE_PAIRS = sorted(ONE_FOR_A_ROW - {"reach_km"})
 # Two digits behind the comma, as of heights: of 17,5 and 20,0 the second can be no power or gain of its own.
 _UNCLEAR_PAIR = re.compile(rf"\s*(\d+),({TWO_DIGITS.pattern})\s*[a-zA-Z]*\s*")
 
@@ -32,7 +33,7 @@ def one_cell_rows(batch: Batch, codes: Sequence[str | None]) -> list[bool]:
 
 def refuse_unclear_values(batch: Batch, carriers: Sequence[Sequence[Any]], sectors: Sequence[int | None]) -> None:
     """Note each power or gain that can be one with decimals or one for each of two carriers or sectors: 20,40."""
-    for name in filter(batch.has, _ONE_EACH):
+    for name in filter(batch.has, _MAY_BE_PAIRS):
         written = batch.written[name][0] if name in batch.written else batch.column(name)
         stated = batch.stated.get(name, set())
         for i, value in enumerate(written):

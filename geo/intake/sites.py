@@ -20,7 +20,7 @@ from geo.intake.masts import earth_centred_m
 from geo.intake.operators import OPERATOR, OperatorName, OperatorNames, find_operators
 from geo.intake.tables import Batch
 from geo.intake.territory import Territory
-from geo.intake.validation import POSITION, marks, numbers, require_columns
+from geo.intake.validation import POSITION, known_numbers, marks, numbers, require_columns
 
 # "Loại trạm 0" and the words for security and defence stations.
 _SECURITY = re.compile(r"(?:loai )?(?:tram )?(?:loai )?(?:so )?0|.*\b(?:an ninh|quoc phong|co yeu|bi mat|mat)\b.*")
@@ -90,7 +90,7 @@ def clean_sites(
     batch.fold_equal_rows()
     positions = read_positions(batch, crs=crs, area=area, required=True)
     operators = find_operators(batch, operator, names)
-    heights = numbers(batch, "mast_height_m", minimum=0.0, maximum=999.0)
+    heights = known_numbers(batch, "mast_height_m", numbers(batch, "mast_height_m", minimum=0.0, maximum=999.0))
     radio = read_cell_columns(batch, as_of=as_of, bands=bands)
     shared = marks(batch, "shared")
     codes = _site_codes(batch, operators, positions)
@@ -102,7 +102,7 @@ def clean_sites(
         shared=shared,
         owners=batch.texts("owner"),
         mast_codes=batch.texts("mast_code"),
-        mast_heights_m=[height or None for height in heights],
+        mast_heights_m=heights,
         communes=_communes(batch, positions, territory, limits),
         positions=positions,
     )

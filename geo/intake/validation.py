@@ -11,7 +11,7 @@ from geo.intake.tables import Batch
 from geo.intake.values import Unreadable, parse_count, parse_date, parse_number, parse_word, parse_yes
 
 # Numbers of a site list of which a row has one for all its cells.
-_ONE_FOR_A_ROW = frozenset({"power_dbm", "power_w", "eirp_dbm", "antenna_gain_dbi", "reach_km"})
+ONE_FOR_A_ROW = frozenset({"power_dbm", "power_w", "power_unclear", "eirp_dbm", "antenna_gain_dbi", "reach_km"})
 _LARGEST_COUNT = 2_000_000_000.0
 
 
@@ -68,6 +68,18 @@ def counts(batch: Batch, name: str) -> list[int | None]:
     return [None if value is None else round(value) for value in values]
 
 
+def known(batch: Batch, name: str, rows: Sequence[Sequence[float | None]]) -> list[tuple[float | None, ...]]:
+    """Return the numbers of each row with None for 0, which no such thing can have, naming the rows that say so."""
+    zero = [i for i, values in enumerate(rows) if 0.0 in values and not batch.bad[i] and not batch.folded[i]]
+    batch.report_folded("zero_means_unknown", zero, name=name)
+    return [tuple(one or None for one in values) for values in rows]
+
+
+def known_numbers(batch: Batch, name: str, values: Sequence[float | None]) -> list[float | None]:
+    """Return numbers with None for 0 as `known` does, of a field that has one for each row."""
+    return [one for (one,) in known(batch, name, [(value,) for value in values])]
+
+
 def dates(batch: Batch, name: str) -> list[dt.date | None]:
     """Return a field as dates; an unreadable one is an error of its row."""
     parsed = batch.parsed(name, parse_date)
@@ -89,19 +101,15 @@ def marks(batch: Batch, name: str) -> list[bool | None]:
     return [value if isinstance(value, bool) else None for value in parsed]
 
 
-def _report_unreadable(batch: Batch, name: str, parsed: list[Any], code: str, **context: Any) -> None:
+def _report_unreadable(batch: Batch, name: str, parsed: list[Any], code: str) -> None:
     bad = [i for i, value in enumerate(parsed) if isinstance(value, Unreadable) and not batch.folded[i]]
-    batch.report(code, bad, name=name, **context)
+    batch.report(code, bad, name=name)
 
 
 def _checked(
     batch: Batch, name: str, parsed: list[Any], minimum: float | None, maximum: float | None
 ) -> list[float | None]:
-    several = name in _ONE_FOR_A_ROW
-    each_vi = "; nếu mỗi băng tần hay sector có giá trị riêng, ghi mỗi băng tần hay sector một dòng"
-    each_en = "; where carriers or sectors differ write one row for each"
-    rows_vi, rows_en = (each_vi, each_en) if several else ("", "")
-    _report_unreadable(batch, name, parsed, "bad_number", rows_vi=rows_vi, rows_en=rows_en)
+    _report_unreadable(batch, name, parsed, "bad_number_of_row" if name in ONE_FOR_A_ROW else "bad_number")
     result = [value if isinstance(value, float) else None for value in parsed]
     impossible = [i for i, value in enumerate(result) if _outside(value, minimum, maximum) and not batch.folded[i]]
     batch.report(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from geo.intake.band_words import mhz_text
 from geo.intake.sites import CleanSites
 from geo.store.writers import Fate, Upsert
 
@@ -43,7 +44,7 @@ def _is_part(text: str, technology: str, frequency_mhz: float | None) -> bool:
     found = _BEHIND.fullmatch(text)
     if found is None or (found["technology"] or found["sectors_of"] or technology) != technology:
         return False
-    return found["mhz"] is None or (frequency_mhz is not None and found["mhz"] == f"{frequency_mhz:g}")
+    return found["mhz"] is None or (frequency_mhz is not None and found["mhz"] == mhz_text(frequency_mhz))
 
 
 def names_by_site(clean: CleanSites, site_ids: Sequence[int], cells: Upsert) -> defaultdict[Any, CellNames]:

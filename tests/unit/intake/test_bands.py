@@ -48,10 +48,10 @@ def problem(table: BandTable, band: object, *technologies: Technology, **columns
         ("NR n78", G5, [("n78", None)]),
         ("B28", G5, [("n28", None)]),
         (1800, G4, [("1800", 1800.0)]),
-        ("1800 MHz", G4, [("1800 MHz", 1800.0)]),
-        ("1842,5", G4, [("1842,5", 1842.5)]),
-        ("1,8 GHz", G4, [("1,8 GHz", 1800.0)]),
-        ("3.5", G5, [("3.5", 3500.0)]),
+        ("1800 MHz", G4, [("1800", 1800.0)]),
+        ("1842,5", G4, [("1842.5", 1842.5)]),
+        ("1,8 GHz", G4, [("1800", 1800.0)]),
+        ("3.5", G5, [("3500", 3500.0)]),
         ("L1800", G4, [("B3", None)]),
         ("LTE-1800", G4, [("B3", None)]),
         ("LTE FDD 1800", G4, [("B3", None)]),
@@ -106,6 +106,26 @@ def test_bands_as_written(
     found = carriers(table, written, technology)
     assert [(one.band, one.frequency_mhz) for one in found] == expected
     assert {one.technology for one in found} == {technology}
+
+
+@pytest.mark.parametrize(
+    ("mhz", "spellings"),
+    [
+        (
+            "1842.5",
+            ["1842.5", "1842,5", "1.842,5", "1,842.5", "1842,50", "1 842,5", "1842.5 MHz", "1842.5MHz", "1.8425 GHz"],
+        ),
+        ("1805", ["1805", "1805.0", "1805,0", "1.805,0", "1.805", "1.805 GHz", "1805 MHz", 1805, 1805.0]),
+        ("942.5", ["942.5", "942,5", "942.50", "0.9425 GHz", "0,9425 GHz", "942,5 MHz", 942.5]),
+        ("1842.525", ["1842.525", "1842,525 MHz", "1.842525 GHz"]),
+    ],
+)
+def test_a_number_has_one_spelling_however_it_is_written(table: BandTable, mhz: str, spellings: list[object]) -> None:
+    for column in ("band", "frequency"):
+        for written in spellings:
+            columns = {"band": written} if column == "band" else {"band": None, "frequency": written}
+            (one,) = carriers(table, columns["band"], G4, frequency=columns.get("frequency"))
+            assert (one.band or mhz, one.exact, one.frequency_mhz) == (mhz, mhz, float(mhz)), (column, written)
 
 
 @pytest.mark.parametrize("written", ["B999", "băng rộng", "L", "L1234", "X1800", "B3/xyz", "L8", "3 sector", "12", "+"])
