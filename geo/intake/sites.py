@@ -18,14 +18,14 @@ from geo.intake.coordinates import KnownArea, Positions, read_positions
 from geo.intake.limits import IntakeLimits
 from geo.intake.masts import earth_centred_m
 from geo.intake.operators import OPERATOR, OperatorName, OperatorNames, find_operators
-from geo.intake.tables import Batch
+from geo.intake.tables import Batch, text_of
 from geo.intake.territory import Territory
 from geo.intake.validation import POSITION, known_numbers, marks, numbers, require_columns
 
 # "Loại trạm 0" and the words for security and defence stations.
 _SECURITY = re.compile(r"(?:loai )?(?:tram )?(?:loai )?(?:so )?0|.*\b(?:an ninh|quoc phong|co yeu|bi mat|mat)\b.*")
-
-
+# What a spreadsheet makes of what it takes for a date or time.
+_DATES = (dt.date, dt.time, dt.timedelta)
 T = TypeVar("T")
 
 
@@ -88,6 +88,7 @@ def clean_sites(
     _refuse_security_stations(batch)
     batch.refuse_long_texts()
     batch.fold_equal_rows()
+    _report_dates_as_codes(batch)
     positions = read_positions(batch, crs=crs, area=area, required=True)
     operators = find_operators(batch, operator, names)
     heights = known_numbers(batch, "mast_height_m", numbers(batch, "mast_height_m", minimum=0.0, maximum=999.0))
@@ -121,6 +122,15 @@ def _refuse_security_stations(batch: Batch) -> None:
     for i, value in enumerate(batch.texts("site_type")):
         if value is not None and _SECURITY.fullmatch(normalise_label(value)):
             batch.report("security_station", [i], name="site_type", secret=True)
+
+
+def _report_dates_as_codes(batch: Batch) -> None:
+    """Tell where a spreadsheet holds a date or time in place of a code: it makes one of MAR-01 as it is typed."""
+    for name in filter(batch.has, ("site_code", "mast_code", "cell_code")):
+        dated = [i for i, value in enumerate(batch.column(name)) if isinstance(value, _DATES) and not batch.folded[i]]
+        if dated:
+            value = text_of(batch.column(name)[dated[0]])
+            batch.report_folded("code_is_date", dated, name=name, example=value)
 
 
 def _site_codes(batch: Batch, operators: Sequence[OperatorName | None], positions: Positions) -> list[str]:

@@ -19,6 +19,7 @@ from geo.intake.tables import Batch
 from geo.store.repositories_antennas import unknown_models
 from geo.store.tables import Cell, Operator, Site, SiteListDeclaration
 from geo.store.writers import Fate, Newer, Target, Upsert, among, end_rows, ensure_operators, table_of, upsert
+from geo.workflows.import_beside import report_beside
 from geo.workflows.import_cell_names import names_by_site
 from geo.workflows.import_computable import report_not_computable
 from geo.workflows.import_context import known_area, known_operators, load_territory, read_rows
@@ -108,6 +109,7 @@ class PreparedSites:
         stored = self._stored_rows(sites, cells, masts)
         self._report_older(sites, cells, masts)
         self._report_reopened(session, sites, cells)
+        report_beside(session, self.batch, self.clean, sites, cells)
         changed = masts.changed | set(_of_fate(sites, Fate.CHANGED))
         changed |= {self.clean.site_of_row[self.clean.cells[n].row] for n in _of_fate(cells, Fate.NEW, Fate.CHANGED)}
         changed -= set(_of_fate(sites, Fate.NEW))
