@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -20,6 +23,7 @@ KINDS = {
     "other point": "layer instanceof L.CircleMarker && !layer.row && !layer.isMast",
 }
 # Parts of the width and height of the map: its corners, where boxes lie, and its middle.
+MARGIN_PX = 7
 CORNERS = ((0.03, 0.04), (0.97, 0.04), (0.03, 0.97), (0.97, 0.97), (0.5, 0.5))
 
 OPEN = """(at) => {
@@ -83,16 +87,25 @@ def settle(page: Page) -> None:
     })""")
 
 
+def standing(page: Page) -> dict[str, Any]:
+    """Return how the popup stands once the map stands still; a busy machine may need some pictures more."""
+    deadline = time.monotonic() + 5
+    while True:
+        settle(page)
+        found: dict[str, Any] = page.evaluate(STANDING)
+        if (not found["over"] and found["closes"] and found["inside"] >= MARGIN_PX) or time.monotonic() > deadline:
+            return found
+
+
 def check_every_popup(page: Page, kinds: dict[str, str]) -> None:
     """Open one of each kind in each corner and see where it stands."""
     for kind, which in kinds.items():
         for corner in CORNERS:
             page.evaluate(OPEN % which, corner)
-            settle(page)
             expect(page.locator(".leaflet-popup")).to_have_count(1)
-            found = page.evaluate(STANDING)
+            found = standing(page)
             assert found["over"] == [], (kind, corner)
-            assert found["inside"] >= 7, (kind, corner)
+            assert found["inside"] >= MARGIN_PX, (kind, corner)
             assert found["closes"], (kind, corner)
 
 
@@ -141,8 +154,7 @@ def test_a_popup_too_tall_for_the_window_scrolls(phone: Visit) -> None:
     page = open_map(phone)
     page.set_viewport_size({"width": 360, "height": 520})
     page.evaluate(OPEN % KINDS["commune"], [0.5, 0.5])
-    settle(page)
-    found = page.evaluate(STANDING)
+    found = standing(page)
     assert (found["over"], found["closes"]) == ([], True)
     link = page.locator(".map-popup .explain a")
     expect(link).not_to_be_in_viewport()
@@ -151,8 +163,7 @@ def test_a_popup_too_tall_for_the_window_scrolls(phone: Visit) -> None:
     # A window that grows, as when the keyboard goes away, gives it its whole height.
     page.set_viewport_size({"width": 360, "height": 1000})
     expect(page.locator(".leaflet-popup-scrolled")).to_have_count(0)
-    settle(page)
-    assert page.evaluate(STANDING)["over"] == []
+    assert standing(page)["over"] == []
 
 
 def test_on_a_phone_held_sideways_popups_stay_in_the_window(phone: Visit) -> None:
@@ -162,7 +173,8 @@ def test_on_a_phone_held_sideways_popups_stay_in_the_window(phone: Visit) -> Non
     page.get_by_label("Tìm xã, thôn, buôn").click(trial=True)
     for name in ("chooser", "legend", "sources"):
         page.locator(f".{name} summary").click()
-        assert page.evaluate(UNCOVERED, f".map-box.{name}")
+        # A box that was opened comes to the front with the next picture.
+        page.wait_for_function(UNCOVERED, arg=f".map-box.{name}")
         page.locator(f".{name} summary").click()
     for which in KINDS.values():
         page.evaluate(OPEN % which, [0.5, 0.97])
@@ -194,5 +206,4 @@ def test_a_village_that_is_not_drawn_opens_from_the_search(visit: Visit) -> None
     page.locator(".found button").first.click()
     expect(page.locator(".map-popup h3")).to_have_text("Buôn A")
     expect(page.locator(".map-popup .explain a")).to_have_count(1)
-    settle(page)
-    assert page.evaluate(STANDING)["over"] == []
+    assert standing(page)["over"] == []
