@@ -14,6 +14,7 @@ from api.cli.progress import assessment_progress
 from geo.domain.sites import Technology
 
 if TYPE_CHECKING:
+    from geo.settings import Settings
     from geo.workflows.assessment.runners import Runner
 
 
@@ -45,8 +46,8 @@ def assess(
     from geo.workflows import assess_coverage
     from geo.workflows.answers.documents import envelope, to_jsonable
 
-    runner = _runner(scheduler, trusts_network=trust_network)
     settings = current_settings()
+    runner = _runner(scheduler, settings, trusts_network=trust_network)
     day = parse_date(as_of)
     with assessment_progress() as progress:
         info = assess_coverage.assess(
@@ -70,13 +71,15 @@ def assess(
     _print_summary(document, settings.language)
 
 
-def _runner(scheduler: str | None, *, trusts_network: bool) -> Runner | None:
-    """Return the cluster that was asked for; a wrong address is refused before anything is read."""
+def _runner(scheduler: str | None, settings: Settings, *, trusts_network: bool) -> Runner | None:
+    """Return the cluster that was asked for; what can be refused is refused before anything is read."""
     if scheduler is None:
         return None
-    from geo.workflows.assessment.cluster import ClusterRunner, check_address
+    from geo.store.result_cache import result_cache
+    from geo.workflows.assessment.cluster import ClusterRunner, check_address, check_limit
 
     check_address(scheduler, trusts_network=trusts_network)
+    check_limit(result_cache(settings).limit_bytes)
     return ClusterRunner(scheduler, trusts_network)
 
 

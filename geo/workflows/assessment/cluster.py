@@ -64,7 +64,7 @@ class ClusterRunner:
         check_address(self.address, trusts_network=self.trusts_network)
         job = _job(bench) if tasks else None
         with connected(self.address) as connection:
-            connection.check_program(f"{run_tile_task.__module__}:{run_tile_task.__name__}")
+            connection.check_program(program_digest)
             found = {} if job is None else _compute(connection, job, tasks, progress)
         bench.cache.count_again()
         return found
@@ -74,15 +74,17 @@ def _compute(
     connection: Connection, job: Job, tasks: Sequence[TileTask], progress: CountProgress | None
 ) -> dict[Tile, TileResult]:
     client = connection.client
+    # Two assessments of the same data on one cluster each keep what they compute in their own folder.
+    prefix = f"phusong-{digest_of(str(job.cache_folder), job.limit_bytes)}"
     losses: dict[str, Any] = {}
     tiles: dict[str, Any] = {}
     for task in tasks:
         for keyed in task.first:
             if keyed.loss_key not in losses:
-                key = f"phusong-{keyed.loss_key}"
+                key = f"{prefix}-{keyed.loss_key}"
                 losses[keyed.loss_key] = client.submit(run_loss, job, keyed, key=key, retries=RETRIES)
         needed = [losses[keyed.loss_key] for keyed in task.first]
-        key = f"phusong-{task.made_key}"
+        key = f"{prefix}-{task.made_key}"
         tiles[key] = client.submit(run_tile_task, job, task, needed, key=key, retries=RETRIES)
     found: dict[str, TileResult] = {}
     count = len(losses) + len(tiles)
@@ -92,7 +94,7 @@ def _compute(
             found[key] = result
         if progress is not None:
             progress(done, count)
-    return {task.tile: found[f"phusong-{task.made_key}"] for task in tasks}
+    return {task.tile: found[f"{prefix}-{task.made_key}"] for task in tasks}
 
 
 def check_address(address: str, *, trusts_network: bool) -> None:
@@ -117,6 +119,21 @@ def check_address(address: str, *, trusts_network: bool) -> None:
         )
 
 
+def check_limit(limit_bytes: int) -> None:
+    """Refuse a limit under which nothing is kept: workers and this machine hand each other what they computed that way.
+
+    Raises:
+        NotReadyError: the limit is 0.
+    """
+    if limit_bytes <= 0:
+        raise _nothing_is_kept()
+
+
+def program_digest() -> str:
+    """Return the digest of the program, as a worker has it."""
+    return code_digest()
+
+
 def run_loss(job: Job, keyed: KeyedMast) -> None:
     """Compute and keep the losses of a mast, on a worker; a second run finds them."""
     bench = _bench(job)
@@ -138,12 +155,7 @@ def _job(bench: Bench) -> Job:
         bench.cache.write(key, parts)
     bench.cache.touch([key])
     if bench.cache.trouble is not None or bench.cache.limit_bytes <= 0:
-        raise NotReadyError(
-            "A cluster needs the kept results: raise PHUSONG_CACHE_LIMIT_GB, and see that the state folder can be "
-            "written.",
-            "Chạy trên cụm máy cần nơi giữ kết quả: hãy tăng PHUSONG_CACHE_LIMIT_GB và kiểm tra quyền ghi thư mục "
-            "trạng thái.",
-        )
+        raise _nothing_is_kept()
     return Job(
         cache_folder=bench.cache.folder,
         limit_bytes=bench.cache.limit_bytes,
@@ -152,6 +164,14 @@ def _job(bench: Bench) -> Job:
         correction=bench.correction,
         rule=bench.rule,
         program=code_digest(),
+    )
+
+
+def _nothing_is_kept() -> NotReadyError:
+    return NotReadyError(
+        "A cluster needs the kept results: raise PHUSONG_CACHE_LIMIT_GB, and see that the state folder can be written.",
+        "Chạy trên cụm máy cần nơi giữ kết quả: hãy tăng PHUSONG_CACHE_LIMIT_GB và kiểm tra quyền ghi thư mục "
+        "trạng thái.",
     )
 
 

@@ -9,8 +9,8 @@ import asyncio
 import logging
 import pkgutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,21 +42,29 @@ class Connection:
     _asked: float = field(default_factory=time.monotonic)
     _heartbeats: Heartbeats = field(default_factory=Heartbeats)
 
-    def check_program(self, function: str) -> None:
-        """Ask every worker that is there for a function, `module:name`; one too busy to answer is left to its tasks.
+    def check_program(self, digest: Callable[[], str]) -> None:
+        """Ask every worker that is there for the digest of its program, by a function of that program.
 
-        A worker that cannot read a task drops its connection without saying why, so that it is asked by a function of
-        the standard library.
+        A worker that cannot read a task drops its connection without saying why, so that it is asked first, by a
+        function of the standard library, whether it has that function. Where one does not answer in time, busy or
+        frozen, all are left to their tasks, which look again.
 
         Raises:
-            ConflictError: a worker does not have it.
+            ConflictError: a worker does not have the function, or another digest.
         """
+        self._look()
         try:
-            answers = self.client.run(pkgutil.resolve_name, function, on_error="return", callback_timeout=WORKERS_S)
+            found = self._ask(pkgutil.resolve_name, f"{digest.__module__}:{digest.__name__}")
+            if any(isinstance(answer, ImportError | AttributeError) for answer in found):
+                raise other_program()
+            if any(isinstance(answer, str) and answer != digest() for answer in self._ask(digest)):
+                raise other_program()
         except TimeoutError:
             return
-        if any(isinstance(answer, ImportError | AttributeError) for answer in answers.values()):
-            raise other_program()
+
+    def _ask(self, function: Callable[..., Any], *arguments: str) -> list[Any]:
+        answers = self.client.run(function, *arguments, on_error="return", callback_timeout=CONNECT_S)
+        return list(answers.values())
 
     def results(self, futures: Sequence[Any]) -> Iterator[tuple[str, Any]]:
         """Yield key and result of every task as it ends.
@@ -84,8 +92,10 @@ class Connection:
 
     def _watch(self) -> None:
         """Ask from time to time whether anybody is there, and tell who is there but says nothing."""
-        if time.monotonic() < self._asked + ASK_S:
-            return
+        if time.monotonic() >= self._asked + ASK_S:
+            self._look()
+
+    def _look(self) -> None:
         try:
             scheduler = self.client.sync(self.client.scheduler.identity, n_workers=-1, callback_timeout=CONNECT_S)
         except TimeoutError as error:
@@ -129,10 +139,12 @@ def lost_scheduler(address: str) -> NotReadyError:
 
 def _no_worker_left(address: str) -> NotReadyError:
     return NotReadyError(
-        f"The scheduler at {address} has had no worker for {WORKERS_S:.0f} s: they stopped (their logs say why) or "
-        f"lost the network. What they computed is kept; start one (dask worker {address}) and compute again.",
+        f"The scheduler at {address} has had no worker for {WORKERS_S:.0f} s: they stopped (their logs say why), "
+        "lost the network, or stood still for so long that it gave them up. What they computed is kept; "
+        f"start one (dask worker {address}) and compute again.",
         f"Bộ điều phối tại {address} không còn máy tính toán nào trong {WORKERS_S:.0f} giây: chúng đã dừng (xem nhật "
-        f"ký của chúng) hoặc mất mạng. Phần đã tính được giữ lại; hãy chạy dask worker {address} rồi tính lại.",
+        "ký của chúng), mất mạng hoặc bị treo quá lâu nên bị loại ra. Phần đã tính được giữ lại; "
+        f"hãy chạy dask worker {address} rồi tính lại.",
     )
 
 
@@ -163,7 +175,7 @@ def connected(address: str) -> Iterator[Connection]:
             "The library for clusters is not installed: pip install 'phusong[distributed]'.",
             "Chưa cài thư viện chạy trên cụm máy: pip install 'phusong[distributed]'.",
         ) from error
-    with _quiet():
+    with _quiet() as noise:
         try:
             asyncio.run(_ask_for_name(address))
             client: Any = Client(  # type: ignore[no-untyped-call]
@@ -184,9 +196,11 @@ def connected(address: str) -> Iterator[Connection]:
         except KilledWorker as error:
             raise _killed_workers() from error
         finally:
-            # A scheduler that is gone cannot be told goodbye.
-            with suppress(OSError, TimeoutError):
+            # A scheduler that is gone or busy with failed tasks cannot be told goodbye.
+            try:
                 client.close(timeout=CONNECT_S)
+            except (OSError, TimeoutError):
+                noise.goes_on = True
 
 
 async def _ask_for_name(address: str) -> None:
@@ -237,8 +251,15 @@ def _raise_of_worker(error: BaseException) -> None:
     raise error
 
 
+@dataclass
+class _Noise:
+    """Whether Dask goes on in the background after the block, and may write tracebacks at any later time."""
+
+    goes_on: bool = False
+
+
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Iterator[_Noise]:
     """Keep Dask's tracebacks off the terminal; handlers that somebody configured for its loggers stay."""
     handlers = {
         handler: handler.level
@@ -248,8 +269,10 @@ def _quiet() -> Iterator[None]:
     }
     for handler in handlers:
         handler.setLevel(logging.CRITICAL + 1)
+    noise = _Noise()
     try:
-        yield
+        yield noise
     finally:
-        for handler, level in handlers.items():
-            handler.setLevel(level)
+        if not noise.goes_on:
+            for handler, level in handlers.items():
+                handler.setLevel(level)

@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -145,6 +146,28 @@ def test_two_workers_give_the_bits_of_local_cores_and_one_may_be_killed(cluster:
 
 
 @pytest.mark.slow
+def test_two_assessments_at_once_keep_each_what_it_computed(tmp_path: Path) -> None:
+    one, other = (ResultCache(tmp_path / name, limit_bytes=LIMIT) for name in ("one", "other"))
+    found = []
+    with cluster_of(1, tmp_path) as started:
+
+        @dataclass(frozen=True)
+        class Meanwhile:
+            def run(self, bench: Bench, tasks: Sequence[TileTask], progress: CountProgress | None) -> Any:
+                def other_run(done: int, total: int) -> None:
+                    if done == 3:
+                        found.append(
+                            assess_province(larger(), tmp_path / "second", other, ClusterRunner(started.address))
+                        )
+
+                return ClusterRunner(started.address).run(bench, tasks, other_run)
+
+        first = assess_province(larger(), tmp_path / "first", one, Meanwhile())
+    assert_same(found[0], first)
+    assert {kind.kind: kind.entries for kind in other.status()} == {kind.kind: kind.entries for kind in one.status()}
+
+
+@pytest.mark.slow
 def test_the_last_worker_killed_ends_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,6 +213,19 @@ def test_a_worker_without_the_program_is_told(tmp_path: Path, capfd: pytest.Capt
             assess_province(province(), tmp_path / "bare", kept, ClusterRunner(started.address))
     assert time.monotonic() - began < 90
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_worker_of_another_version_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(REPOSITORY / "geo", tmp_path / "other" / "geo", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "other" / "geo" / "radio" / "p1812.py").open("a") as source:
+        source.write("# another version\n")
+    kept = ResultCache(tmp_path / "kept", limit_bytes=LIMIT)
+    with cluster_of(1, tmp_path, program=tmp_path / "other") as started:
+        with pytest.raises(ConflictError, match="another version of the program"):
+            assess_province(larger(), tmp_path / "lost", kept, ClusterRunner(started.address))
+        time.sleep(2)
+    assert not capfd.readouterr().err
 
 
 @pytest.mark.slow
