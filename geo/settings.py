@@ -83,7 +83,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Largest size of the results kept between assessments, in gigabytes; 0: none on disk",
     )
-    log_level: str = Field(default="INFO", description="Level of the log on standard error")
+    log_level: str = Field(
+        default="INFO",
+        pattern="(?i)^(debug|info|warning|error|critical)$",
+        description="Level of the log on standard error",
+    )
 
     @property
     def home_path(self) -> Path:

@@ -55,6 +55,9 @@ def import_(
     from geo.store.session import engine_for
     from geo.workflows.imports import ImportKind, import_files
 
+    if not all(each.strip() for each in files):
+        # An empty path would stand for the folder that one stands in.
+        raise BadInputError("The name of a file is empty.", "Tên tệp trống.")
     settings = current_settings()
     try:
         report = import_files(

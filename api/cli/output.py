@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import logging
 import math
 import os
 import shutil
@@ -141,13 +140,45 @@ def print_table(
     from rich.table import Table
 
     listed = [list(row) for row in rows]
+    printer = console(stderr=False)
     table = Table(title=title, caption=note, title_justify="left", caption_justify="left")
+    texts = [[_cell_text(value, language) for value in row] for row in listed]
+    widths = _widths(columns, texts, printer.width) if printer.is_terminal else [None] * len(columns)
+    if widths is None:
+        # Words and figures would be broken: one row below the other.
+        table.show_header = False
+        for row in texts:
+            for pair in zip(columns, row, strict=True):
+                table.add_row(*pair)
+            table.add_section()
+    else:
+        for index, (column, width) in enumerate(zip(columns, widths, strict=True)):
+            numeric = all(row[index] is None or isinstance(row[index], (int, float)) for row in listed)
+            table.add_column(column, justify="right" if numeric else "left", overflow="fold", width=width)
+        for row in texts:
+            table.add_row(*row)
+    printer.print(table)
+
+
+def _widths(columns: Sequence[str], texts: Sequence[Sequence[str]], room: int) -> Sequence[int | None] | None:
+    """Return how wide columns must be to break no word; None for a table of more than two that has no room for it.
+
+    A column without a width is as wide as its longest text, where there is room.
+    """
+    from rich.cells import cell_len
+
+    whole, least = [], []
     for index, column in enumerate(columns):
-        numeric = all(row[index] is None or isinstance(row[index], (int, float)) for row in listed)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in listed:
-        table.add_row(*(_cell_text(value, language) for value in row))
-    console(stderr=False).print(table)
+        cells = (column, *(row[index] for row in texts))
+        whole.append(max(cell_len(line) for text in cells for line in text.splitlines() or [""]))
+        least.append(max((cell_len(word) for text in cells for word in text.split()), default=0))
+    spare = room - sum(least) - 3 * len(columns) - 1
+    wanted = sum(whole) - sum(least)
+    if wanted <= spare or len(columns) <= 2:
+        return [None] * len(columns)
+    if spare < 0:
+        return None
+    return [low + (high - low) * spare // wanted for low, high in zip(least, whole, strict=True)]
 
 
 def _cell_text(value: Any, language: str) -> str:
@@ -169,11 +200,6 @@ def console(*, stderr: bool = True) -> Console:
 def show_progress() -> bool:
     """Tell whether a progress bar is of use: a person watches standard error and did not ask for JSON."""
     return sys.stderr.isatty() and not json_wanted()
-
-
-def configure_logging(level: str) -> None:
-    """Send the log to standard error."""
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s", force=True)
 
 
 def print_error(error: PhusongError) -> None:

@@ -36,3 +36,18 @@ def test_wrong_options(arguments: list[str], vietnamese: str) -> None:
     assert "Value error" not in result.stderr
     for line in told, result.stderr.splitlines()[1]:
         assert re.search(r"[^.]\. (See|Xem) `phusong[a-z -]*--help`\.$", line)
+
+
+def test_an_empty_name_is_no_folder() -> None:
+    result = CliRunner().invoke(app, ["import", "sites", ""])
+    assert result.exit_code == 2
+    assert "Tên tệp trống." in result.stderr
+    assert "The name of a file is empty." in result.stderr
+
+
+@pytest.mark.parametrize(("level", "code"), [("xx", 2), ("debug", 0)])
+def test_a_level_of_the_log_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, level: str, code: int) -> None:
+    monkeypatch.setenv("PHUSONG_LOG_LEVEL", level)
+    result = CliRunner().invoke(app, ["radio", "tiers"])
+    assert result.exit_code == code
+    assert ("PHUSONG_LOG_LEVEL" in result.stderr) is (code == 2)
