@@ -146,11 +146,12 @@ def print_table(
     widths = _widths(columns, texts, printer.width) if printer.is_terminal else [None] * len(columns)
     if widths is None:
         # Words and figures would be broken: one row below the other.
+        pairs = [list(pair) for row in texts for pair in zip(columns, row, strict=True)]
         table.show_header = False
-        for row in texts:
-            for pair in zip(columns, row, strict=True):
-                table.add_row(*pair)
-            table.add_section()
+        for width in _widths(["", ""], pairs, printer.width) or [None, None]:
+            table.add_column("", overflow="fold", width=width)
+        for index, pair in enumerate(pairs, start=1):
+            table.add_row(*pair, end_section=index % len(columns) == 0)
     else:
         for index, (column, width) in enumerate(zip(columns, widths, strict=True)):
             numeric = all(row[index] is None or isinstance(row[index], (int, float)) for row in listed)
@@ -174,7 +175,7 @@ def _widths(columns: Sequence[str], texts: Sequence[Sequence[str]], room: int) -
         least.append(max((cell_len(word) for text in cells for word in text.split()), default=0))
     spare = room - sum(least) - 3 * len(columns) - 1
     wanted = sum(whole) - sum(least)
-    if wanted <= spare or len(columns) <= 2:
+    if wanted <= spare or (spare < 0 and len(columns) <= 2):
         return [None] * len(columns)
     if spare < 0:
         return None
