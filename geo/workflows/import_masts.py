@@ -122,6 +122,8 @@ def _by_code(
 ) -> _Groups:
     """Gather sites by mast code; a code used far away means another mast, named with its operator."""
     groups = _Groups()
+    # The first spelling of a code stands for all that differ from it in capitals and blanks only.
+    spelling = {_key(code): code for code in reversed(standing.by_code)}
     first: dict[str, Any] = {code: standing.points_m[number] for code, number in standing.by_code.items()}
     reused = []
     for number, site in enumerate(sites):
@@ -129,6 +131,8 @@ def _by_code(
         if code is None:
             groups.uncoded.append(number)
             continue
+        if code not in standing.by_code:
+            code = spelling.setdefault(_key(code), code)
         if np.linalg.norm(first.setdefault(code, points_m[number]) - points_m[number]) > limits.mast_same_code_m:
             reused.append(site.rows[0])
             code = f"{site.operator_code}:{code}"
@@ -136,6 +140,10 @@ def _by_code(
         groups.coded.setdefault(code, []).append(number)
     batch.report("mast_code_reused", reused, name="mast_code", limit=f"{limits.mast_same_code_m:g}")
     return groups
+
+
+def _key(code: str) -> str:
+    return "".join(code.split()).casefold()
 
 
 def _keep_masts(

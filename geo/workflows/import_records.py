@@ -35,6 +35,21 @@ def find_same_import(session: Session, request: ImportRequest, sha256: str) -> I
     return next((record for record in found if record.options.get("request") == wanted), None)
 
 
+def find_overtaken_import(session: Session, request: ImportRequest, sha256: str) -> ImportRecord | None:
+    """Return the newest import of the same bytes for the same operator if it is not of a later day and others followed.
+
+    Its other options do not matter: a list that came with its day and comes again without is an old one all the same.
+    """
+    found = session.scalars(
+        select(ImportRecord)
+        .where(ImportRecord.kind == request.kind.value, ImportRecord.sha256 == sha256)
+        .where(ImportRecord.retired_at.is_(None), ImportRecord.as_of <= request.effective_as_of)
+        .order_by(ImportRecord.id.desc())
+    )
+    record = next((one for one in found if one.options["request"]["operator"] == request.operator), None)
+    return None if record is None or is_newest(session, record) else record
+
+
 def is_newest(session: Session, record: ImportRecord) -> bool:
     """Tell whether no other import of the kind came after this one."""
     later = select(ImportRecord.id).where(ImportRecord.kind == record.kind, ImportRecord.id > record.id).limit(1)

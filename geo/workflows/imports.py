@@ -25,6 +25,7 @@ from geo.workflows.import_options import check_options
 from geo.workflows.import_records import (
     combined_sha256,
     file_document,
+    find_overtaken_import,
     find_same_import,
     finish_record,
     is_newest,
@@ -176,13 +177,15 @@ class _Import:
     def _store(self, prepared: Prepared, same: ImportRecord | None) -> ImportReport:
         request, session = self.request, self.session
         same_id = None if same is None else same.id
+        undated = request.as_of is None
+        old = find_overtaken_import(session, request, combined_sha256(self.files)) if undated else None
         record = record_import(session, request, self.files, after=same)
         retired = Retired() if request.illustrative else retire_illustrative(session, request.kind)
         request.progress("store", 0.5)
         outcome = prepared.store(session, record.id)
         counts = _final_counts(prepared.counts, outcome)
-        if same is not None and request.as_of is None and not outcome.changes_nothing:
-            self.log.add("old_list_again", value=same.id, day=same.as_of.isoformat(), stored=outcome.rows_stored)
+        if old is not None and not outcome.changes_nothing:
+            self.log.add("old_list_again", value=old.id, day=old.as_of.isoformat(), stored=outcome.rows_stored)
         limit = intake_limits(request.settings.parameters_dir).gone_share
         much_gone = refuse_much_gone(request, outcome.gone, self.log, limit=limit)
         report = self._report(counts, outcome.preview, record.id)

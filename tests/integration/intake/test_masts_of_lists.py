@@ -226,6 +226,16 @@ def test_a_mast_with_a_code_moves_with_its_list_and_others_are_told(import_: Imp
     assert "12.711200, 108.055000" in warning["why_en"]
 
 
+@pytest.mark.parametrize("other", ["c1", "C 1", "C1\u00a0", "c  1"])
+def test_a_mast_code_spelled_otherwise_is_the_same_mast(import_: Importer, tmp_path: Path, other: str) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", "C1", 42, "VNPT")), operator="mobifone", as_of=JUNE)
+    same = import_("sites", _list(tmp_path / "b.csv", ("M1", other, 42, "VNPT")), operator="mobifone", as_of=JULY)
+    assert (same.preview.changed, same.preview.unchanged) == (0, 1)
+    both = _list(tmp_path / "c.csv", ("V1", other, None, None), ("V2", "C1", 43, None))
+    import_("sites", both, operator="viettel", as_of=JULY)
+    assert _masts(import_) == [(43.0, "VNPT", 12.711)]
+
+
 def test_masts_of_an_earlier_database_keep_who_said_what(import_: Importer, tmp_path: Path) -> None:
     import_("sites", _list(tmp_path / "a.csv", ("M1", "C1", 42, "VNPT")), operator="mobifone", as_of=JUNE)
     before = _said(import_)

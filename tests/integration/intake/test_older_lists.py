@@ -154,6 +154,18 @@ def test_the_same_list_again_on_the_same_day_says_that_others_came_after_it(impo
     assert import_("sites", first, operator="testco").already_imported
 
 
+def test_an_old_list_that_comes_again_without_its_day_is_told(import_: Importer, tmp_path: Path) -> None:
+    first = sites(tmp_path / "a.csv", range(20))
+    number = import_("sites", first, operator="testco", as_of=JUNE).import_id
+    # The same bytes without a day: nothing came between, so that there is nothing to tell.
+    assert warned(import_("sites", first, operator="testco", dry_run=True), "old_list_again") == []
+    import_("sites", sites(tmp_path / "b.csv", range(20), height_m=42), operator="testco", as_of=JULY)
+    ((_, said),) = warned(import_("sites", first, operator="testco"), "old_list_again")
+    assert f"(lần nhập {number}, ngày 2026-06-01)" in said
+    # With the day of a newer list it is one.
+    assert warned(import_("sites", first, operator="testco", as_of=AUGUST), "old_list_again") == []
+
+
 def test_villages_and_nodes_that_hold_again_are_counted(import_: Importer, tmp_path: Path) -> None:
     def nodes(name: str, count: int) -> Path:
         rows = [f"ZN{i:03d},OLT,{12.66 + i * 0.001:.4f},108.05,16" for i in range(count)]
