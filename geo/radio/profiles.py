@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import BadInputError, UnreadableFileError
+from geo.errors import BadInputError, FileTooLargeError, UnreadableFileError
 
 PROFILE_COLUMNS = ("distance_km", "height_m", "clutter_height_m", "zone")
 MINIMUM_POINTS = 3
 LONGEST_PATH_KM = 3000.0
+# A point every metre of the longest path fits; a device that never ends does not.
+LARGEST_FILE_BYTES = 128 * 2**20
 # Heights outside this are no ground on earth: faults of a file, or voids that it did not declare.
 LOWEST_HEIGHT_M, HIGHEST_HEIGHT_M = -500.0, 9000.0
 
@@ -160,9 +162,18 @@ def read_utf8(path: Path) -> str:
 
     Raises:
         UnreadableFileError: the file is missing or not text in UTF-8.
+        FileTooLargeError: it has more than `LARGEST_FILE_BYTES`.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE_BYTES + 1)
+        if len(content) > LARGEST_FILE_BYTES:
+            megabytes, name = LARGEST_FILE_BYTES // 2**20, shown_name(path)
+            raise FileTooLargeError(
+                f"{name} is larger than {megabytes} MB; give one profile in a file.",
+                f"{name} lớn hơn {megabytes} MB; hãy để mỗi tuyến trong một tệp.",
+            )
+        return content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         name = shown_name(path)
         raise UnreadableFileError(

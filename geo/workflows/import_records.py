@@ -46,7 +46,7 @@ def find_overtaken_import(session: Session, request: ImportRequest, sha256: str)
         .where(ImportRecord.retired_at.is_(None), ImportRecord.as_of <= request.effective_as_of)
         .order_by(ImportRecord.id.desc())
     )
-    record = next((one for one in found if one.options["request"]["operator"] == request.operator), None)
+    record = next((one for one in found if one.options.get("request", {}).get("operator") == request.operator), None)
     return None if record is None or is_newest(session, record) else record
 
 

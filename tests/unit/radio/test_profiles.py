@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.errors import BadInputError, UnreadableFileError
+from geo.errors import BadInputError, FileTooLargeError, UnreadableFileError
 from geo.radio.profiles import Zone, read_profile_csv
 from geo.radio.published_profiles import read_published_profile
 
@@ -86,3 +86,8 @@ def test_missing_and_foreign_files(tmp_path: Path) -> None:
         read_profile_csv(write(tmp_path / "latin.csv", "độ cao", "utf-16"))
     with pytest.raises(UnreadableFileError):
         read_published_profile(write(tmp_path / "own.csv", GOOD))
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(FileTooLargeError, match="zero is larger than 128 MB"):
+        read_profile_csv(Path("/dev/zero"))
