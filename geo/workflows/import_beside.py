@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from geo.domain.codes import normalise_label
@@ -40,20 +40,40 @@ def report_beside(session: Session, batch: Batch, clean: CleanSites, sites: Upse
     list lacks or whose code differs in capitals, blanks and signs only; a new cell with a code at a known site where
     cells of its technology stay.
     """
-    added = [n for n, fate in enumerate(cells.fates) if fate is Fate.NEW and not cells.under[n].settled]
-    if not added:
-        return
-    standing = _at_masts_of(session, {sites.ids[clean.site_of_row[clean.cells[n].row]] for n in added})
-    _report_sites(batch, clean, sites, added, standing)
-    _report_cells(batch, clean, sites, cells, added, standing)
+    new: defaultdict[int, set[str]] = defaultdict(set)
+    known = []
+    for n, fate in enumerate(cells.fates):
+        if fate is not Fate.NEW or cells.under[n].settled:
+            continue
+        site = clean.site_of_row[clean.cells[n].row]
+        if sites.fates[site] is Fate.NEW:
+            new[site].add(clean.cells[n].technology.value)
+        else:
+            known.append(n)
+    _report_sites(batch, clean, sites, new, _where_several_stand(session, {sites.ids[site] for site in new}))
+    of_known = {sites.ids[clean.site_of_row[clean.cells[n].row]] for n in known}
+    _report_cells(batch, clean, sites, cells, known, _cells_of(session, among(Site.id, of_known)) if known else [])
 
 
-def _at_masts_of(session: Session, site_ids: set[int]) -> list[_Standing]:
+def _where_several_stand(session: Session, site_ids: set[int]) -> list[_Standing]:
+    """Return the cells on masts of the sites, of operators that have several sites there."""
+    if not site_ids:
+        return []
     masts = select(Site.mast_id).where(among(Site.id, site_ids))
+    several = (
+        select(Site.mast_id, Site.operator_code)
+        .where(Site.mast_id.in_(masts), Site.valid_to.is_(None))
+        .group_by(Site.mast_id, Site.operator_code)
+        .having(func.count() > 1)
+    )
+    return _cells_of(session, tuple_(Site.mast_id, Site.operator_code).in_(several))
+
+
+def _cells_of(session: Session, which: ColumnElement[bool]) -> list[_Standing]:
     rows = session.execute(
         select(Site.mast_id, Site.operator_code, Site.id, Site.code, Cell.id, Cell.code, Cell.technology)
         .join(Cell.site)
-        .where(Site.mast_id.in_(masts), Site.valid_to.is_(None), Cell.valid_to.is_(None))
+        .where(which, Site.valid_to.is_(None), Cell.valid_to.is_(None))
         .where(Cell.status != SiteStatus.REMOVED.value)
         .order_by(Site.code, Cell.code)
     )
@@ -61,13 +81,8 @@ def _at_masts_of(session: Session, site_ids: set[int]) -> list[_Standing]:
 
 
 def _report_sites(
-    batch: Batch, clean: CleanSites, sites: Upsert, added: Sequence[int], standing: Sequence[_Standing]
+    batch: Batch, clean: CleanSites, sites: Upsert, new: Mapping[int, set[str]], standing: Sequence[_Standing]
 ) -> None:
-    new: defaultdict[int, set[str]] = defaultdict(set)
-    for n in added:
-        site = clean.site_of_row[clean.cells[n].row]
-        if sites.fates[site] is Fate.NEW:
-            new[site].add(clean.cells[n].technology.value)
     mast_of = {one.site_id: one.mast_id for one in standing}
     together: defaultdict[tuple[int, str], list[_Standing]] = defaultdict(list)
     for one in standing:
