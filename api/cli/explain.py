@@ -11,7 +11,7 @@ import typer
 from api.cli.context import current_settings
 from api.cli.listing import SEES_SITES, assessment_session, note
 from api.cli.options import AssessmentOption, LatOption, LonOption, OperatorOption, TechnologyOption, check_position
-from api.cli.output import JsonOption, folder_of, message, print_document, print_table, write_whole
+from api.cli.output import JsonOption, folder_of, message, print_document, print_table, tell_folder, write_together
 from geo.domain.sites import ANY_OPERATOR
 from geo.errors import BadInputError
 
@@ -84,14 +84,15 @@ def _write_pictures(items: Sequence[PointExplanation], out: Path, language: str,
     """Write a picture for each technology; with several, the name carries the technology."""
     from maps.profile_picture import profile_picture
 
-    files = []
-    with folder_of(out):
-        for item in items:
-            file = out if len(items) == 1 else out.with_stem(f"{out.stem}-{item.technology}")
-            picture = profile_picture(item, language=language, source=note(head, language))
-            write_whole(file, f'<?xml version="1.0" encoding="UTF-8"?>\n{picture}\n'.encode())
-            files.append(str(file))
-    return files
+    files = {}
+    for item in items:
+        file = out if len(items) == 1 else out.with_stem(f"{out.stem}-{item.technology}")
+        picture = profile_picture(item, language=language, source=note(head, language))
+        files[file] = f'<?xml version="1.0" encoding="UTF-8"?>\n{picture}\n'.encode()
+    with folder_of(out) as is_new:
+        write_together(files)
+    tell_folder(out, is_new=is_new)
+    return [str(file) for file in files]
 
 
 _MARKS = {"line": "", "part": "    ", "sum": "= ", "aside": "  · "}

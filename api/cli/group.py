@@ -13,12 +13,13 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from api.cli.output import json_wanted, message, print_error, remember_json
+from api.cli.output import message, print_error, remember_json
 from api.cli.standard_streams import OutputCutError, is_of_output, is_output_cut, leave_to_nobody, take_over_streams
 from api.cli.usage_words import as_sentence, in_vietnamese
 from geo.errors import FULL_DISK, BadInputError, DiskFullError, PhusongError
 
 EXIT_INTERRUPTED = 130
+EXIT_PIPE_CLOSED = 1
 
 logger = logging.getLogger(__name__)
 
@@ -185,6 +186,6 @@ def _as_database_error(error: Exception) -> PhusongError | None:
 
 
 def _close_output() -> int:
-    """The reader of a pipe went away: end quietly, as other commands do."""
+    """The reader of a pipe went away: end quietly, with the code of what is not whole, as the parser does."""
     sys.stdout = leave_to_nobody()
-    return 0 if not json_wanted() else 1
+    return EXIT_PIPE_CLOSED

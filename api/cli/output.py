@@ -77,10 +77,15 @@ def write_file(path: Path, content: bytes) -> None:
     """Write a file that the user named and say so on standard error, also which folder had to be made for it."""
     with folder_of(path) as is_new:
         write_whole(path, content)
-    if is_new:
-        message(f"Đã tạo thư mục {path.parent}.", f"Made the folder {path.parent}.")
+    tell_folder(path, is_new=is_new)
     megabytes = len(content) / 1e6
     message(f"Đã ghi {path} ({megabytes:.1f} MB).", f"Wrote {path} ({megabytes:.1f} MB).")
+
+
+def tell_folder(path: Path, *, is_new: bool) -> None:
+    """Say on standard error which folder was made for a file that the user named."""
+    if is_new:
+        message(f"Đã tạo thư mục {path.parent}.", f"Made the folder {path.parent}.")
 
 
 @contextmanager
@@ -108,21 +113,35 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; a file that was there is as it was.
     """
-    target = path.resolve()
-    part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write files as `write_whole` does, and put them in their places once all of them are whole.
+
+    Raises:
+        OSError: one cannot be written; files that were there are as they were.
+    """
+    parts: dict[Path, Path] = {}
+    path = Path()
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(content)
-            return
-        part.write_bytes(content)
-        if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
+        for path, content in contents.items():
+            target = path.resolve()
+            if target.exists() and not target.is_file():
+                target.write_bytes(content)
+                continue
+            parts[target] = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+            parts[target].write_bytes(content)
+            if target.exists():
+                shutil.copymode(target, parts[target])
+        for path, part in parts.items():
+            part.replace(path)
     except OSError as error:
         error.filename, error.filename2 = str(path), None
         raise
     finally:
-        part.unlink(missing_ok=True)
+        for part in parts.values():
+            part.unlink(missing_ok=True)
 
 
 def print_table(

@@ -56,6 +56,20 @@ def test_a_file_for_which_there_is_no_room_leaves_the_one_that_was_there(tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
 
 
+def test_of_several_files_none_is_left_where_there_is_no_room_for_one(tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_bytes(b"before")
+    program = (
+        "import resource, sys; from pathlib import Path; from api.cli.output import write_together\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+        "folder = Path(sys.argv[1])\n"
+        "try: write_together({folder / 'a.svg': b'after', folder / 'b.svg': b'new', folder / 'c.svg': bytes(10_000)})\n"
+        "except OSError as error: print(error.filename)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(tmp_path / "c.svg")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.svg", b"before")]
+
+
 NO_ROOM = (
     "import resource, sys; from pathlib import Path; from api.cli.output import write_file\n"
     "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"

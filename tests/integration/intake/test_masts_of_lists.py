@@ -248,6 +248,14 @@ def test_masts_of_an_earlier_database_keep_who_said_what(import_: Importer, tmp_
     assert "mobifone of 2026-06-01; 42 m holds" in warning["why_en"]
 
 
+def test_an_earlier_database_has_the_list_that_holds_beside_a_mast(import_: Importer, tmp_path: Path) -> None:
+    import_("sites", _list(tmp_path / "a.csv", ("M1", "C1", 42, "VNPT")), operator="mobifone", as_of=JUNE)
+    import_("sites", _list(tmp_path / "b.csv", ("V1", "C1", 47, "MB")), operator="viettel", as_of=JULY)
+    downgrade_database(import_.database.settings, revision="0011")
+    upgrade_database(import_.database.settings)
+    assert _said(import_) == [("viettel", 47.0, "MB", 108.055, 12.711)]
+
+
 def _said(import_: Importer) -> list[tuple[Any, ...]]:
     columns = "operator_code, height_m, owner, lon_deg, round(lat_deg::numeric, 4)::float"
     with import_.session() as session:

@@ -80,4 +80,17 @@ def _take_over() -> None:
 
 
 def downgrade() -> None:
+    # The list beside a mast is again the latest one that states what holds.
+    op.execute("""
+        UPDATE mast SET import_id = latest.import_id FROM (
+            SELECT DISTINCT ON (mast.id) mast.id, import_record.id AS import_id
+            FROM mast
+            JOIN mast_statement said ON said.mast_id = mast.id
+            JOIN import_record ON import_record.id IN (
+                CASE WHEN said.height_m = mast.height_m THEN said.height_import_id END,
+                CASE WHEN said.owner = mast.owner THEN said.owner_import_id END)
+            ORDER BY mast.id, import_record.as_of DESC, import_record.id DESC
+        ) latest
+        WHERE latest.id = mast.id
+    """)
     op.drop_table("mast_statement")
