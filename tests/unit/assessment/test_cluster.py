@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import Client
 
 from geo.errors import BadInputError, ConflictError, NotReadyError
 from geo.store.result_cache import ResultCache
@@ -36,6 +37,7 @@ from tests.unit.assessment.small_province import Province, Site, assert_same, as
 LIMIT = 300_000_000
 # Within which a loss is told: some waits of 5 to 10 s after each other, thrice over for a busy machine.
 TOLD_S = 60
+START_S = 60
 
 
 @contextmanager
@@ -75,6 +77,9 @@ def cluster_of(count: int, folder: Path, *, program: Path = REPOSITORY, nanny: s
         address = _address(told)
         own = ("--nthreads", "1", nanny, "--no-dashboard", "--local-directory", str(folder))
         workers = tuple(stack.enter_context(process("worker", address, *own, program=program)) for _ in range(count))
+        # How long processes take to start is the machine's; what is tried begins when all are there.
+        with Client(address, timeout=START_S, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+            client.wait_for_workers(count, timeout=START_S)
         yield Cluster(address, scheduler, workers)
 
 
@@ -86,7 +91,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def _address(told: Path) -> str:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if told.exists() and told.stat().st_size:
             found: str = json.loads(told.read_text())["address"]
