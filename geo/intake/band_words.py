@@ -15,9 +15,9 @@ frequency of that band says it again.
 
 The readings are: (1) the whole cell is one number, with decimals or thousands; (2) a comma separates words; (3) a comma
 before digits is that of decimals, other signs separate words. Before all of them a number with both marks, the one
-before three digits and the other before one or two (1.842,5), is one number where a band has that frequency. B, n
-and their like have whole numbers only. Where no reading is possible the cell is `UNREADABLE`, where two are and
-differ it is `AmbiguousBands`; nothing is ever chosen.
+before three digits and the other before one or two (1.842,5), is one number where a band has that frequency; zeros
+behind the third decimal (1842.5000) are left out there too. B, n and their like have whole numbers only. Where no
+reading is possible the cell is `UNREADABLE`, where two are and differ it is `AmbiguousBands`; nothing is ever chosen.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ _ONE_NUMBER = re.compile(r"(?P<number>(?:\d{1,3}(?: \d{3})+|[\d.,']+)(?:[.,]\d+)
 _PAIR = re.compile(r"\d{1,2},\d{1,2}")
 # 1.842,5 and 1,842.5: the first mark stands before thousands, the other one before decimals.
 _MIXED_MARKS = re.compile(r"(?<![\d.,])(\d{1,2})(?:\.(\d{3}),|,(\d{3})\.)(\d{1,2})(?![.,]?\d|\s*ghz)")
+# 1842.5000: zeros behind the kHz say nothing.
+_PADDED_POINT, _PADDED_COMMA = (
+    re.compile(rf"(?<![\d.,])(\d{{3,5}})({mark})(\d{{3}})(0+)(?![.,]?\d|\s*ghz)") for mark in (r"\.", ",")
+)
 # Frequencies are written to the kHz at most.
 _LONG_DECIMALS = re.compile(r"\d{3,}[.,]\d{4,}")
 _DASHES = r"\-\u2010-\u2015\u2212"
@@ -183,7 +187,10 @@ class _Reader:
     def readings(self, text: str, plain: str) -> Iterator[Words]:
         """Yield every reading of a cell, `text` as it is written and in `plain` letters."""
         plain = _MIXED_MARKS.sub(self._without_thousands, plain)
-        one, listed = self._one_number(text, plain), self._words(plain, _LIST_WORD)
+        plain = _PADDED_POINT.sub(self._without_padding, plain)
+        # A comma can separate words as well: 1842,5000.
+        one = self._one_number(text, _PADDED_COMMA.sub(self._without_padding, plain))
+        listed = self._words(plain, _LIST_WORD)
         if one is not None and self._is_number(one, plain, listed):
             yield (one,)
         if listed is not None:
@@ -197,6 +204,15 @@ class _Reader:
         """Return a number with both marks with its decimal point alone, where a band has that frequency."""
         digits = f"{found[1]}{found[2] or found[3]}.{found[4]}"
         return digits if self._is_known(float(digits)) else found[0]
+
+    def _without_padding(self, found: re.Match[str]) -> str:
+        """Return a number to the kHz, where a band has that frequency and no band is called by the decimals.
+
+        The 1800 of "800.1800" is another band.
+        """
+        number, decimals = f"{found[1]}{found[2]}{found[3]}", float(found[3] + found[4])
+        known = self._is_known(float(f"{found[1]}.{found[3]}"))
+        return number if known and not self.table.is_nominal(decimals) else found[0]
 
     def _one_number(self, text: str, plain: str) -> BandWord | None:
         """Return a cell that is one number (1), None where it is not."""

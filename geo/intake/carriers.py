@@ -165,7 +165,12 @@ def _said(band: Any, frequency: Any, table: BandTable) -> list[_Said]:
 def _unclear(found: Unreadable, name: str) -> _UnusableError:
     if isinstance(found, AmbiguousBands):
         return _UnusableError("band_ambiguous", name, {"readings": str(found)})
-    return _UnusableError("unknown_band", name, {})
+    return _not_understood(name)
+
+
+def _not_understood(name: str) -> _UnusableError:
+    en, vi = ("frequency", "tần số") if name == "frequency_mhz" else ("band", "băng tần")
+    return _UnusableError("unknown_band", name, {"what_en": en, "what_vi": vi})
 
 
 def _check_frequencies(words: Sequence[BandWord], name: str) -> None:
@@ -211,7 +216,7 @@ def _carrier(one: _Said, technology: Technology, table: BandTable, name: str) ->
     if word.number is not None:
         band = table.named(word.number, technology)
         if band is None and one.frequency_mhz is None:
-            raise _UnusableError("unknown_band", name, {})
+            raise _not_understood(name)
         # Of a band that is not known the frequency says enough; it keeps its name.
         band = band or table.name_of(word.number, technology)
         exact = None if one.frequency_mhz is None else mhz_text(one.frequency_mhz)

@@ -21,7 +21,7 @@ from geo.intake.carriers import Carrier, read_carriers
 from geo.intake.listed import AZIMUTHS, BANDWIDTHS_MHZ, HEIGHTS_M, NOT_STATED, TILTS, Values, listed
 from geo.intake.one_or_several import one_cell_rows, refuse_unclear_values
 from geo.intake.tables import Batch, text_of
-from geo.intake.validation import dates, known, known_numbers, numbers, words
+from geo.intake.validation import dates, known, known_numbers, numbers, report_no_watts, words
 from geo.intake.values import UNREADABLE, Unreadable, parse_word, parse_yes
 
 _MARK_COLUMNS = {
@@ -102,6 +102,8 @@ def read_cell_columns(batch: Batch, *, as_of: dt.date, bands: BandTable) -> Cell
     """Return the radio fields of every row, noting each unreadable or impossible value."""
     on_air = dates(batch, "on_air_date")
     technologies, carriers = read_carriers(batch, _technologies(batch), _bandwidths(batch), bands)
+    for name in ("power_dbm", "power_unclear", "eirp_dbm"):
+        report_no_watts(batch, name)
     _use_stated_powers(batch)
     codes = batch.texts("cell_code")
     azimuths = listed(batch, "azimuth_deg", AZIMUTHS, one_cell=one_cell_rows(batch, codes))

@@ -80,6 +80,15 @@ def known_numbers(batch: Batch, name: str, values: Sequence[float | None]) -> li
     return [one for (one,) in known(batch, name, [(value,) for value in values])]
 
 
+def report_no_watts(batch: Batch, name: str) -> None:
+    """Name the rows whose power was 0 in watt: it has no level, so that nothing is left of it in dBm."""
+    raw, _ = batch.written.get(name, ([], ""))
+    now = batch.fields[name] if raw else []
+    none = [i for i, (old, new) in enumerate(zip(raw, now, strict=True)) if old is not None and new is None]
+    zero = [i for i in none if not batch.bad[i] and not batch.folded[i]]
+    batch.report_folded("zero_means_unknown", zero, name=name)
+
+
 def dates(batch: Batch, name: str) -> list[dt.date | None]:
     """Return a field as dates; an unreadable one is an error of its row."""
     parsed = batch.parsed(name, parse_date)

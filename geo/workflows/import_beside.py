@@ -38,12 +38,13 @@ def report_beside(session: Session, batch: Batch, clean: CleanSites, sites: Upse
 
     A new site is named where another site of its operator stands on its mast with a technology of its own, which the
     list lacks or whose code differs in capitals, blanks and signs only; a new cell with a code at a known site where
-    cells of its technology stay.
+    cells of its technology stay. Also where a newer list has spoken of the operator: what an older one adds stays, but
+    where a complete newer list lacks it. What is removed does not count and is neither named nor compared.
     """
     new: defaultdict[int, set[str]] = defaultdict(set)
     known = []
     for n, fate in enumerate(cells.fates):
-        if fate is not Fate.NEW or cells.under[n].settled:
+        if fate is not Fate.NEW or cells.under[n].until or clean.cells[n].status == SiteStatus.REMOVED.value:
             continue
         site = clean.site_of_row[clean.cells[n].row]
         if sites.fates[site] is Fate.NEW:

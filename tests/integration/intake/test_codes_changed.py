@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from geo.store.tables import Site
 from tests.integration.intake.conftest import Importer
 from tests.integration.intake.files import codes, workbook
 
 HEADER = ["Mã trạm", "Vĩ độ", "Kinh độ", "Công nghệ", "Mã cell", "Azimuth"]
 BESIDE = {"site_beside", "cells_beside"}
+
+
+MAY, JUNE = dt.date(2026, 5, 1), dt.date(2026, 6, 1)
 
 
 def _row(site: Any, cell: Any = None, azimuth: int = 0, tech: str = "4G") -> list[Any]:
@@ -85,6 +90,52 @@ def test_cells_under_other_codes_are_told(import_: Importer, tmp_path: Path) -> 
     for rows, options in cases:
         path = tmp_path / f"{rows[-1][4]}.xlsx"
         assert not BESIDE & set(codes(_hand_in(import_, path, *rows, **options)))
+
+
+@pytest.mark.parametrize("days", [(MAY, JUNE), (JUNE, MAY)])
+def test_a_station_under_another_code_is_told_whichever_list_comes_first(
+    import_: Importer, tmp_path: Path, days: tuple[dt.date, dt.date]
+) -> None:
+    _hand_in(import_, tmp_path / "a.xlsx", _row("V1", "A1"), as_of=days[0])
+    report = _hand_in(import_, tmp_path / "b.xlsx", _row("V0", "A0"), as_of=days[1])
+    (warning,) = _found(report, "site_beside")
+    assert (warning["value"], "site V1;" in warning["why_en"]) == ("V0", True)
+    with import_.session() as session:
+        assert set(session.scalars(select(Site.code).where(Site.valid_to.is_(None)))) == {"V0", "V1"}
+
+
+def test_a_cell_of_an_older_list_that_stays_is_told(import_: Importer, tmp_path: Path) -> None:
+    april = dt.date(2026, 4, 1)
+    for day, cell in ((april, "C1"), (JUNE, "C1")):
+        _hand_in(import_, tmp_path / f"{day}.xlsx", _row("V1", cell), as_of=day)
+    report = _hand_in(import_, tmp_path / "b.xlsx", _row("V1", "C0"), as_of=MAY)
+    (warning,) = _found(report, "cells_beside")
+    assert (warning["value"], "C1;" in warning["why_en"]) == ("C0", True)
+
+
+def test_what_a_newer_complete_list_lacks_does_not_stay_and_is_not_told(import_: Importer, tmp_path: Path) -> None:
+    _hand_in(import_, tmp_path / "a.xlsx", _row("V1", "A1"), as_of=JUNE, replace=True)
+    report = _hand_in(import_, tmp_path / "b.xlsx", _row("V0", "A0"), as_of=MAY)
+    assert "held_until_newer" in codes(report)
+    assert not BESIDE & set(codes(report))
+    with import_.session() as session:
+        assert list(session.scalars(select(Site.code).where(Site.valid_to.is_(None)))) == ["V1"]
+
+
+@pytest.mark.parametrize(("status", "told"), [("planned", True), ("off air", True), ("removed", False)])
+def test_what_is_said_of_cells_that_are_not_on_air_is_true(
+    import_: Importer, tmp_path: Path, status: str, *, told: bool
+) -> None:
+    header = [*HEADER, "Trạng thái"]
+    rows = {"a": ("V1", "A1", "on air"), "b": ("V1", "A2", status), "c": ("V2", "A9", status), "d": ("V1", "A3", "")}
+    reports = {}
+    for name, (site, cell, stated) in rows.items():
+        row = [*_row(site, cell), stated]
+        reports[name] = _hand_in(import_, tmp_path / f"{name}.xlsx", row, header=header)
+    assert [one["value"] for one in _found(reports["b"], "cells_beside")] == (["A2"] if told else [])
+    assert [one["value"] for one in _found(reports["c"], "site_beside")] == (["V2"] if told else [])
+    (last,) = _found(reports["d"], "cells_beside")
+    assert last["why_en"].endswith(f"{'A1, A2' if told else 'A1'}; each of them counts while it is on air.")
 
 
 @pytest.mark.parametrize("value", [dt.date(2026, 3, 1), dt.time(3, 4)])

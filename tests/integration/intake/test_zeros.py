@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from geo.store.tables import Cell, Mast
+from geo.store.tables import Cell, Mast, Site
 from tests.integration.intake.conftest import Importer
 from tests.integration.intake.files import codes, csv
 
@@ -32,6 +32,20 @@ def test_a_zero_is_told_and_not_stored(import_: Importer, tmp_path: Path, column
     }
     with import_.session() as session:
         assert list(session.scalars(select(stored[column]))) == [None, None]
+
+
+@pytest.mark.parametrize("column", ["power_w", "power_dbm", "eirp_dbm", "Công suất", "EIRP (W)"])
+@pytest.mark.parametrize("zero", ["0 W", "0 kW", "0,0 mW"])
+def test_no_watts_are_told_in_every_column_of_powers(import_: Importer, tmp_path: Path, column: str, zero: str) -> None:
+    lines = [f"site_code;lat;lon;technology;cell_code;{column}", f"S1;12.7;108.05;4G;C1;{zero}"]
+    lines += ("S2;12.8;108.05;4G;C1;20 W", "S3;12.9;108.05;4G;C1;0 dBm", "S4;13.0;108.05;4G;C1;")
+    report = import_("sites", csv(tmp_path / "a.csv", *lines), operator="viettel")
+    (warning,) = [one for one in report.document()["problems"] if one["code"] == "zero_means_unknown"]
+    assert (warning["row"], warning["column"], warning["count"]) == (2, column, 1)
+    stored = Cell.eirp_dbm if column.lower().startswith("eirp") else Cell.power_dbm
+    with import_.session() as session:
+        values = list(session.scalars(select(stored).join(Cell.site).order_by(Site.code)))
+    assert values == [None, pytest.approx(43.01, abs=0.01), pytest.approx(0.0), None]
 
 
 @pytest.mark.parametrize("own_codes", [True, False])

@@ -113,7 +113,19 @@ def test_bands_as_written(
     [
         (
             "1842.5",
-            ["1842.5", "1842,5", "1.842,5", "1,842.5", "1842,50", "1 842,5", "1842.5 MHz", "1842.5MHz", "1.8425 GHz"],
+            [
+                "1842.5",
+                "1842,5",
+                "1.842,5",
+                "1,842.5",
+                "1842,50",
+                "1 842,5",
+                "1842.5 MHz",
+                "1842.5MHz",
+                "1.8425 GHz",
+                "1842.5000",
+                "1842.500000 MHz",
+            ],
         ),
         ("1805", ["1805", "1805.0", "1805,0", "1.805,0", "1.805", "1.805 GHz", "1805 MHz", 1805, 1805.0]),
         ("942.5", ["942.5", "942,5", "942.50", "0.9425 GHz", "0,9425 GHz", "942,5 MHz", 942.5]),
@@ -149,6 +161,29 @@ def test_words_that_name_no_band(table: BandTable, written: str) -> None:
 )
 def test_an_index_or_range_makes_no_band(table: BandTable, written: str) -> None:
     assert problem(table, written, G4) == "unknown_band"
+
+
+def test_zeros_behind_the_khz_hide_no_list(table: BandTable) -> None:
+    for written in ("1842.5000/942.5000", "1842.5000; 942.5", "1842.5000, 942.5000 MHz"):
+        assert [one.frequency_mhz for one in carriers(table, written, G4)] == [1842.5, 942.5], written
+    assert problem(table, "1842,5000", G4) == "band_ambiguous"
+    assert [one.frequency_mhz for one in carriers(table, "800,1800", G4)] == [800.0, 1800.0]
+    for written in ("800.1800", "1800.2100", "1842.5001", "1842.500.000", "1842.5000.1"):
+        assert problem(table, written, G4) == "unknown_band", written
+
+
+@pytest.mark.parametrize("written", ["0/1800", "1800/0", "0;0", "0/1842.5"])
+@pytest.mark.parametrize(("column", "kind"), [("band", "band"), ("frequency_mhz", "frequency")])
+def test_a_zero_in_a_list_is_an_error_of_its_column(table: BandTable, written: str, column: str, kind: str) -> None:
+    raw = RawTable("s.csv", None, (column,), [[written]], [2])
+    batch = build_batch([(raw, {0: column})], ProblemLog())
+    read_carriers(batch, [(G4,)], [(None,)], table)
+    (found,) = [one.document() for one in batch.log]
+    assert (found["code"], found["column"], found["why_en"]) == (
+        "unknown_band",
+        column,
+        f'The {kind} "{written}" is not understood.',
+    )
 
 
 def test_frequencies_of_their_own_column(table: BandTable) -> None:
