@@ -40,6 +40,25 @@ def assign_positions(positions: Floats, anchors: Floats, *, tolerance_m: float) 
     return assigned[inverse], rows[founders]
 
 
+def match_positions(positions: Floats, anchors: Floats, *, tolerance_m: float) -> Indexes:
+    """Return for each position the anchor nearest to it that no nearer position takes, -1 where none is left.
+
+    Both are metres, shape `(n, 3)`; no anchor is taken twice, and of equally near positions the first one takes it.
+    """
+    matched = np.full(len(positions), -1, dtype=np.int64)
+    open_ones, free = np.arange(len(positions)), np.arange(len(anchors))
+    while len(open_ones) and len(free):
+        distance, nearest = cKDTree(np.round(anchors[free], 2)).query(np.round(positions[open_ones], 2))
+        near = distance <= tolerance_m
+        open_ones, distance, nearest = open_ones[near], distance[near], nearest[near]
+        by_distance = np.lexsort((open_ones, distance))
+        taken, first = np.unique(nearest[by_distance], return_index=True)
+        takers = by_distance[first]
+        matched[open_ones[takers]] = free[taken]
+        open_ones, free = np.delete(open_ones, takers), np.delete(free, taken)
+    return matched
+
+
 def _found(unique: Floats, assigned: Indexes, order: Indexes, tolerance_m: float, *, first: int) -> Indexes:
     """Let each position without a mast join the nearest founder before it, or found one; fills `assigned`."""
     pairs = cKDTree(unique).query_pairs(tolerance_m, output_type="ndarray") if len(unique) else np.empty((0, 2), int)

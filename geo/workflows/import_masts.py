@@ -9,20 +9,26 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from geo.intake.limits import IntakeLimits
-from geo.intake.masts import assign_positions, earth_centred_m
+from geo.intake.masts import assign_positions, earth_centred_m, match_positions
 from geo.intake.sites import CleanSite
 from geo.intake.tables import Batch
-from geo.store.tables import Mast, Site
+from geo.store.tables import Mast, MastStatement, Site
 from geo.store.writers import allocate_ids, copy_rows, points_hex, table_of
 from geo.workflows.import_mast_statements import ListedMast, MastChanges, MastFacts, judge_masts, store_facts
 
 # Positions are compared to the centimetre when masts are made, so a site at the very limit may lie a little beyond it.
 _ROUNDING_M = 0.05
 _COLUMNS = ("id", "import_id", "code", "geom", "height_m", "commune_code", "owner")
+# What `_by_position` names the masts it makes, and `_listed` those whose name is taken.
+_MADE = "^[+-][0-9]+[.][0-9]{6}[+-][0-9]+[.][0-9]{6}(#[0-9]+)?$"
+_RENAME = text(
+    "UPDATE mast SET code = new.code"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[])) AS new (id, code) WHERE mast.id = new.id"
+)
 
 
 @dataclass
@@ -48,7 +54,10 @@ def store_masts(
     batch: Batch,
     as_of: dt.date,
 ) -> tuple[list[int], MastChanges]:
-    """Return the id of each site's mast — by its code, else the mast at its position, else a new one — and changes."""
+    """Return the id of each site's mast — by its code, else the mast at its position, else a new one — and changes.
+
+    A code that no mast has yet goes to a mast without one where there is one, and sites that state it change that mast.
+    """
     if not sites:
         return [], MastChanges()
     standing = _load(session)
@@ -61,6 +70,7 @@ def store_masts(
             _fill(ids, members, standing.masts[standing.by_code[code]].id)
         else:
             new.append((code, members))
+    new, named = _name_masts(session, new, points_m, standing, ids, limits)
     moved = _keep_masts(session, sites, points_m, groups.uncoded, standing, ids, limits)
     new += _by_position(sites, points_m, moved, standing, ids, limits)
     for (_, members), mast_id in zip(new, allocate_ids(session, table_of(Mast), len(new)), strict=True):
@@ -70,7 +80,42 @@ def store_masts(
     _insert(session, sites, [mast for mast in masts if mast.position is None], facts, import_id)
     store_facts(session, sites, masts, facts, import_id=import_id)
     changes = facts.changes()
-    return ids, MastChanges({n for n in changes.changed if ids[n] in standing.ids}, changes.outdated)
+    changed = named.union(n for n in changes.changed if ids[n] in standing.ids)
+    return ids, MastChanges(changed, changes.outdated)
+
+
+def _name_masts(
+    session: Session,
+    new: Sequence[tuple[str, list[int]]],
+    points_m: np.ndarray,
+    standing: _Standing,
+    ids: list[int],
+    limits: IntakeLimits,
+) -> tuple[list[tuple[str, list[int]]], set[int]]:
+    """Give codes that no mast has to the nearest masts without one; returns those left over, and the sites of others.
+
+    A mast without one is named by its position, and no list has stated one for it: all do that have a code for it.
+    """
+    if not new:
+        return [], set()
+    stated = exists().where(MastStatement.mast_id == Mast.id, MastStatement.position_import_id.is_not(None))
+    made = set(session.scalars(select(Mast.id).where(Mast.code.regexp_match(_MADE), ~stated)))
+    free = np.array([number for number, mast in enumerate(standing.masts) if mast.id in made], dtype=np.int64)
+    codes = sorted(new)
+    places = points_m[[members[0] for _, members in codes]]
+    matched = match_positions(places, standing.points_m[free], tolerance_m=limits.mast_same_position_m)
+    renamed: dict[str, int] = {}
+    named: set[int] = set()
+    for (code, members), chosen in zip(codes, matched.tolist(), strict=True):
+        if chosen >= 0:
+            mast = standing.masts[int(free[chosen])]
+            standing.masts[int(free[chosen])] = replace(mast, code=code)
+            renamed[code] = mast.id
+            named.update(members)
+            _fill(ids, members, mast.id)
+    if renamed:
+        session.execute(_RENAME, {"ids": list(renamed.values()), "codes": list(renamed)})
+    return [one for one in new if one[0] not in renamed], named
 
 
 def _listed(ids: Sequence[int], standing: _Standing, new: Sequence[tuple[str, list[int]]]) -> list[ListedMast]:

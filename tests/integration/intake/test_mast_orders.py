@@ -1,4 +1,4 @@
-"""Lists of three operators in any order, days and blanks, through the store: the mast has the latest statement."""
+"""Lists of three operators in any order, days and blanks, some with the mast's code: it has the latest statement."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ LISTS = st.lists(
         st.sampled_from([None, 40, 41]),
         st.sampled_from([None, "VNPT", "Viettel"]),
         st.booleans(),
+        st.booleans(),
     ),
     min_size=2,
     max_size=5,
@@ -31,14 +32,14 @@ PLACES = itertools.count()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lists=LISTS, coded=st.booleans())
+@given(lists=LISTS)
 def test_the_store_follows_the_latest_statement(
-    import_: Importer, tmp_path: Path, lists: list[tuple[Any, ...]], *, coded: bool
+    import_: Importer, tmp_path: Path, lists: list[tuple[Any, ...]]
 ) -> None:
     place = next(PLACES)
     lat = 12.3 + 0.01 * place
     stated: dict[str, list[tuple[int, int, str, Any]]] = {"height_m": [], "owner": []}
-    for number, (operator, month, height, owner, dry_first) in enumerate(lists):
+    for number, (operator, month, height, owner, coded, dry_first) in enumerate(lists):
         day = dt.date(2026, month, 1)
         path = csv(
             tmp_path / f"{place}-{number}.csv",
