@@ -64,7 +64,7 @@ class ClusterRunner:
         check_address(self.address, trusts_network=self.trusts_network)
         job = _job(bench) if tasks else None
         with connected(self.address) as connection:
-            connection.check_program(program_digest)
+            connection.check_program(code_digest)
             found = {} if job is None else _compute(connection, job, tasks, progress)
         bench.cache.count_again()
         return found
@@ -127,11 +127,6 @@ def check_limit(limit_bytes: int) -> None:
     """
     if limit_bytes <= 0:
         raise _nothing_is_kept()
-
-
-def program_digest() -> str:
-    """Return the digest of the program, as a worker has it."""
-    return code_digest()
 
 
 def run_loss(job: Job, keyed: KeyedMast) -> None:
