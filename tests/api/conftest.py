@@ -51,6 +51,14 @@ def service(module_database: TestDatabase) -> Iterator[Service]:
         yield Service(app=app, public=public, sites=sites, assessment_id=assessment_id, settings=settings)
 
 
+@pytest.fixture(scope="module")
+def filled(module_database: TestDatabase) -> TestDatabase:
+    """A database with the small province; tests of one module share it."""
+    with session_scope(module_database.app) as session:
+        fill(session, module_database.settings.home_path)
+    return module_database
+
+
 @pytest.fixture
 def empty_service(fresh_database: TestDatabase) -> Iterator[TestClient]:
     """The service over a migrated database with nothing in it."""

@@ -64,13 +64,6 @@ def runner(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-@pytest.fixture(scope="module")
-def filled(module_database: TestDatabase) -> TestDatabase:
-    with session_scope(module_database.app) as session:
-        fill(session, module_database.settings.home_path)
-    return module_database
-
-
 @pytest.fixture
 def phusong(filled: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Run:
     return runner(filled, monkeypatch)

@@ -18,8 +18,6 @@ import typer
 
 from api.cli import app
 from geo.errors import DiskFullError
-from geo.store.session import session_scope
-from tests.api.sample import fill
 from tests.api.test_cli_answers import runner
 from tests.api.test_cli_contract import PROFILE, profile_arguments
 from tests.conftest import TestDatabase
@@ -85,13 +83,6 @@ LONG = (
     ("--help",),
 )
 Printed = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(scope="module")
-def filled(module_database: TestDatabase) -> TestDatabase:
-    with session_scope(module_database.app) as session:
-        fill(session, module_database.settings.home_path)
-    return module_database
 
 
 @pytest.fixture
